@@ -1,0 +1,291 @@
+"""Applying an op: the check of shapes and types, eager execution, and the record of history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule.core import dtypes as dt
+from chainrule.core.blame import blame
+from chainrule.core.dtypes import DType
+from chainrule.core.errors import AnomalyError, ArgumentError, ChainruleError, ValueCheckError
+from chainrule.core.node import Node, leaf
+from chainrule.core.size import Size
+from chainrule.core.source import here
+from chainrule.core.state import state, switched
+from chainrule.core.tensor import Tensor
+from chainrule.namespaces import exact
+from chainrule.namespaces import numpy as numpy_namespace
+
+if TYPE_CHECKING:
+    from chainrule.core.op import Op
+
+PLANS_KEPT = 4096
+LITERALS_KEPT = 4096
+
+
+class Plan:
+    """What follows from operand shapes and types alone: casts, result shape and type, arithmetic."""
+
+    __slots__ = ("casts", "checked", "differentiable", "dtype", "shape", "xp")
+
+    def __init__(self, op: Op, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
+        given = [n.dtype for n in nodes]
+        shapes = [n.shape for n in nodes]
+        wanted, self.dtype = op.dtypes(given, [len(s) for s in shapes], **attrs)
+        self.shape = op.shape(*shapes, **attrs)
+        casts = [(i, w) for i, (g, w) in enumerate(zip(given, wanted, strict=True)) if g is not w]
+        self.casts = tuple(casts)
+        results = self.dtype if op.outputs else (self.dtype,)
+        self.differentiable = any(d.differentiable for d in results)
+        self.xp = namespace_of([*wanted, *results])
+        self.checked = type(op).checks is not _no_checks()
+
+
+def _no_checks() -> Any:
+    from chainrule.core.op import Op  # noqa: PLC0415  (op.py imports this module)
+
+    return Op.checks
+
+
+def namespace_of(dtypes: Iterable[DType]) -> Any:
+    """The arithmetic for operands of these types."""
+    return exact if dt.exact in dtypes else numpy_namespace
+
+
+def apply(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
+    """Apply ``op``: at once where the operands have values, as a new node of a graph where not.
+
+    Returns a tensor, or a tuple of them for an op with several outputs.  Raises what the op's
+    rules raise, with operands, line and names added.
+    """
+    trace = state.trace
+    if trace is None:
+        nodes = [t._node if t._base is None else t._current() for t in tensors]
+    else:
+        nodes = [trace.node_of(t) for t in tensors]
+    key: list[Any] = [*attrs.values(), dt._default] if attrs else [dt._default]
+    for n in nodes:
+        key += (n.shape, n.dtype)
+    try:
+        plan = op.plans.get(tuple(key)) or _make_plan(op, nodes, attrs, tuple(key))
+    except ChainruleError as error:
+        blame(error, op, nodes, attrs)
+        raise error from None
+    for i, dtype in plan.casts:
+        nodes[i] = _cast_node(nodes[i], dtype)
+
+    tracked = False
+    if state.grad and plan.differentiable:
+        for n in nodes:
+            if n.requires_grad:
+                tracked = True
+                break
+    value = None
+    if trace is None:
+        value = _compute(op, plan, nodes, attrs)
+        if value is None or tracked or state.record:
+            node = Node(op, tuple(nodes), attrs, plan.shape, plan.dtype, value, tracked, here(), state.scope)  # fmt: skip
+        else:
+            node = Node(None, (), NO_ATTRS, plan.shape, plan.dtype, value)
+    else:
+        node = Node(op, tuple(nodes), attrs, plan.shape, plan.dtype, None, tracked, here(), state.scope)  # fmt: skip
+    if op.outputs:
+        return _project(node)
+    made = Tensor(node)
+    if op.view:
+        _share(made, tensors[0], nodes[0], op, attrs)
+    return made
+
+
+def _share(made: Tensor, source: Tensor, node: Node, op: Op, attrs: dict[str, Any]) -> None:
+    """Make ``made`` a view of ``source``, unless its entries had to be copied."""
+    value, before = made._node.value, node.value
+    if isinstance(value, np.ndarray) and isinstance(before, np.ndarray):
+        if not np.may_share_memory(value, before):
+            return
+    base = source._base
+    if base is None:
+        made._base, made._chain = source, ((op, attrs),)
+    else:
+        made._base, made._chain = base, (*source._chain, (op, attrs))
+    made._seen = made._base._node
+
+
+NO_ATTRS: dict[str, Any] = {}
+
+
+def _make_plan(op: Op, nodes: Sequence[Node], attrs: dict[str, Any], key: Any) -> Plan:
+    plan = Plan(op, nodes, attrs)
+    if len(op.plans) >= PLANS_KEPT:
+        op.plans.clear()
+    op.plans[key] = plan
+    return plan
+
+
+def _compute(op: Op, plan: Plan, nodes: Sequence[Node], attrs: dict[str, Any]) -> Any:
+    """The value of the op, or None where an operand has none."""
+    values = []
+    for n in nodes:
+        if n.value is None:
+            return None
+        values.append(n.value)
+    try:
+        if plan.checked:
+            run_checks(op, plan.xp, values, attrs)
+        if state.quiet:
+            value = op.forward(plan.xp, *values, **attrs)
+        else:
+            with np.errstate(all="ignore"):
+                value = op.forward(plan.xp, *values, **attrs)
+    except ChainruleError as error:
+        blame(error, op, nodes, attrs)
+        raise error from None
+    except (ArithmeticError, ValueError, IndexError) as error:
+        told = ValueCheckError(str(error))
+        blame(told, op, nodes, attrs)
+        raise told from None
+    if state.anomaly:
+        _refuse_anomaly(op, value, nodes, attrs)
+    return value
+
+
+def run_checks(op: Op, xp: Any, values: Sequence[Any], attrs: dict[str, Any]) -> None:
+    """Raise ValueCheckError for the first of the op's conditions on values that fails."""
+    for wrong, sentence in op.checks(xp, *values, **attrs):
+        if np.any(wrong):
+            raise ValueCheckError(sentence)
+
+
+def _refuse_anomaly(op: Op, value: Any, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
+    for part in value if op.outputs else (value,):
+        array = np.asarray(part)
+        if array.dtype.kind in "fc" and not np.isfinite(array).all():
+            what = "NaN" if np.isnan(array).any() else "infinity"
+            at = np.argwhere(~np.isfinite(array))[0].tolist()
+            source = state.adjoint_of
+            adjoint = f" (in the adjoint of {source.op.name})" if source and source.op else ""
+            error = AnomalyError(
+                f"made the first {what}{adjoint}", hint=f"first bad entry at index {at}"
+            )
+            blame(error, op, nodes, attrs)
+            raise error
+
+
+def _project(node: Node) -> tuple[Tensor, ...]:
+    """The outputs of a node as tensors of their own."""
+    from chainrule.core.structural import pick  # noqa: PLC0415  (an op; ops need this module)
+
+    shapes, dtypes = node.shape, node.dtype
+    if node.op is None:
+        return tuple(
+            Tensor(leaf(s, d, v)) for s, d, v in zip(shapes, dtypes, node.value, strict=True)
+        )
+    return tuple(
+        Tensor(
+            Node(
+                pick, (node,), {"output": i}, shapes[i], dtypes[i],
+                None if node.value is None else node.value[i],
+                node.requires_grad and dtypes[i].differentiable, node.where, node.scope,
+            )
+        )  # fmt: skip
+        for i in range(len(shapes))
+    )
+
+
+def _cast_node(node: Node, dtype: DType) -> Node:
+    from chainrule.core.structural import cast  # noqa: PLC0415
+
+    trace, state.trace = state.trace, None
+    try:
+        if trace is None or node.op is not None or node.value is None:
+            state.trace = trace
+        made: Tensor = apply(cast, (Tensor(node),), {"dtype": dtype})
+        return made._node
+    finally:
+        state.trace = trace
+
+
+# -- Python numbers as operands ------------------------------------------------------------------
+
+_literals: dict[Any, Node] = {}
+
+
+def literal(value: Any, dtype: DType) -> Node:
+    """The node of a number: the op ``full`` without axes.  Equal ones share a node."""
+    from chainrule.core.structural import full  # noqa: PLC0415
+
+    key = (type(value), value, dtype)
+    if type(value) is float and value == 0:
+        key = (float, str(value), dtype)  # -0.0 == 0.0
+    node = _literals.get(key)
+    if node is None:
+        xp = namespace_of([dtype])
+        made = None if isinstance(value, Size) else xp.full((), value, dtype.name)
+        attrs = {"shape": (), "value": value, "dtype": dtype}
+        node = Node(full, (), attrs, (), dtype, made)
+        if len(_literals) >= LITERALS_KEPT:
+            _literals.clear()
+        _literals[key] = node
+    return node
+
+
+def number_category(value: Any) -> int | None:
+    """The category of a Python or NumPy number or a `Size`; None for anything else."""
+    if isinstance(value, bool | np.bool_):
+        return dt.BOOL
+    if isinstance(value, int | np.integer):
+        return dt.INTEGER
+    if isinstance(value, float | np.floating | Size):
+        return dt.REAL
+    if isinstance(value, complex | np.complexfloating):
+        return dt.COMPLEX
+    if isinstance(value, Fraction) or type(value).__module__.partition(".")[0] == "sympy":
+        return dt.EXACT
+    return None
+
+
+def lift(op: Op, args: Sequence[Any]) -> tuple[Tensor, ...]:
+    """Operands as tensors: a number takes the type of the tensors beside it, where that can hold
+    it.  Raises ArgumentError for anything that is neither."""
+    tensors = [x for x in args if isinstance(x, Tensor)]
+    common = dt.result_type([t.dtype for t in tensors], [len(t.shape) for t in tensors]) if tensors else None  # fmt: skip
+    lifted = []
+    for x in args:
+        if isinstance(x, Tensor):
+            lifted.append(x)
+            continue
+        category = number_category(x)
+        if category is None:
+            error = ArgumentError(f"an operand is {_describe(x)}, not a tensor", hint=_cure(x))
+            blame(error, op, [], {})
+            raise error
+        if common is not None and category <= common.category:
+            dtype = common
+        elif category == dt.COMPLEX and common is not None:
+            dtype = dt.complex_of(common) if common.category == dt.REAL else dt.default_of(category)
+        else:
+            dtype = dt.default_of(category)
+        plain = x.item() if isinstance(x, np.generic) else x
+        lifted.append(Tensor(literal(plain, dtype)))
+    return tuple(lifted)
+
+
+def _describe(x: Any) -> str:
+    kind = type(x)
+    name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    return f"of type {name}"
+
+
+def _cure(x: Any) -> str:
+    if x is None:
+        return "an optional operand is left out, not passed as None in the middle"
+    return "make it a tensor first: cr.tensor(...)"
+
+
+def untracked() -> Any:
+    """A context for the bookkeeping of capture itself: nothing is recorded."""
+    return switched(trace=None, record=False, grad=False)

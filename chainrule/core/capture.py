@@ -1,0 +1,294 @@
+"""Capture: run a Python function once on tensors without values, and keep the graph.
+
+While a trace is under way, a tensor from outside is given a placeholder for its node when it is
+first met, so that reading and writing it are recorded; at the end every such tensor gets its own
+node back.  What was read is an input of the graph, what was written an extra output.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chainrule.core import dtypes as dt
+from chainrule.core import tree as trees
+from chainrule.core.dtypes import DType
+from chainrule.core.errors import ArgumentError, CaptureError
+from chainrule.core.graph import Graph, Input
+from chainrule.core.node import Node, leaf, next_number
+from chainrule.core.signature import Shape
+from chainrule.core.size import Size
+from chainrule.core.state import state, switched
+from chainrule.core.tensor import Tensor, Twin, without_history
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A tensor that has a shape and a type and no values yet; made by `spec`."""
+
+    shape: Shape
+    dtype: DType
+    requires_grad: bool = False
+
+
+def spec(*shape: int | str | Size, dtype: DType | None = None, requires_grad: bool = False) -> Spec:
+    """The shape of an argument: numbers, and letters for sizes that stay open.
+
+    Raises ArgumentError for sizes that are negative or no whole numbers.
+
+    >>> import chainrule as cr
+    >>> cr.spec("B", 3).shape
+    (B, 3)
+    """
+    for size in shape:
+        whole = isinstance(size, int) and not isinstance(size, bool)
+        if not (isinstance(size, str | Size) or (whole and size >= 0)):
+            raise ArgumentError(f"not a size: {size!r}", expected="whole numbers from 0, or names")
+    sizes = tuple(Size.symbol(s) if isinstance(s, str) else s for s in shape)
+    return Spec(sizes, dtype or dt.get_default_dtype(), requires_grad)
+
+
+@dataclass(eq=False)
+class Slot:
+    """A tensor from outside that a trace has met: what it was before, and its placeholder."""
+
+    tensor: Tensor
+    node: Node
+    grad: Tensor | None
+    twin: Twin | None
+    placeholder: Node | None = None
+    grad_read: bool = False
+
+
+@dataclass(eq=False)
+class NumberSlot:
+    """A Python number in a dict (a learning rate) that a trace reads as an input."""
+
+    holder: dict[Any, Any]
+    key: Any
+    before: Any
+    placeholder: Node
+    now: Tensor
+
+
+class Trace:
+    """A capture under way: the tensors met so far and the nodes made."""
+
+    def __init__(self, writes: bool = True) -> None:
+        self.start = next_number()
+        self.slots: dict[int, Slot] = {}
+        self.numbers: dict[tuple[int, Any], NumberSlot] = {}
+        self.writes = writes
+
+    def slot_of(self, tensor: Tensor) -> Slot | None:
+        """The slot of a tensor that is about to be read or written; None for the trace's own."""
+        slot = self.slots.get(id(tensor))
+        if slot is None and not self._own(tensor._node):
+            slot = Slot(tensor, tensor._node, tensor._grad, tensor._twin)
+            self.slots[id(tensor)] = slot
+        return slot
+
+    def _own(self, node: Node) -> bool:
+        return node.value is None and node.number > self.start
+
+    def node_of(self, tensor: Tensor) -> Node:
+        """The node that stands for ``tensor`` in this graph."""
+        root = tensor if tensor._base is None else tensor._base
+        if not self._own(root._node):
+            self._lift(root)
+        return tensor._current()
+
+    def _lift(self, root: Tensor) -> None:
+        node = root._node
+        if node.op is not None and not node.parents and node.value is not None:
+            return  # a number, made by an op without operands: part of the graph as it is
+        slot = self.slot_of(root)
+        assert slot is not None  # its node is not this trace's own
+        if isinstance(root, Twin) and (of := root.of()) is not None:
+            self.node_of(of)
+            root._node = without_history(of._node)
+            slot.placeholder = root._node
+            return
+        made = leaf(node.shape, node.dtype, None, node.requires_grad)
+        made.handle, made.where, made.scope = node.handle, node.where, node.scope
+        slot.placeholder = root._node = made
+
+    def reads_grad(self, tensor: Tensor) -> None:
+        """Note that the gradient of a tensor from outside is looked at before it is written."""
+        slot = self.slot_of(tensor)
+        if slot is not None and tensor._grad is slot.grad:
+            slot.grad_read = True
+
+    def number(self, holder: dict[Any, Any], key: Any) -> Tensor:
+        """The number ``holder[key]`` as an input of the graph."""
+        slot = self.numbers.get((id(holder), key))
+        if slot is None:
+            value = dict.__getitem__(holder, key)
+            node = leaf((), dt.int64 if isinstance(value, int) else dt.float64)
+            slot = NumberSlot(holder, key, value, node, Tensor(node))
+            self.numbers[(id(holder), key)] = slot
+        return slot.now
+
+    def write_number(self, holder: dict[Any, Any], key: Any, value: Tensor) -> None:
+        """Let ``holder[key]`` stand for ``value`` from here on."""
+        self.number(holder, key)
+        self.numbers[(id(holder), key)].now = value
+
+    def restore(self) -> None:
+        """Give every tensor from outside its own node back."""
+        for slot in self.slots.values():
+            slot.tensor._node, slot.tensor._grad = slot.node, slot.grad
+            slot.tensor._twin = slot.twin
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What running a captured function changes: a tensor's value or gradient, or a number."""
+
+    kind: str  # "value", "grad" or "number"
+    tensor: Tensor | None
+    holder: Any
+    key: Any
+    node: Node | None  # None: the gradient becomes None
+
+
+@dataclass(frozen=True)
+class Captured:
+    """The result of a trace: the graph, and what its inputs and results are tied to."""
+
+    graph: Graph
+    slots: tuple[Slot, ...]
+    numbers: tuple[NumberSlot, ...]
+    effects: tuple[Effect, ...]
+    arguments: tuple[Node, ...]
+
+
+def trace_call(
+    function: Callable[..., Any], args: Sequence[Any], names: Sequence[str], writes: bool = True
+) -> Captured:
+    """Run ``function`` on ``args`` (specs and tensors anywhere in them become placeholders).
+
+    ``names`` are those of the placeholders, in order.  Raises CaptureError for what needs values.
+    """
+    trace = Trace(writes)
+    placeholders: list[Node] = []
+
+    def placeholder(x: Any) -> Any:
+        if not isinstance(x, Spec | Tensor):
+            return x
+        node = leaf(x.shape, x.dtype, None, x.requires_grad)
+        placeholders.append(node)
+        made = Tensor(node)
+        keep.append(made)
+        return made
+
+    keep: list[Tensor] = []
+    with switched(trace=None):
+        given = [trees.mapped(placeholder, a) for a in args]
+    with switched(trace=trace):
+        try:
+            returned = function(*given)
+            outputs = [trace.node_of(t) for t in trees.tensors(returned)]
+            effects = _effects(trace)
+        finally:
+            trace.restore()
+    if not writes and effects:
+        raise CaptureError("a tensor from outside is written in a function that must not write")
+    return _assemble(trace, placeholders, names, returned, outputs, effects)
+
+
+def _effects(trace: Trace) -> tuple[Effect, ...]:
+    found = []
+    for slot in list(trace.slots.values()):
+        tensor = slot.tensor
+        before = slot.placeholder or slot.node
+        if tensor._node is not before:
+            found.append(Effect("value", tensor, None, None, trace.node_of(tensor)))
+        if tensor._grad is not slot.grad:
+            grad = tensor._grad
+            node = None if grad is None else trace.node_of(grad)
+            found.append(Effect("grad", tensor, None, None, node))
+    for number in trace.numbers.values():
+        if number.now._node is not number.placeholder:
+            node = trace.node_of(number.now)
+            found.append(Effect("number", None, number.holder, number.key, node))
+    return tuple(found)
+
+
+def _assemble(
+    trace: Trace,
+    placeholders: Sequence[Node],
+    names: Sequence[str],
+    returned: Any,
+    outputs: Sequence[Node],
+    effects: Sequence[Effect],
+) -> Captured:
+    """Put the graph together."""
+    from chainrule.core.graph import reachable  # noqa: PLC0415
+
+    written = {id(e.tensor) for e in effects if e.kind == "value"}
+    inputs = {
+        node: Input(node, "input", name) for node, name in zip(placeholders, names, strict=True)
+    }
+    for slot in trace.slots.values():
+        node = slot.placeholder
+        if node is not None and node.op is None:
+            role = slot.tensor.role or ("state" if id(slot.tensor) in written else "constant")
+            inputs[node] = Input(node, role, slot.tensor.name or "", slot.tensor)
+    for number in trace.numbers.values():
+        inputs[number.placeholder] = Input(number.placeholder, "state", str(number.key))
+    results = [e.node for e in effects if e.node is not None]
+    nodes = tuple(sorted({*inputs, *reachable([*outputs, *results])}, key=lambda n: n.number))
+    by_tensor = {id(i.tensor): i for i in inputs.values() if i.tensor is not None}
+    updates = tuple(
+        (by_tensor[id(e.tensor)], e.node)
+        for e in effects
+        if e.kind == "value" and e.node is not None and id(e.tensor) in by_tensor
+    )
+    position = {id(t): i for i, t in enumerate(trees.tensors(returned))}
+    tree = trees.mapped(lambda x: position[id(x)] if isinstance(x, Tensor) else x, returned)
+    named = {i.node: i.name for i in inputs.values() if i.name}
+    graph = Graph(nodes, tuple(inputs.values()), tuple(outputs), updates, tree, named)
+    return Captured(
+        graph, tuple(trace.slots.values()), tuple(trace.numbers.values()), tuple(effects),
+        tuple(placeholders),
+    )  # fmt: skip
+
+
+def capture(function: Callable[..., Any], *specs: Any) -> Graph:
+    """The graph of ``function`` on arguments of the given shapes.
+
+    ``specs`` are made by `spec`, or are tensors, of which only shape and type count, or lists,
+    tuples and dicts of them; anything else is passed on.  Parameters and other tensors that the
+    function reads become inputs with a role.  Raises CaptureError where it needs values.
+
+    >>> import chainrule as cr
+    >>> w = cr.nn.Parameter(cr.zeros(3))
+    >>> [(i.name, i.role) for i in cr.capture(lambda x: x @ w, cr.spec("B", 3)).inputs]
+    [('x', 'input'), ('', 'param')]
+    """
+    return trace_call(function, specs, argument_names(function, specs)).graph
+
+
+def argument_names(function: Callable[..., Any], args: Sequence[Any]) -> list[str]:
+    """A name for every tensor in ``args``: the parameter's, with a path where it is nested."""
+    try:
+        signature = inspect.signature(function)
+        words = list(signature.bind(*args).arguments)
+        tail = [f"{words[-1]}[{i}]" for i in range(len(args) - len(words) + 1)] if words else []
+        words = words[:-1] + tail if len(args) > len(words) else words
+    except (TypeError, ValueError):
+        words = [f"x{i}" for i in range(len(args))]
+    return [name for word, arg in zip(words, args, strict=False) for name in _paths(word, arg)]
+
+
+def _paths(word: str, arg: Any) -> list[str]:
+    if isinstance(arg, Spec | Tensor):
+        return [word]
+    if isinstance(arg, tuple | list):
+        return [name for i, part in enumerate(arg) for name in _paths(f"{word}[{i}]", part)]
+    if isinstance(arg, dict):
+        return [name for key, part in arg.items() for name in _paths(f"{word}.{key}", part)]
+    return []

@@ -1,0 +1,259 @@
+"""Reverse mode: adjoints are computed with ops, so they differentiate again.
+
+The walk goes from the newest node to the oldest by creation number, without recursion; parents are
+always older than what was made from them.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from chainrule.core.errors import GradientError, ShapeError
+from chainrule.core.node import Node
+from chainrule.core.signature import Shape
+from chainrule.core.state import enable_grad, quiet, state, switched
+from chainrule.core.tensor import Tensor
+
+if TYPE_CHECKING:
+    from chainrule.core.op import Op
+
+
+def unbroadcast(g: Tensor, shape: Shape) -> Tensor:
+    """Sum ``g`` over the axes along which an operand of ``shape`` was repeated."""
+    got = g.shape
+    if got == shape:
+        return g
+    from chainrule.core.lowering import recorder as xp  # noqa: PLC0415
+
+    extra = len(got) - len(shape)
+    dims = tuple(range(extra)) + tuple(
+        i + extra for i, size in enumerate(shape) if size == 1 and got[i + extra] != 1
+    )
+    summed: Tensor = xp.sum(g, dims, True) if dims else g
+    return xp.reshape(summed, shape) if extra else summed  # type: ignore[no-any-return]
+
+
+def default_vjp(op: Op, node: Node, g: Any) -> Iterable[Tensor | None]:
+    """The adjoints from `Op.partial` where the op has it, else from its lowered form."""
+    from chainrule.core.op import Op as Contract  # noqa: PLC0415
+
+    if type(op).partial is Contract.partial:
+        return lowered_vjp(op, node, g)
+    return [_elementwise_adjoint(op, node, g, i) for i in range(len(node.parents))]
+
+
+def _elementwise_adjoint(op: Op, node: Node, g: Tensor, i: int) -> Tensor | None:
+    if not node.parents[i].requires_grad:
+        return None
+    slope = op.partial(node, i)
+    if slope is None:
+        return None
+    if isinstance(slope, int):
+        product = g if slope == 1 else -g if slope == -1 else g * slope
+    else:
+        product = g * slope
+    return unbroadcast(product, node.parents[i].shape)
+
+
+def lowered_vjp(op: Op, node: Node, g: Any) -> Iterable[Tensor | None]:
+    """The adjoints by differentiating the op's forward, taken apart into primitives."""
+    from chainrule.core.lowering import recorder  # noqa: PLC0415
+    from chainrule.core.structural import aliased  # noqa: PLC0415
+
+    wanted = state.grad
+    with enable_grad():
+        values = [aliased(parent) for parent in node.parents]
+        result = op.forward(recorder, *values, **node.attrs)
+    results, adjoints = (result, g) if op.outputs else ((result,), (g,))
+    starts = [(r, a) for r, a in zip(results, adjoints, strict=True) if a is not None]
+    return pull_back(starts, values, create_graph=wanted, beyond=False)
+
+
+def pull_back(
+    starts: Sequence[tuple[Tensor, Tensor]],
+    targets: Sequence[Tensor],
+    create_graph: bool,
+    beyond: bool = True,
+) -> list[Tensor | None]:
+    """The adjoints of ``targets``, given those of some values; None where nothing flows.
+
+    The walk goes on ``beyond`` a target, to others that it was made from.
+    """
+    nodes = [t.node for t in targets]
+    found = _walk(starts, set(nodes), create_graph, beyond)
+    return [found.get(node) for node in nodes]
+
+
+def _walk(
+    starts: Sequence[tuple[Tensor, Tensor]],
+    targets: set[Node],
+    create_graph: bool,
+    beyond: bool = True,
+    collect: bool = False,
+) -> dict[Node, Any]:
+    """Adjoints of the ``targets``; with ``collect``, also added to the tensors of the leaves met."""
+    adjoints: dict[Node, Any] = {}
+    kept: dict[Node, Any] = {}
+    with switched(grad=create_graph), quiet():
+        for tensor, g in starts:
+            _add(adjoints, tensor.node, g)
+        ends = set() if beyond else targets
+        for node in _newest_first([t.node for t, _ in starts], ends):
+            g = adjoints.pop(node, None)
+            if g is None:
+                continue
+            if node in targets:
+                kept[node] = g
+            if collect and node.handle is not None:
+                _collect(node, g, create_graph)
+            if node.parents and node not in ends:
+                _spread(node, g, adjoints)
+    return kept
+
+
+def _newest_first(starts: Iterable[Node], ends: set[Node]) -> list[Node]:
+    """The nodes from ``starts`` to ``ends`` through which gradients flow, newest first."""
+    seen: set[Node] = set()
+    waiting = list(starts)
+    while waiting:
+        node = waiting.pop()
+        if node in seen or not node.requires_grad:
+            continue
+        seen.add(node)
+        if node not in ends:
+            waiting.extend(node.parents)
+    return sorted(seen, key=_number, reverse=True)
+
+
+_number = operator.attrgetter("number")
+
+
+def _spread(node: Node, g: Any, adjoints: dict[Node, Any]) -> None:
+    """Add to the adjoints of the parents what flows to them through ``node``."""
+    whole = node.parents[0]
+    if type(whole.dtype) is tuple:  # one output of an op with several
+        parts = adjoints.setdefault(whole, [None] * len(whole.dtype))
+        i = node.attrs["output"]
+        parts[i] = g if parts[i] is None else parts[i] + g
+        return
+    if state.anomaly:
+        state.adjoint_of = node
+    assert node.op is not None  # leaves have no parents
+    for parent, adjoint in zip(node.parents, node.op.vjp(node, g), strict=True):
+        if adjoint is not None and parent.requires_grad:
+            _add(adjoints, parent, adjoint)
+    state.adjoint_of = None
+
+
+def _add(adjoints: dict[Node, Any], node: Node, g: Tensor) -> None:
+    before = adjoints.get(node)
+    adjoints[node] = g if before is None else before + g
+
+
+def _collect(node: Node, g: Tensor, create_graph: bool) -> None:
+    """Add an adjoint to ``.grad`` of the tensor that the leaf belongs to."""
+    tensor = node.handle() if node.handle is not None else None
+    if tensor is None:
+        return
+    before = tensor.grad
+    if before is None:
+        tensor.grad = Tensor(g.node)
+    elif create_graph:
+        tensor.grad = before + g
+    else:
+        before._write(before + g)
+
+
+def backward(
+    tensor: Tensor, gradient: Tensor | None, create_graph: bool, inputs: Sequence[Tensor] | None
+) -> None:
+    """See `Tensor.backward`."""
+    if state.trace is not None:
+        state.trace.node_of(tensor)
+    start = [(tensor, _seed(tensor, gradient))]
+    if inputs is None:
+        _walk(start, set(), create_graph, collect=True)
+        return
+    for target, g in zip(inputs, pull_back(start, inputs, create_graph), strict=True):
+        if g is not None:
+            _collect(_owned(target), g, create_graph)
+
+
+def _owned(tensor: Tensor) -> Node:
+    tensor.retain_grad()
+    return tensor.node
+
+
+def _seed(tensor: Tensor, gradient: Tensor | None) -> Tensor:
+    """The adjoint to start from; raises GradientError and ShapeError."""
+    if not tensor.requires_grad:
+        raise GradientError(why_no_gradient(tensor.node), hint="requires_grad=True at the start, "
+                            "and no detach(), no_grad() or whole-number type on the way")  # fmt: skip
+    if gradient is None:
+        if tensor.numel() != 1:
+            raise ShapeError(
+                f"backward() starts from one number; this tensor has shape {tensor.shape}",
+                hint="sum or average it first, or pass the adjoint: y.backward(g)",
+            )
+        from chainrule.core.lowering import recorder as xp  # noqa: PLC0415
+
+        one: Tensor = xp.full(tensor.shape, 1, tensor.dtype.name)
+        return one
+    if gradient.shape != tensor.shape:
+        raise ShapeError(f"an adjoint of shape {gradient.shape} for a value of {tensor.shape}")
+    return gradient
+
+
+def why_no_gradient(node: Node) -> str:
+    """One sentence on why nothing flows from here: no history, or a history that was cut."""
+    waiting, seen = [node], {node}
+    while waiting:
+        at = waiting.pop()
+        if at.op is not None and at.op.primitive == "detach":
+            return "no gradient flows from here: the history was cut by detach()"
+        for parent in at.parents:
+            if parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+    return "no gradient flows from here: nothing it was made from requires one"
+
+
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of ``outputs`` by ``inputs``, returned instead of collected.
+
+    As ``torch.autograd.grad``: raises GradientError where an input has no part in the outputs,
+    unless ``allow_unused``, which gives None there.
+
+    >>> import chainrule as cr
+    >>> x = cr.tensor(3.0, requires_grad=True)
+    >>> cr.autograd.grad(x * x, x)[0].item()
+    6.0
+    """
+    outs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
+    targets = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    given = [grad_outputs] if isinstance(grad_outputs, Tensor) else grad_outputs or [None] * len(outs)
+    if state.trace is not None:
+        for t in (*outs, *targets):
+            state.trace.node_of(t)
+    for t in targets:
+        if not t.requires_grad:
+            raise GradientError("an input of grad() does not require a gradient")
+    starts = [(o, _seed(o, g)) for o, g in zip(outs, given, strict=True)]
+    found = pull_back(starts, targets, create_graph)
+    if not allow_unused:
+        for i, g in enumerate(found):
+            if g is None:
+                raise GradientError(
+                    f"input {i} of grad() has no part in the outputs",
+                    hint="allow_unused=True returns None for it",
+                )
+    return tuple(found)

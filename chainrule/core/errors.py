@@ -1,0 +1,80 @@
+"""Errors that teach: the fact, what was got, what was expected, where, and a hint.
+
+Code low down raises an error with the fact alone; the one place that knows the operands and the
+user's line adds the rest (`ChainruleError.context`) and raises it again ``from None``.
+"""
+
+from __future__ import annotations
+
+
+class ChainruleError(Exception):
+    """A mistake in the use of chainrule.
+
+    ``fact`` is one sentence; the other parts are optional and printed one a line, in this order.
+
+    >>> print(ShapeError("axis 'k' is 3 in one place and 4 in another", hint="try x @ W.mT"))
+    axis 'k' is 3 in one place and 4 in another
+      hint      try x @ W.mT
+    """
+
+    def __init__(
+        self,
+        fact: str,
+        *,
+        got: str | None = None,
+        expected: str | None = None,
+        at: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(fact)
+        self.subject: str | None = None
+        self.fact, self.got, self.expected, self.at, self.hint = fact, got, expected, at, hint
+
+    def context(self, subject: str, *, got: str, expected: str | None, at: str | None) -> None:
+        """Add who speaks and where; parts that are already there stay."""
+        self.subject = self.subject or subject
+        self.got, self.at = self.got or got, self.at or at
+        self.expected = self.expected or expected
+
+    def __str__(self) -> str:
+        lines = [f"{self.subject}: {self.fact}" if self.subject else self.fact]
+        parts = (("got", self.got), ("expected", self.expected), ("at", self.at))
+        lines += [f"  {label:<8}  {text}" for label, text in parts if text]
+        lines += [f"  hint      {line}" for line in (self.hint or "").splitlines()]
+        return "\n".join(lines)
+
+
+class ShapeError(ChainruleError, RuntimeError, ValueError):
+    """Sizes that do not fit together."""
+
+
+class DTypeError(ChainruleError, RuntimeError, TypeError):
+    """An element type that the op cannot take."""
+
+
+class ArgumentError(ChainruleError, TypeError, ValueError):
+    """An argument that is missing, unknown, of the wrong kind or out of range."""
+
+
+class DimError(ChainruleError, IndexError):
+    """An axis or index that is not there."""
+
+
+class ValueCheckError(ChainruleError, ValueError, RuntimeError, IndexError):
+    """Values for which the op is not defined: an index out of range, a zero variance."""
+
+
+class GradientError(ChainruleError, RuntimeError):
+    """A gradient that was asked for and does not exist."""
+
+
+class CaptureError(ChainruleError, RuntimeError):
+    """Something that cannot be done while a function is being captured."""
+
+
+class GraphError(ChainruleError, RuntimeError):
+    """A graph that breaks the rules of graphs, or is run with the wrong inputs."""
+
+
+class AnomalyError(ChainruleError, RuntimeError, FloatingPointError):
+    """The first NaN or infinity, under `detect_anomaly`."""

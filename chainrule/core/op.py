@@ -1,0 +1,358 @@
+"""The contract of an op: one class says everything that is known about it.
+
+Everything else — running, differentiating, compiling, accounting, explaining — reads these classes
+and knows no op by name.  An op is registered when its class is made; it has one instance, which is
+the function that users call.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from chainrule.core import dtypes as dt
+from chainrule.core.dtypes import DType
+from chainrule.core.errors import ArgumentError, DTypeError
+from chainrule.core.signature import Dim, Shape, Signature, broadcast
+from chainrule.core.size import Size, prod
+
+if TYPE_CHECKING:
+    from chainrule.core.indexmap import IndexMap
+    from chainrule.core.node import Node
+    from chainrule.core.tensor import Tensor
+
+REQUIRED: Any = inspect.Parameter.empty
+KINDS = ("elementwise", "reduce", "contract", "move", "window", "lookup", "random", "structural")
+
+registry: dict[str, Op] = {}
+"""Every op by name."""
+primitives: dict[str, Op] = {}
+"""The op that stands for each function of the namespaces' contract."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """Operand shapes, their dtypes where not the default, and attributes: one case for the tests."""
+
+    shapes: tuple[Shape, ...]
+    attrs: dict[str, Any] = field(default_factory=dict)
+    dtypes: tuple[DType | None, ...] = ()
+
+
+def example(*shapes: Shape, dtypes: tuple[DType | None, ...] = (), **attrs: Any) -> Example:
+    """An `Example`, as it is written in a class.
+
+    >>> example((2, 3), dim=1).attrs
+    {'dim': 1}
+    """
+    return Example(shapes, attrs, dtypes)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A common mistake: what the node is replaced by, and the sentence that names it."""
+
+    sentence: str
+    replace: Callable[..., Tensor]
+
+
+class Op:
+    """An operation on tensors; subclasses are final, one for each op.
+
+    Class attributes, all with a sensible default:
+
+    ``name``        PyTorch's name (from the class name: LogSoftmax is ``log_softmax``)
+    ``kind``        one of `KINDS`
+    ``primitive``   the namespace function it stands for; None for a composite, which `lower` opens
+    ``signature``   shapes in axis names (see `Signature`); or override `shape`
+    ``dtype_rule``  ``promote``, ``float``, ``compare``, ``bool``, ``same``, ``index`` or ``real``
+    ``methods``     names under which tensors have it (``("exp",)``, ``("__add__", "add")``)
+    ``view``        whether its result shares the operand's storage, as in PyTorch; needs `put`
+    ``latex``, ``text``, ``precedence``   notation: ``{0}``, ``{1}`` are operands, ``{dim}`` attributes
+    ``facts``       what is always true, for simplification: ``identity`` (per operand, the number
+                    that leaves the other unchanged), ``idempotent``, ``inverse`` (an op's class that
+                    it undoes), ``sums_to_one``, ``nonnegative``
+    ``domain``      where tests sample, per operand: (low, high) or a name ("index", "bool", "prob")
+    ``exact``       False where the result is no number that exact arithmetic can write
+    ``smooth``      False where tests must stay away from kinks by themselves
+    ``examples``    at least one `Example`
+    """
+
+    name: ClassVar[str]
+    kind: ClassVar[str] = "elementwise"
+    primitive: ClassVar[str | None] = None
+    signature: ClassVar[str | None] = None
+    dtype_rule: ClassVar[str] = "promote"
+    methods: ClassVar[tuple[str, ...]] = ()
+    view: ClassVar[bool] = False
+    outputs: ClassVar[tuple[str, ...]] = ()
+    latex: ClassVar[str | None] = None
+    text: ClassVar[str | None] = None
+    precedence: ClassVar[int] = 100
+    facts: ClassVar[dict[str, Any]] = {}
+    domain: ClassVar[tuple[Any, ...]] = ()
+    exact: ClassVar[bool] = True
+    smooth: ClassVar[bool] = True
+    examples: ClassVar[Sequence[Example]] = ()
+
+    inputs: ClassVar[tuple[str, ...]]
+    optional: ClassVar[int]
+    variadic: ClassVar[bool]
+    defaults: ClassVar[dict[str, Any]]
+    plans: dict[Any, Any]
+
+    def __init_subclass__(cls, abstract: bool = False) -> None:
+        super().__init_subclass__()
+        if abstract:
+            return
+        if "name" not in cls.__dict__:
+            cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        if cls.kind not in KINDS:
+            raise TypeError(f"{cls.__name__}.kind is {cls.kind!r}, not one of {', '.join(KINDS)}")
+        _read_forward(cls)
+        op = cls()
+        op.plans = {}
+        registry[cls.name] = op
+        if cls.primitive:
+            primitives[cls.primitive] = op
+        for attach in on_register:
+            attach(op)
+
+    def __new__(cls) -> Op:
+        """The one instance of the class."""
+        made: Op = cls.__dict__.get("_instance") or super().__new__(cls)
+        cls._instance = made  # type: ignore[attr-defined]
+        return made
+
+    # -- what an op must or may say ------------------------------------------------------------
+
+    def forward(self, xp: Any, *arrays: Any, **attrs: Any) -> Any:
+        """Compute with the functions of the namespace ``xp``; may branch on attributes and shapes,
+        never on values.  Operands come before the ``*``, attributes after it."""
+        raise NotImplementedError
+
+    def shape(self, *shapes: Shape, **attrs: Any) -> Any:
+        """The shape of the result (a tuple of shapes for several outputs); raises ShapeError."""
+        if self.signature is None:
+            return broadcast(*shapes)
+        found = Signature.parse(self.signature).infer(shapes)
+        return found if self.outputs else found[0]
+
+    def dtypes(self, given: list[DType], ranks: list[int], **attrs: Any) -> tuple[list[DType], Any]:
+        """The types operands are cast to, and the type of the result; raises DTypeError."""
+        return DTYPE_RULES[self.dtype_rule](given, ranks)
+
+    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Attributes in the one form that nodes store; raises ArgumentError."""
+        return attrs
+
+    def partial(self, node: Node, i: int) -> Tensor | int | None:
+        """For element-wise ops: the derivative by operand ``i``, entry by entry; None where it is
+        zero everywhere."""
+        raise NotImplementedError
+
+    def vjp(self, node: Node, g: Any) -> Iterable[Tensor | None]:
+        """The adjoints of the operands from the adjoint ``g`` of the result, written in ops.
+
+        ``g`` is a tuple for an op with several outputs (None where an output was not used).  The
+        default takes `partial`, or differentiates the lowered form.
+        """
+        from chainrule.core.derivatives import default_vjp  # noqa: PLC0415
+
+        return default_vjp(self, node, g)
+
+    def put(self, node: Node, part: Tensor) -> Tensor:
+        """For views: the operand, with ``part`` written where the view reads it."""
+        raise NotImplementedError
+
+    def index_map(self, node: Node) -> IndexMap:
+        """For move and window ops: which entry of the operand each entry of the result reads."""
+        raise NotImplementedError
+
+    def cost(self, node: Node) -> dict[str, Dim]:
+        """Operations by kind (``{"multiply": 24, "add": 16}``).
+
+        The default counts one of itself per entry for an element-wise primitive, products and sums
+        of the signature for a contraction, nothing for moves; composites count their lowered form.
+        """
+        from chainrule.core.cost import default_cost  # noqa: PLC0415
+
+        return default_cost(self, node)
+
+    def checks(self, xp: Any, *arrays: Any, **attrs: Any) -> Iterable[tuple[Any, str]]:
+        """Pairs of (where it is wrong, sentence): conditions on values, computed with ``xp``."""
+        return ()
+
+    def explain(self, node: Node) -> str:
+        """One sentence on what the op does to these operands."""
+        return (type(self).__doc__ or self.name).strip().splitlines()[0]
+
+    def mistakes(self, node: Node) -> Iterable[Slip]:
+        """Common slips: what a hurried person computes instead."""
+        return ()
+
+    # -- what follows from it ------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Apply the op to tensors; Python numbers stand for tensors without axes."""
+        if kwargs or len(args) != len(self.inputs) or self.defaults or self.variadic:
+            args, attrs = self.bind(args, kwargs)
+        else:
+            attrs = NO_ATTRS
+        for x in args:
+            if not isinstance(x, tensor_type):
+                args = lift(self, args)
+                break
+        return apply(self, args, attrs)
+
+    def bind(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Sort a call's arguments into operands and attributes; raises ArgumentError."""
+        if self.variadic:
+            if not args or not isinstance(args[0], list | tuple):
+                raise ArgumentError(f"{self.name} takes a list or tuple of tensors first")
+            operands, rest = list(args[0]), args[1:]
+        else:
+            n = len(self.inputs)
+            operands, rest = list(args[:n]), args[n:]
+            for name in self.inputs[len(operands) :]:
+                if name not in kwargs:
+                    break
+                operands.append(kwargs.pop(name))
+            while operands and operands[-1] is None and len(operands) > n - self.optional:
+                operands.pop()
+            if len(operands) < n - self.optional:
+                raise ArgumentError(f"{self.name} misses its operand '{self.inputs[len(operands)]}'")
+        attrs = dict(self.defaults)
+        if len(rest) > len(attrs):
+            raise ArgumentError(f"{self.name} takes no more than {self.usage()}")
+        attrs.update(zip(attrs, rest, strict=False))
+        if kwargs:
+            unknown = kwargs.keys() - attrs.keys()
+            if unknown:
+                raise ArgumentError(
+                    f"{self.name} has no argument '{min(unknown)}'", expected=self.usage()
+                )
+            attrs.update(kwargs)
+        for name, value in attrs.items():
+            if value is REQUIRED:
+                raise ArgumentError(f"{self.name} misses its argument '{name}'")
+            if isinstance(value, list):
+                attrs[name] = _frozen(value)
+        return tuple(operands), self.canonical(attrs)
+
+    def usage(self) -> str:
+        """The call as text: ``softmax(x, dim)``."""
+        attrs = [n if v is REQUIRED else f"{n}={v!r}" for n, v in self.defaults.items()]
+        return f"{self.name}({', '.join([*self.inputs, *attrs])})"
+
+    @property
+    def composite(self) -> bool:
+        """Whether it can be lowered to primitives."""
+        return self.primitive is None and self.kind != "structural"
+
+    def __repr__(self) -> str:
+        return f"<op {self.usage()}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), ()
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, all the way down, so that attributes can be compared and hashed."""
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _read_forward(cls: type[Op]) -> None:
+    """Take operands and attributes from the parameters of ``forward``."""
+    parameters = list(inspect.signature(cls.forward).parameters.values())[2:]
+    attrs = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+    operands = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
+    cls.variadic = bool(operands) and operands[0].kind is inspect.Parameter.VAR_POSITIONAL
+    cls.inputs = tuple(p.name for p in operands)
+    cls.optional = sum(p.default is None for p in operands)
+    cls.defaults = {p.name: p.default for p in attrs}
+
+
+NO_ATTRS: dict[str, Any] = {}
+on_register: list[Callable[[Op], None]] = []
+"""Called with every new op: this is how tensors get their methods."""
+
+
+# -- dtype rules -------------------------------------------------------------------------------
+
+
+def _promote(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    common = dt.result_type(given, ranks)
+    return [common] * len(given), common
+
+
+def _float(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    common = dt.result_type(given, ranks)
+    if common.category < dt.REAL:
+        common = dt.get_default_dtype()
+    return [common] * len(given), common
+
+
+def _compare(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    return _promote(given, ranks)[0], dt.bool_
+
+
+def _bool(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    return [dt.bool_] * len(given), dt.bool_
+
+
+def _same(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    return given, given[0]
+
+
+def _index(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    return given, dt.int64
+
+
+def _real(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    return given, dt.real_of(given[0])
+
+
+DTYPE_RULES = {
+    "promote": _promote,
+    "float": _float,
+    "compare": _compare,
+    "bool": _bool,
+    "same": _same,
+    "index": _index,
+    "real": _real,
+}
+"""``promote``: cast to the common type, which the result has; ``float``: likewise, whole numbers
+becoming the default float; ``compare``: cast to the common type, result bool; ``bool``: cast to
+bool; ``same``: no cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the
+type of the real part."""
+
+
+def require(op: str, dtype: DType, *categories: int) -> None:
+    """Raise DTypeError unless ``dtype`` is of one of the ``categories``."""
+    if dtype.category not in categories:
+        names = {dt.BOOL: "bool", dt.INTEGER: "whole-number", dt.REAL: "floating",
+                 dt.COMPLEX: "complex", dt.EXACT: "exact"}  # fmt: skip
+        allowed = ", ".join(names[c] for c in categories)
+        raise DTypeError(f"{op} needs a tensor of {allowed} type, not {dtype.name}")
+
+
+def elements(shape: Shape) -> Dim:
+    """The number of entries of a tensor of this shape."""
+    return prod(shape)
+
+
+# Imported last: these modules need `Op`, and `Op.__call__` needs them.
+from chainrule.core.apply import apply, lift  # noqa: E402
+from chainrule.core.tensor import Tensor as tensor_type  # noqa: E402, N813
+from chainrule.core.tensor import attach  # noqa: E402
+
+on_register.append(attach)
+
+__all__ = ["KINDS", "Example", "Op", "Size", "Slip", "elements", "example", "primitives", "registry",
+           "require"]  # fmt: skip

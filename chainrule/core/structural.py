@@ -1,0 +1,171 @@
+"""The ops that the core itself needs: numbers, casts, outputs of ops with several, cut histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from chainrule.core import dtypes as dt
+from chainrule.core.dtypes import DTYPES, DType
+from chainrule.core.errors import ArgumentError
+from chainrule.core.node import Node
+from chainrule.core.op import Op, example
+from chainrule.core.signature import Shape
+from chainrule.core.size import Size
+from chainrule.core.tensor import Tensor
+
+
+def dtype_of(value: Any) -> DType:
+    """The element type that ``value`` names: a `DType`, or its name; raises ArgumentError."""
+    if isinstance(value, str):
+        value = DTYPES.get(value)
+    if not isinstance(value, DType):
+        raise ArgumentError(f"not an element type: {value!r}", hint="cr.float32, cr.int64, …")
+    return value
+
+
+class Full(Op):
+    """A tensor of one number, given as an attribute; without axes, the number itself."""
+
+    kind = "structural"
+    primitive = "full"
+    examples = (example(shape=(2, 3), value=1.5), example(shape=(), value=2.0))
+
+    def forward(self, xp: Any, *, shape: Shape, value: Any, dtype: DType | None = None) -> Any:
+        return xp.full(shape, value, dtype_of(dtype).name)
+
+    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        dtype = attrs["dtype"]
+        if dtype is None:
+            kind = {bool: dt.BOOL, int: dt.INTEGER, complex: dt.COMPLEX, Fraction: dt.EXACT}
+            dtype = dt.default_of(kind.get(type(attrs["value"]), dt.REAL))
+        return {**attrs, "shape": tuple(attrs["shape"]), "dtype": dtype_of(dtype)}
+
+    def shape(self, *, shape: Shape, value: Any, dtype: DType) -> Shape:
+        return shape
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], *, shape: Shape, value: Any, dtype: DType
+    ) -> tuple[list[DType], DType]:
+        return given, dtype
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[None]:
+        return ()
+
+
+class Cast(Op):
+    """The same values in another element type."""
+
+    kind = "structural"
+    primitive = "cast"
+    examples = (example((2, 3), dtype=dt.float64), example((2, 3), dtype=dt.complex128))
+    text = "{0}"
+    latex = "{0}"
+
+    def forward(self, xp: Any, x: Any, *, dtype: DType) -> Any:
+        return xp.cast(x, dtype.name)
+
+    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return {"dtype": dtype_of(attrs["dtype"])}
+
+    def shape(self, shape: Shape, *, dtype: DType) -> Shape:
+        return shape
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], *, dtype: DType
+    ) -> tuple[list[DType], DType]:
+        return given, dtype
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
+        before = node.parents[0].dtype
+        if not before.differentiable:
+            return (None,)
+        return (cast(g, dtype=before),)
+
+
+class Detach(Op):
+    """The identity, through which no gradient flows."""
+
+    name = "stop_gradient"
+    kind = "structural"
+    primitive = "detach"
+    examples = (example((2, 3)),)
+    dtype_rule = "same"
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.detach(x)
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[None]:
+        return (None,)
+
+
+class WithValue(Op):
+    """The value of the second operand with the history of the first: a write that gradients do not
+    see."""
+
+    kind = "structural"
+    examples = (example((2, 3), (2, 3)),)
+    signature = "*s, *s -> *s"
+    dtype_rule = "same"
+
+    def forward(self, xp: Any, old: Any, new: Any) -> Any:
+        return xp.add(xp.subtract(old, xp.detach(old)), xp.detach(new))
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
+        return g, None
+
+
+class Alias(Op):
+    """The operand itself, as a node of its own."""
+
+    kind = "structural"
+    examples = (example((2, 3)),)
+    dtype_rule = "same"
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return x
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
+        return (g,)
+
+
+class Pick(Op):
+    """One output of an op with several."""
+
+    kind = "structural"
+
+    def forward(self, xp: Any, outputs: Any, *, output: int) -> Any:
+        return outputs[output]
+
+    def shape(self, shapes: Any, *, output: int) -> Shape:
+        found: Shape = shapes[output]
+        return found
+
+    def dtypes(
+        self, given: list[Any], ranks: list[int], *, output: int
+    ) -> tuple[list[Any], DType]:
+        return given, given[0][output]
+
+
+full, cast, stop_gradient, pick = Full(), Cast(), Detach(), Pick()
+with_value, alias = WithValue(), Alias()
+
+
+def aliased(node: Node) -> Tensor:
+    """The same value as a node of its own, so that what flows to it can be told apart."""
+    return Tensor(
+        Node(alias, (node,), {}, node.shape, node.dtype, node.value, node.requires_grad, node.where)
+    )
+
+
+def detached(node: Node) -> Node:
+    """A node of a graph with the value of ``node`` and no history before it."""
+    return Node(stop_gradient, (node,), {}, node.shape, node.dtype, node.value)
+
+
+def number(value: float | Fraction | Size, like: Tensor) -> Tensor:
+    """A number as a tensor without axes, of the type of ``like``."""
+    from chainrule.core.apply import literal  # noqa: PLC0415
+
+    return Tensor(literal(value, like.dtype))

@@ -1,0 +1,52 @@
+"""Nested tuples, lists and dicts of tensors, taken apart and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chainrule.core.tensor import Tensor
+
+
+def leaves(tree: Any) -> list[Any]:
+    """The leaves of a tree, from left to right; dicts in the order of their keys.
+
+    >>> leaves({"a": (1, [2]), "b": 3})
+    [1, 2, 3]
+    """
+    if isinstance(tree, tuple | list):
+        return [leaf for part in tree for leaf in leaves(part)]
+    if isinstance(tree, dict):
+        return [leaf for part in tree.values() for leaf in leaves(part)]
+    return [tree]
+
+
+def tensors(tree: Any) -> list[Tensor]:
+    """The tensors among the leaves."""
+    return [leaf for leaf in leaves(tree) if isinstance(leaf, Tensor)]
+
+
+def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
+    """The same tree with ``function`` of every leaf.
+
+    >>> mapped(lambda x: x + 1, (1, {"a": 2}))
+    (2, {'a': 3})
+    """
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*(mapped(function, part) for part in tree))
+    if isinstance(tree, tuple | list):
+        return type(tree)(mapped(function, part) for part in tree)
+    if isinstance(tree, dict):
+        return {key: mapped(function, part) for key, part in tree.items()}
+    return function(tree)
+
+
+def skeleton(tree: Any) -> Any:
+    """A tree's structure without its tensors: equal for two calls that may share a graph."""
+    if isinstance(tree, tuple | list):
+        return (type(tree), tuple(skeleton(part) for part in tree))
+    if isinstance(tree, dict):
+        return (dict, tuple((key, skeleton(part)) for key, part in tree.items()))
+    if isinstance(tree, Tensor):
+        return (Tensor, tree.shape, tree.dtype, tree.requires_grad)
+    return (type(tree), tree)

@@ -1,0 +1,152 @@
+"""What a namespace is: the list of primitives, and who has which.
+
+A namespace is an object with one function per primitive.  Its arrays have ``shape`` (a tuple) and
+support nothing else that a caller may rely on: arithmetic goes through the functions.  Conventions
+that hold for every function of every namespace:
+
+* dtypes are given by name (``"float32"``); functions never promote: floating operands arrive with
+  one dtype.  A Python number may stand for an operand of an element-wise function; it takes the
+  dtype of the other operands (``multiply(x, 0.5)``);
+* arrays are passed by position, attributes in the table's order or by name, always all of them;
+  ``cat`` and ``einsum`` take theirs as one sequence: ``cat((x, y), dim)``;
+* ``dim`` is one non-negative int; ``dims`` a tuple of them;
+* an ``index`` is a tuple with one ``slice`` per axis, start, stop and step all written out, the
+  step at least 1;
+* arrays are never changed: every function returns a new array or a view.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Primitive:
+    """One function of the contract: its name, how many arrays it takes (-1: any number), the names
+    of its attributes in order, and how many arrays it returns."""
+
+    name: str
+    arrays: int
+    attributes: tuple[str, ...] = ()
+    outputs: int = 1
+
+
+def _table(text: str) -> dict[str, Primitive]:
+    """Read lines of ``name arrays attribute …`` into primitives."""
+    rows = (line.split() for line in text.strip().splitlines())
+    return {name: Primitive(name, int(n), tuple(attributes)) for name, n, *attributes in rows}
+
+
+ELEMENTWISE = _table("""
+    add 2
+    subtract 2
+    multiply 2
+    divide 2
+    power 2
+    maximum 2
+    minimum 2
+    negative 1
+    absolute 1
+    sign 1
+    sqrt 1
+    exp 1
+    log 1
+    sin 1
+    cos 1
+    tanh 1
+    floor 1
+    conj 1
+    real 1
+    imag 1
+    complex 2
+    equal 2
+    less 2
+    less_equal 2
+    logical_not 1
+    logical_and 2
+    logical_or 2
+    where 3
+""")
+"""Element-wise, with NumPy's broadcasting.  ``complex(re, im)`` joins two real arrays; ``sign`` is 0
+at 0; ``where(condition, a, b)``; ``maximum`` and ``minimum`` pass NaN on."""
+
+REDUCE = _table("""
+    sum 1 dims keepdim
+    amax 1 dims keepdim
+    amin 1 dims keepdim
+    argmax 1 dim keepdim
+    cumsum 1 dim
+""")
+"""``argmax`` is the first maximum, int64."""
+
+MOVE = _table("""
+    reshape 1 shape
+    permute 1 dims
+    expand 1 shape
+    slice 1 index
+    place 1 index shape
+    flip 1 dims
+    pad 1 widths value
+    cat -1 dim
+    windows 1 size stride dilation
+    fold 1 shape size stride dilation
+""")
+"""``expand`` broadcasts to ``shape``; ``place(x, index, shape)`` is zeros of ``shape`` with x at
+``index`` (the adjoint of ``slice``); ``pad`` takes one (before, after) pair per axis, each at least
+0; ``windows`` over the trailing len(size) axes: (*b, *spatial) -> (*b, *out, *size), where
+out = (spatial - dilation * (size - 1) - 1) // stride + 1; ``fold(x, shape, …)`` adds windows back
+into zeros of ``shape`` (its adjoint)."""
+
+CONTRACT = _table("""
+    matmul 2
+    einsum -1 equation
+""")
+"""``matmul`` takes (*b, m, k) and (*b, k, n), batch axes broadcasting, at least two axes each."""
+
+LOOKUP = _table("""
+    gather 2 dim
+    scatter 3 dim
+    scatter_add 3 dim
+    take 2 dim
+    index_add 3 dim
+""")
+"""``gather(x, index, dim)``, ``scatter(x, index, source, dim)`` (x with entries replaced; where an
+index comes twice, the last one stays) and ``scatter_add(x, index, source, dim)`` as in PyTorch
+(index has x's rank, and may be smaller along every axis but ``dim``); ``take(x, index, dim)`` replaces axis
+``dim`` of x by all the axes of ``index``; ``index_add(x, index, source, dim)`` is its adjoint: x plus
+``source`` added at the places ``take`` would read.  Indices are int64 and never negative."""
+
+SOURCE = _table("""
+    full 0 shape value dtype
+    arange 0 stop dtype
+    uniform 1 shape
+""")
+"""``full`` and ``arange`` (0, 1, …, stop - 1) make arrays of ``dtype``; ``uniform(state, shape)`` gives
+float64 draws in [0, 1) from the int64 array ``state = (seed, counter)``."""
+
+STRUCTURAL = _table("""
+    cast 1 dtype
+    detach 1
+    shift 1 dim
+    clip_below 1 low
+    step 1 label
+""")
+"""``cast`` changes the dtype; ``detach`` is the identity whose tangent is zero; ``shift(x, dim)`` is a
+stabiliser, constant for derivatives: the maximum along ``dim`` (axis kept) in floats, 0 in exact
+arithmetics; ``clip_below(x, low)``, a stabiliser too, is the maximum of x and ``low`` in floats
+(its derivative 0 where x is below) and x itself in exact arithmetics; ``step(x, label)`` is the identity, and marks a quantity that a person would write
+down while computing the op.
+
+``scan(body, carry, xs, length)``, not in the table because it takes a function, calls
+``carry, y = body(carry, x)`` (tuples of arrays) ``length`` times over the leading axis of each of
+``xs`` and returns the last carry and the stacked ys."""
+
+PRIMITIVES: dict[str, Primitive] = {
+    **ELEMENTWISE, **REDUCE, **MOVE, **CONTRACT, **LOOKUP, **SOURCE, **STRUCTURAL
+}
+"""Every primitive but ``scan``, by name."""
+
+
+def has(namespace: object, name: str) -> bool:
+    """Whether ``namespace`` computes the primitive ``name``."""
+    return callable(getattr(namespace, name, None))

@@ -1,0 +1,130 @@
+"""One form for each exact number that is not rational, where finding it is cheap.
+
+Radicals are expanded and their denominators freed of roots; powers of e are brought to a quotient
+of polynomials in one of them; rational multiples of logarithms of fractions become one logarithm.
+Expressions in symbols stay as SymPy's own rules leave them.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+MAX_OPERATIONS = 150
+"""Longer numbers are left as they are: a normal form would cost more than it saves."""
+
+MAX_EXPONENT = 24
+"""So are higher powers of sums, and quotients of polynomials of higher degree."""
+
+MAX_LOG_BITS = 512
+"""The longest fraction that logarithms are gathered into."""
+
+
+def is_condition(value: Any) -> bool:
+    """Whether a value is a condition, open or decided, and no number."""
+    if isinstance(value, Fraction):
+        return False
+    return isinstance(value, bool) or bool(value.is_Boolean or value.is_Relational)
+
+
+@lru_cache(maxsize=1 << 16)
+def settled(value: Any) -> Any:
+    """The form of a SymPy expression; a `Fraction` where it is rational.
+
+    Raises ZeroDivisionError where the expression is infinite or undefined.
+
+    >>> import sympy
+    >>> settled(1 / (1 + sympy.sqrt(2))), settled(sympy.log(8) / sympy.log(2))
+    (-1 + sqrt(2), Fraction(3, 1))
+    """
+    import sympy
+
+    if is_condition(value):
+        return value
+    if value.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
+        raise ZeroDivisionError(f"the result is {value}: a division by zero or a limit")
+    if value.is_Float:
+        return Fraction(str(value))
+    if value.is_number and not value.is_Rational:
+        value = _normal(value, sympy)
+    return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
+
+
+def _normal(value: Any, sympy: Any) -> Any:
+    """The normal form of a number."""
+    if value.is_Atom or value.count_ops() > MAX_OPERATIONS or _has_high_power(value, sympy):
+        return value
+    expanded = sympy.expand(value)
+    if expanded.is_algebraic:
+        if not expanded.is_Rational:
+            expanded = sympy.expand(sympy.radsimp(expanded))
+        return expanded
+    return _gather_logs(_cancel(expanded, sympy), sympy)
+
+
+def _has_high_power(value: Any, sympy: Any) -> bool:
+    powers = value.atoms(sympy.Pow)
+    return any(p.base.is_Add and abs(p.exp.evalf(3)) > MAX_EXPONENT for p in powers)
+
+
+def _cancel(value: Any, sympy: Any) -> Any:
+    """A quotient of polynomials without common factor, all rational powers of e in one of them."""
+    exponents = {p: sympy.Rational(p.exp) for p in value.atoms(sympy.exp) if p.exp.is_Rational}
+    if value.has(sympy.E):
+        exponents[sympy.E] = sympy.Integer(1)
+    if not exponents:
+        return sympy.cancel(value)
+    unit = abs(sympy.gcd(list(exponents.values())))
+    if max(abs(e / unit) for e in exponents.values()) > MAX_EXPONENT:
+        return value
+    t = sympy.Dummy("t", positive=True)
+    quotient = sympy.cancel(value.xreplace({p: t ** (e / unit) for p, e in exponents.items()}))
+    top, bottom = sympy.fraction(quotient)
+    power = top.as_coeff_exponent(t)[1]
+    if len(bottom.args) == 2 and sympy.degree(bottom, t) == power > 0:
+        # The logistic function is written 1 / (1 + exp(-x)), not exp(x) / (1 + exp(x)).
+        quotient = (top / t**power) / sympy.expand(bottom / t**power)
+    return quotient.xreplace({t: sympy.exp(unit)})
+
+
+def _gather_logs(value: Any, sympy: Any) -> Any:
+    """The rational multiples of logarithms of fractions as one, c * log(r), with c > 0."""
+    terms, rest = [], []
+    for term in sympy.Add.make_args(value):
+        factor, log = term.as_coeff_Mul()
+        fits = isinstance(log, sympy.log) and log.args[0].is_Rational and log.args[0].is_positive
+        if fits and factor.is_Rational:
+            terms.append((Fraction(int(factor.p), int(factor.q)), log.args[0]))
+        else:
+            rest.append(term)
+    if not terms:
+        return value
+    scale = Fraction(
+        math.gcd(*(c.numerator for c, _ in terms)), math.lcm(*(c.denominator for c, _ in terms))
+    )
+    bits = sum(abs(c / scale) * int(max(r.p, r.q)).bit_length() for c, r in terms)
+    if bits > MAX_LOG_BITS:
+        return value
+    product = Fraction(1)
+    for c, r in terms:
+        product *= Fraction(int(r.p), int(r.q)) ** int(c / scale)
+    product, power = _without_power(product, sympy)
+    scale *= power
+    gathered = sympy.Rational(scale.numerator, scale.denominator) * sympy.log(
+        sympy.Rational(product.numerator, product.denominator)
+    )
+    return sympy.Add(*rest, gathered)
+
+
+def _without_power(value: Fraction, sympy: Any) -> tuple[Fraction, int]:
+    """``base, k`` with the largest k such that ``base ** k`` is the value."""
+    if value == 1:
+        return value, 1
+    for k in range(max(value.numerator, value.denominator).bit_length(), 1, -1):
+        top, exact_top = sympy.integer_nthroot(value.numerator, k)
+        bottom, exact_bottom = sympy.integer_nthroot(value.denominator, k)
+        if exact_top and exact_bottom:
+            return Fraction(int(top), int(bottom)), k
+    return value, 1

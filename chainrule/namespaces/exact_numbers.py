@@ -1,0 +1,369 @@
+"""Exact numbers, one at a time: fractions while they last, SymPy expressions after.
+
+A number is a `fractions.Fraction` whenever its value is rational and known to be; anything else is
+a SymPy expression, brought to a form of its own where that is cheap.  SymPy is imported when the
+first such value is met.  Nothing here is ever infinite, undefined or rounded: where a float would
+be ``inf``, ``nan`` or silently complex, an error says which value has no value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+
+from chainrule.namespaces.exact_forms import is_condition, settled
+
+Number = Any
+Condition = Any
+
+MAX_BITS = 100_000
+"""A power whose numerator or denominator would be longer is refused."""
+
+ZERO, ONE = Fraction(0), Fraction(1)
+
+
+@cache
+def sympy() -> Any:
+    """The library, imported when first needed."""
+    import sympy as library
+
+    return library
+
+
+def number(value: Any) -> Number:
+    """The exact number that ``value`` writes: floats by their shortest decimal form.
+
+    Raises ValueError for NaN and infinity, TypeError for what is no number.
+
+    >>> number(0.1), number(np.float32(0.1)), number(3)
+    (Fraction(1, 10), Fraction(1, 10), Fraction(3, 1))
+    """
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, bool | np.bool_ | Integral):
+        return Fraction(int(value))
+    if isinstance(value, float | np.floating | Decimal):
+        if not math.isfinite(value):
+            raise ValueError(f"{value} is no exact number")
+        return Fraction(str(value))
+    if isinstance(value, complex | np.complexfloating):
+        return join(number(value.real), number(value.imag))
+    if hasattr(value, "free_symbols"):
+        return settle(value)
+    raise TypeError(f"{value!r} of type {type(value).__name__} is no number")
+
+
+def symbolic(value: Number) -> Any:
+    """The number as a SymPy expression."""
+    if type(value) is Fraction:
+        return sympy().Rational(value.numerator, value.denominator)
+    return value
+
+
+def settle(value: Any) -> Number:
+    """The settled form of a result: a fraction where it is rational.
+
+    >>> settle(sympy().sqrt(2) ** 2)
+    Fraction(2, 1)
+    """
+    if type(value) is Fraction:
+        return value
+    if isinstance(value, int):
+        return Fraction(value)
+    return settled(value)
+
+
+# -- what is known about a value -------------------------------------------------------------------
+
+
+def sign_of(value: Number) -> int | None:
+    """-1, 0 or 1, or None where symbols leave it open or it is not real."""
+    if type(value) is Fraction:
+        return (value > 0) - (value < 0)
+    if value.is_positive:
+        return 1
+    if value.is_negative:
+        return -1
+    return 0 if is_zero(value) else None
+
+
+def is_zero(value: Number) -> bool | None:
+    """Whether the value is 0; None where symbols leave it open."""
+    if type(value) is Fraction:
+        return value == 0
+    known: bool | None = value.is_zero
+    if known is None and value.is_number:
+        known = value.equals(0)
+    elif known is None and sympy().expand(value) == 0:
+        known = True
+    return known
+
+
+def unknowns(*values: Any) -> str:
+    """What leaves the values open: their symbols, by name."""
+    names = {str(s) for v in values for s in getattr(v, "free_symbols", ())}
+    return f"{', '.join(sorted(names))} unknown" if names else "not decided by any bound on it"
+
+
+def compare(a: Number, b: Number, relation: str) -> Condition:
+    """``a relation b``, for ``==``, ``<``, ``<=`` and ``>=``: a bool, or a SymPy condition."""
+    if type(a) is Fraction and type(b) is Fraction:
+        gap: int | None = (a > b) - (a < b)
+    else:
+        gap = sign_of(settle(a - b))
+        if gap is None and relation == "==" and is_zero(settle(a - b)) is False:
+            return False
+    if gap is not None:
+        return {"==": gap == 0, "<": gap < 0, "<=": gap <= 0, ">=": gap >= 0}[relation]
+    if relation != "==" and not all(getattr(v, "is_extended_real", True) for v in (a, b)):
+        raise ValueError(f"{a} {relation} {b}: only real numbers have an order")
+    kind = {"==": "Eq", "<": "Lt", "<=": "Le", ">=": "Ge"}[relation]
+    return _decided(getattr(sympy(), kind)(symbolic(a), symbolic(b)))
+
+
+def _decided(condition: Any) -> Condition:
+    """The condition, as a bool where it is one.  Raises ValueError for two numbers so close that
+    SymPy cannot tell."""
+    if condition.free_symbols:
+        return condition
+    if condition not in (sympy().true, sympy().false):
+        raise ValueError(f"whether {condition} is open: {unknowns(condition)}")
+    return bool(condition)
+
+
+def truth(value: Any) -> Condition:
+    """Whether a value is not 0; a condition is its own truth."""
+    if is_condition(value):
+        return value
+    return negation(compare(value, ZERO, "=="))
+
+
+def negation(condition: Condition) -> Condition:
+    """Not ``condition``."""
+    condition = truth(condition)
+    return not condition if type(condition) is bool else _decided(sympy().Not(condition))
+
+
+def both(a: Condition, b: Condition) -> Condition:
+    """``a`` and ``b``."""
+    return _decided(sympy().And(truth(a), truth(b)))
+
+
+def either(a: Condition, b: Condition) -> Condition:
+    """``a`` or ``b``."""
+    return _decided(sympy().Or(truth(a), truth(b)))
+
+
+def choose(condition: Condition, a: Number, b: Number) -> Number:
+    """``a`` where the condition holds, ``b`` where not; both, as cases, where it is open."""
+    condition = truth(condition)
+    if type(condition) is bool:
+        return a if condition else b
+    return settle(sympy().Piecewise((symbolic(a), condition), (symbolic(b), True)))
+
+
+def extreme(values: Iterable[Number], relation: str) -> Number:
+    """The maximum (``>=``) or minimum (``<=``), as cases where it is open.
+
+    >>> x = sympy().Symbol("x", real=True)
+    >>> extreme([x, Fraction(-1), Fraction(0)], ">=")
+    Piecewise((x, x >= 0), (0, True))
+    """
+    kept: list[Number] = []
+    for value in values:
+        known = [compare(other, value, relation) for other in kept]
+        if True not in known:
+            kept = [other for other, k in zip(kept, known, strict=True) if k is not False] + [value]
+    *others, last = kept
+    if not others:
+        return last
+    cases = [
+        (symbolic(a), sympy().And(*(compare(a, b, relation) for b in kept if b is not a)))
+        for a in others
+    ]
+    return settle(sympy().Piecewise(*cases, (symbolic(last), True)))
+
+
+def larger(a: Number, b: Number) -> Number:
+    """The maximum of two values."""
+    return extreme((a, b), ">=")
+
+
+def smaller(a: Number, b: Number) -> Number:
+    """The minimum of two values."""
+    return extreme((a, b), "<=")
+
+
+# -- functions -------------------------------------------------------------------------------------
+
+
+def quotient(a: Number, b: Number) -> Number:
+    """``a / b``.  Raises ZeroDivisionError.
+
+    >>> quotient(Fraction(1), Fraction(0))
+    Traceback (most recent call last):
+    ZeroDivisionError: 1 / 0 has no value
+    """
+    if is_zero(b):
+        raise ZeroDivisionError(f"{a} / 0 has no value")
+    return settle(a / b)
+
+
+def power(a: Number, b: Number) -> Number:
+    """``a ** b``; 0 ** 0 is 1.  Raises ZeroDivisionError, ValueError where the result is not real,
+    and OverflowError where it is longer than `MAX_BITS`."""
+    if type(b) is not Fraction:
+        return settle(symbolic(a) ** b)
+    if b == 0:
+        return ONE
+    if is_zero(a):
+        if b < 0:
+            raise ZeroDivisionError(f"0 ** {b} has no value")
+        return ZERO
+    if b.denominator != 1 and sign_of(a) == -1:
+        raise ValueError(f"({a}) ** ({b}) is not real")
+    if _bits(a) * abs(b) > MAX_BITS:
+        raise OverflowError(f"a power with exponent {b} is longer than {MAX_BITS} bits")
+    if type(a) is Fraction and b.denominator == 1:
+        return a**b.numerator
+    return settle(symbolic(a) ** symbolic(b))
+
+
+def _bits(value: Number) -> int:
+    """The length of the longest integer in a number; 0 where a power stays a power."""
+    if type(value) is Fraction:
+        if abs(value) == 1:
+            return 0
+        return max(value.numerator.bit_length(), value.denominator.bit_length())
+    if not value.is_number:
+        return 0
+    parts = (max(abs(r.p), r.q).bit_length() for r in value.atoms(sympy().Rational))
+    return max(map(int, parts), default=0)
+
+
+def root(value: Number) -> Number:
+    """The square root.  Raises ValueError below 0.
+
+    >>> root(Fraction(4, 9)), root(Fraction(2))
+    (Fraction(2, 3), sqrt(2))
+    """
+    if sign_of(value) == -1:
+        raise ValueError(f"sqrt({value}) is not real")
+    if type(value) is Fraction:
+        top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
+        if top * top == value.numerator and bottom * bottom == value.denominator:
+            return Fraction(top, bottom)
+    taken = sympy().sqrt(symbolic(value))
+    return settle(sympy().sqrtdenest(taken) if taken.is_number else taken)
+
+
+def exponential(value: Number) -> Number:
+    """``e ** value``.  Raises OverflowError where that is rational and longer than `MAX_BITS`."""
+    if type(value) is Fraction:
+        return ONE if value == 0 else settle(sympy().exp(symbolic(value)))
+    if value.is_number and value.has(sympy().log) and abs(value.evalf(5)) > MAX_BITS:
+        raise OverflowError(f"exp({value}) may be longer than {MAX_BITS} bits")
+    return settle(sympy().exp(value))
+
+
+def logarithm(value: Number) -> Number:
+    """The natural logarithm.  Raises ZeroDivisionError at 0, ValueError below."""
+    if is_zero(value):
+        raise ZeroDivisionError("log(0) has no value")
+    if sign_of(value) == -1:
+        raise ValueError(f"log({value}) is not real")
+    return ZERO if value == 1 else settle(sympy().log(symbolic(value)))
+
+
+def sine(value: Number) -> Number:
+    """The sine."""
+    return ZERO if value == 0 else settle(sympy().sin(symbolic(value)))
+
+
+def cosine(value: Number) -> Number:
+    """The cosine."""
+    return ONE if value == 0 else settle(sympy().cos(symbolic(value)))
+
+
+def hyperbolic_tangent(value: Number) -> Number:
+    """The hyperbolic tangent."""
+    return ZERO if value == 0 else settle(sympy().tanh(symbolic(value)))
+
+
+def absolute(value: Number) -> Number:
+    """The absolute value, or the modulus."""
+    return abs(value) if type(value) is Fraction else settle(sympy().Abs(value))
+
+
+def sign(value: Number) -> Number:
+    """-1, 0 or 1; ``value / |value|`` for complex ones."""
+    known = sign_of(value)
+    return settle(sympy().sign(value)) if known is None else Fraction(known)
+
+
+def floor(value: Number) -> Number:
+    """The largest integer that is not above.  Raises ValueError where that is open."""
+    if type(value) is Fraction:
+        return Fraction(math.floor(value))
+    result = settle(sympy().floor(value))
+    if type(result) is Fraction or result == value:
+        return result
+    raise ValueError(f"floor({value}) is open: {unknowns(value)}")
+
+
+# -- complex numbers -------------------------------------------------------------------------------
+
+
+def join(re: Number, im: Number) -> Number:
+    """``re + i im``."""
+    return re if is_zero(im) else settle(symbolic(re) + sympy().I * symbolic(im))
+
+
+def real(value: Number) -> Number:
+    """The real part."""
+    return value if type(value) is Fraction else settle(sympy().re(value))
+
+
+def imag(value: Number) -> Number:
+    """The imaginary part."""
+    return ZERO if type(value) is Fraction else settle(sympy().im(value))
+
+
+def conjugate(value: Number) -> Number:
+    """The complex conjugate."""
+    return value if type(value) is Fraction else settle(sympy().conjugate(value))
+
+
+# -- out of the exact ------------------------------------------------------------------------------
+
+
+def to_complex(value: Number) -> complex:
+    """The nearest floats to both parts.  Raises ValueError where symbols leave them open."""
+    if type(value) is Fraction:
+        return complex(float(value))
+    if is_condition(value) or not value.is_number:
+        raise ValueError(f"{value} is no number yet: {unknowns(value)}")
+    return complex(value.evalf(40))
+
+
+def to_integer(value: Number) -> int:
+    """The integer next to the value towards 0.  Raises ValueError where symbols leave it open."""
+    if type(value) is Fraction:
+        return math.trunc(value)
+    size = floor(absolute(real(value)))
+    return int(size) if sign_of(real(value)) != -1 else -int(size)
+
+
+def to_bool(value: Any) -> bool:
+    """Whether the value is not 0.  Raises ValueError where symbols leave it open."""
+    known = truth(value)
+    if type(known) is not bool:
+        raise ValueError(f"whether {known} is open: {unknowns(known)}")
+    return known

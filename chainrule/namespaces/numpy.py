@@ -1,0 +1,371 @@
+"""Floats, complex numbers, integers and bools, by NumPy: the arithmetic of eager execution.
+
+The module is the namespace.  Element-wise functions are NumPy's own, so that a call costs nothing
+more; a result without axes may be a NumPy scalar.  Warnings are the caller's business
+(``np.errstate``), and so is promotion: operands arrive with the dtype they are computed in.
+
+>>> from chainrule.namespaces import numpy as xp
+>>> x = xp.reshape(xp.arange(6, "float32"), (2, 3))
+>>> xp.sum(xp.multiply(x, 0.5), (1,), False)
+array([1.5, 6. ], dtype=float32)
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from chainrule.namespaces import philox
+from chainrule.namespaces.contraction import einsum as einsum
+
+name = "numpy"
+
+Array = Any
+Shape = tuple[int, ...]
+Body = Callable[..., tuple[tuple[Array, ...], tuple[Array, ...]]]
+
+# -- element-wise, and products --------------------------------------------------------------------
+
+add = np.add
+subtract = np.subtract
+multiply = np.multiply
+divide = np.divide
+power = np.power
+maximum = np.maximum
+minimum = np.minimum
+negative = np.negative
+absolute = np.absolute
+sign = np.sign
+sqrt = np.sqrt
+exp = np.exp
+log = np.log
+sin = np.sin
+cos = np.cos
+tanh = np.tanh
+floor = np.floor
+conj = np.conjugate
+equal = np.equal
+less = np.less
+less_equal = np.less_equal
+logical_not = np.logical_not
+logical_and = np.logical_and
+logical_or = np.logical_or
+where = np.where
+matmul = np.matmul
+
+
+def real(x: Array) -> Array:
+    """The real part."""
+    return x.real
+
+
+def imag(x: Array) -> Array:
+    """The imaginary part: zeros for real x."""
+    return x.imag
+
+
+def complex(re: Array, im: Array) -> Array:
+    """``re + i im``, of twice the width.
+
+    >>> complex(np.float32([1]), 2)
+    array([1.+2.j], dtype=complex64)
+    """
+    dtype = np.result_type(re, im, np.complex64)
+    out = np.empty(np.broadcast_shapes(np.shape(re), np.shape(im)), dtype)
+    out.real, out.imag = re, im
+    return out
+
+
+# -- reductions ------------------------------------------------------------------------------------
+
+_sum: Any = np.add.reduce
+_amax: Any = np.maximum.reduce
+_amin: Any = np.minimum.reduce
+
+
+def sum(x: Array, dims: Shape, keepdim: bool) -> Array:
+    """The sum along ``dims``, in x's own dtype."""
+    return _sum(x, dims, x.dtype, None, keepdim)
+
+
+def amax(x: Array, dims: Shape, keepdim: bool) -> Array:
+    """The maximum along ``dims``."""
+    return _amax(x, dims, None, None, keepdim)
+
+
+def amin(x: Array, dims: Shape, keepdim: bool) -> Array:
+    """The minimum along ``dims``."""
+    return _amin(x, dims, None, None, keepdim)
+
+
+def argmax(x: Array, dim: int, keepdim: bool) -> Array:
+    """Where the first maximum along ``dim`` is."""
+    return np.argmax(x, axis=dim, keepdims=keepdim)
+
+
+def cumsum(x: Array, dim: int) -> Array:
+    """Sums along ``dim`` up to and with each entry."""
+    return np.add.accumulate(x, axis=dim, dtype=x.dtype)
+
+
+# -- moves -----------------------------------------------------------------------------------------
+
+
+def reshape(x: Array, shape: Shape) -> Array:
+    """The same entries, row by row, in another shape."""
+    return x.reshape(shape)
+
+
+def permute(x: Array, dims: Shape) -> Array:
+    """Axis i of the result is axis ``dims[i]`` of x."""
+    return x.transpose(dims)
+
+
+def expand(x: Array, shape: Shape) -> Array:
+    """A view of x broadcast to ``shape``."""
+    x = np.asarray(x)
+    new = len(shape) - x.ndim
+    pairs = zip(x.shape, x.strides, shape[new:], strict=True)
+    steps = tuple(s if size == wide else _repeat(size, wide) for size, s, wide in pairs)
+    return _view(x, shape, (0,) * new + steps)
+
+
+def _repeat(size: int, wide: int) -> int:
+    """The stride that repeats an axis: 0, where the axis has but one entry."""
+    if size != 1:
+        raise ValueError(f"an axis of {size} cannot be expanded to {wide}")
+    return 0
+
+
+def _view(x: Array, shape: Shape, strides: Shape) -> Array:
+    """A read-only view of x; ``as_strided`` takes ten times as long, but can do it for any x."""
+    if not x.flags.c_contiguous or x.dtype.hasobject:
+        return as_strided(x, shape, strides, writeable=False)
+    view: Array = np.ndarray(shape, x.dtype, x, 0, strides)
+    view.flags.writeable = False
+    return view
+
+
+def slice(x: Array, index: tuple[builtins.slice, ...]) -> Array:
+    """A view of every step-th entry of each axis from start to stop."""
+    return x[index]
+
+
+def place(x: Array, index: tuple[builtins.slice, ...], shape: Shape) -> Array:
+    """Zeros of ``shape`` with x at ``index``."""
+    out = np.zeros(shape, x.dtype)
+    out[index] = x
+    return out
+
+
+def flip(x: Array, dims: Shape) -> Array:
+    """A view with the entries along ``dims`` in reverse."""
+    return x[tuple(np.s_[::-1] if dim in dims else np.s_[:] for dim in range(x.ndim))]
+
+
+def pad(x: Array, widths: Sequence[tuple[int, int]], value: Any) -> Array:
+    """Surround x with ``value``.
+
+    >>> pad(np.array([1, 2]), [(1, 2)], 0)
+    array([0, 1, 2, 0, 0])
+    """
+    pairs = tuple(zip(widths, x.shape, strict=True))
+    out = np.full([before + n + after for (before, after), n in pairs], value, x.dtype)
+    out[tuple(np.s_[before : before + n] for (before, _), n in pairs)] = x
+    return out
+
+
+def cat(arrays: Sequence[Array], dim: int) -> Array:
+    """The arrays one after the other along ``dim``."""
+    return np.concatenate(arrays, axis=dim)
+
+
+def windows(x: Array, size: Shape, stride: Shape, dilation: Shape) -> Array:
+    """A view of all windows over the trailing axes: (*b, *spatial) -> (*b, *out, *size).
+
+    >>> windows(np.arange(5), (3,), (2,), (1,))
+    array([[0, 1, 2],
+           [2, 3, 4]])
+    """
+    x = np.asarray(x)
+    free = x.ndim - len(size)
+    batch, steps = x.strides[:free], x.strides[free:]
+    between = tuple(map(operator.mul, steps, stride))
+    within = tuple(map(operator.mul, steps, dilation))
+    out = _places(x.shape[free:], size, stride, dilation)
+    return _view(x, x.shape[:free] + out + tuple(size), batch + between + within)
+
+
+def fold(x: Array, shape: Shape, size: Shape, stride: Shape, dilation: Shape) -> Array:
+    """Windows added back into zeros of ``shape``: (*b, *out, *size) -> (*b, *spatial).
+
+    >>> fold(np.array([[1, 1, 1], [1, 1, 1]]), (5,), (3,), (2,), (1,))
+    array([1, 1, 2, 1, 1])
+    """
+    out: Array = np.zeros(shape, x.dtype)
+    count = _places(tuple(shape)[len(shape) - len(size) :], size, stride, dilation)
+    for offset in np.ndindex(*size):
+        starts = tuple(map(operator.mul, offset, dilation))
+        index = [np.s_[a : a + s * n : s] for a, s, n in zip(starts, stride, count, strict=True)]
+        out[(..., *index)] += x[(..., *offset)]
+    return out
+
+
+def _places(spatial: Shape, size: Shape, stride: Shape, dilation: Shape) -> Shape:
+    """How many windows there are along each axis."""
+    axes = zip(spatial, size, stride, dilation, strict=True)
+    count = tuple((n - d * (k - 1) - 1) // s + 1 for n, k, s, d in axes)
+    if any(n < 0 for n in count):
+        raise ValueError(f"windows of {size}, dilation {dilation}, do not fit in {spatial}")
+    return count
+
+
+# -- look-ups --------------------------------------------------------------------------------------
+
+
+def gather(x: Array, index: Array, dim: int) -> Array:
+    """``out[i, j] = x[index[i, j], j]`` for dim 0, and so on.  Raises IndexError."""
+    check_range(index, x.shape[dim], dim)
+    return x[_entries(index, dim)]
+
+
+def scatter(x: Array, index: Array, source: Array, dim: int) -> Array:
+    """Put each ``source[i, j]`` at ``[index[i, j], j]`` (for dim 0).  Raises IndexError."""
+    check_range(index, x.shape[dim], dim)
+    out = x.copy()
+    out[_entries(index, dim)] = source[tuple(map(builtins.slice, index.shape))]
+    return out
+
+
+def scatter_add(x: Array, index: Array, source: Array, dim: int) -> Array:
+    """Add each ``source[i, j]`` to x at ``[index[i, j], j]`` (for dim 0).  Raises IndexError."""
+    check_range(index, x.shape[dim], dim)
+    places = np.ravel_multi_index(_entries(index, dim), x.shape)
+    return _add_at(x, places, source[tuple(map(builtins.slice, index.shape))])
+
+
+def take(x: Array, index: Array, dim: int) -> Array:
+    """Replace axis ``dim`` by the entries that ``index`` names.  Raises IndexError."""
+    check_range(index, x.shape[dim], dim)
+    return np.take(x, index, axis=dim)
+
+
+def index_add(x: Array, index: Array, source: Array, dim: int) -> Array:
+    """Add ``source`` to x where ``take(x, index, dim)`` would read.  Raises IndexError.
+
+    >>> index_add(np.zeros(3), np.array([0, 2, 0]), np.array([1.0, 2.0, 3.0]), 0)
+    array([4., 0., 2.])
+    """
+    check_range(index, x.shape[dim], dim)
+    before, n, after = math.prod(x.shape[:dim]), x.shape[dim], math.prod(x.shape[dim + 1 :])
+    rows = np.arange(before)[:, None] * n + np.reshape(index, -1)
+    return _add_at(x, rows[:, :, None] * after + np.arange(after), source)
+
+
+def check_range(index: Array, size: int, dim: int) -> None:
+    """Raise IndexError unless every index is at least 0 and below ``size``."""
+    if np.size(index) == 0:
+        return
+    low, high = _amin(index, None), _amax(index, None)
+    if low < 0 or high >= size:
+        wrong = low if low < 0 else high
+        raise IndexError(f"index {wrong} is out of range for axis {dim} of size {size}")
+
+
+def _entries(index: Array, dim: int) -> tuple[Array, ...]:
+    """The full coordinates of the entries that `gather` reads."""
+    ranges = (np.arange(n) for n in index.shape)
+    last = index.ndim - 1
+    return tuple(
+        index if axis == dim else r.reshape((-1,) + (1,) * (last - axis))
+        for axis, r in enumerate(ranges)
+    )
+
+
+def _add_at(x: Array, places: Array, source: Array) -> Array:
+    """A copy of x with ``source`` added at flat places, repeated ones too.  (``add.at`` is fast on
+    one axis only.)"""
+    out = np.array(x, order="C")
+    np.add.at(out.reshape(-1), places.reshape(-1), source.reshape(-1))
+    return out
+
+
+# -- sources and structure -------------------------------------------------------------------------
+
+
+def full(shape: Shape, value: Any, dtype: str) -> Array:
+    """An array of one value."""
+    return np.full(shape, value, dtype)
+
+
+def arange(stop: int, dtype: str) -> Array:
+    """0, 1, …, stop - 1."""
+    return np.arange(stop, dtype=dtype)
+
+
+def uniform(state: Array, shape: Shape) -> Array:
+    """float64 draws from [0, 1); `philox.blocks` says how far they take the counter."""
+    seed, counter = state.tolist()
+    return philox.uniform(seed, counter, math.prod(shape)).reshape(shape)
+
+
+def cast(x: Array, dtype: str) -> Array:
+    """Change the dtype: towards 0 for integers, the real part for real numbers."""
+    if x.dtype.kind == "c" and np.dtype(dtype).kind not in "cb":
+        x = x.real
+    return x.astype(dtype, copy=False)
+
+
+def detach(x: Array) -> Array:
+    """The identity."""
+    return x
+
+
+def shift(x: Array, dim: int) -> Array:
+    """The maximum along ``dim``, axis kept; 0 where it is not finite, so that ``x - shift`` makes
+    no NaN of its own."""
+    top = _amax(x, dim, None, None, True)
+    return np.where(np.isfinite(top), top, 0)
+
+
+def clip_below(x: Array, low: float) -> Array:
+    """The maximum of x and ``low``."""
+    return np.maximum(x, low)
+
+
+def step(x: Array, label: str) -> Array:
+    """The identity."""
+    return x
+
+
+def scan(
+    body: Body,
+    carry: tuple[Array, ...],
+    xs: tuple[Array, ...],
+    length: int,
+    out_specs: Sequence[tuple[Shape, str]] | None = None,
+    full: Callable[..., Array] = full,
+) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """Call ``carry, y = body(carry, x)`` along xs; the last carry and the stacked ys.
+
+    Without steps there is no y to learn shapes from: ``out_specs`` has (shape, dtype) of each, and
+    ``full`` makes them.  Raises ValueError where they are missing.
+
+    >>> scan(lambda c, x: ((c[0] + x[0],), (c[0],)), (np.int64(0),), (np.arange(4),), 4)
+    ((np.int64(6),), (array([0, 0, 1, 3]),))
+    """
+    if length == 0:
+        if out_specs is None:
+            raise ValueError("a scan of length 0 needs out_specs, the shapes and dtypes of its ys")
+        return carry, tuple(full((0, *shape), 0, dtype) for shape, dtype in out_specs)
+    rows = []
+    for i in range(length):
+        carry, y = body(carry, tuple(x[i, ...] for x in xs))
+        rows.append(y)
+    return carry, tuple(np.stack(column) for column in zip(*rows, strict=True))

@@ -1,0 +1,137 @@
+"""Comparisons and logic: results are bool, and no gradient flows through them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainrule.core import dtypes as dt
+from chainrule.core.op import Op, example
+
+PAIR = (example((2, 3), (2, 3)), example((2, 3), (3,)))
+
+
+class Eq(Op):
+    """Where two entries are equal."""
+
+    primitive = "equal"
+    methods = ("eq", "__eq__")
+    dtype_rule = "compare"
+    text, latex, precedence = "{0} == {1}", "{0} = {1}", 0
+    examples = PAIR
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.equal(a, b)
+
+
+class Ne(Op):
+    """Where two entries differ."""
+
+    methods = ("ne", "__ne__")
+    dtype_rule = "compare"
+    text, latex, precedence = "{0} != {1}", r"{0} \neq {1}", 0
+    examples = PAIR
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.logical_not(xp.equal(a, b))
+
+
+class Lt(Op):
+    """Where the first entry is smaller."""
+
+    primitive = "less"
+    methods = ("lt", "__lt__")
+    dtype_rule = "compare"
+    text, latex, precedence = "{0} < {1}", "{0} < {1}", 0
+    examples = PAIR
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.less(a, b)
+
+
+class Le(Op):
+    """Where the first entry is smaller or equal."""
+
+    primitive = "less_equal"
+    methods = ("le", "__le__")
+    dtype_rule = "compare"
+    text, latex, precedence = "{0} <= {1}", r"{0} \le {1}", 0
+    examples = PAIR
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.less_equal(a, b)
+
+
+class Gt(Op):
+    """Where the first entry is larger."""
+
+    methods = ("gt", "__gt__")
+    dtype_rule = "compare"
+    text, latex, precedence = "{0} > {1}", "{0} > {1}", 0
+    examples = PAIR
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.less(b, a)
+
+
+class Ge(Op):
+    """Where the first entry is larger or equal."""
+
+    methods = ("ge", "__ge__")
+    dtype_rule = "compare"
+    text, latex, precedence = "{0} >= {1}", r"{0} \ge {1}", 0
+    examples = PAIR
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.less_equal(b, a)
+
+
+LOGIC = (example((2, 3), (2, 3), dtypes=(dt.bool_, dt.bool_)),)
+
+
+class LogicalNot(Op):
+    """The opposite truth value of each entry."""
+
+    primitive = "logical_not"
+    methods = ("logical_not", "__invert__")
+    dtype_rule = "bool"
+    text, latex, precedence = "not {0}", r"\lnot {0}", 3
+    facts = {"involution": True}
+    domain = ("bool",)
+    examples = (example((2, 3), dtypes=(dt.bool_,)),)
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.logical_not(x)
+
+
+class LogicalAnd(Op):
+    """Where both entries are true."""
+
+    primitive = "logical_and"
+    methods = ("logical_and", "__and__", "__rand__")
+    dtype_rule = "bool"
+    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", 0
+    facts = {"identity": (True, True), "commutative": True}
+    domain = ("bool", "bool")
+    examples = LOGIC
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.logical_and(a, b)
+
+
+class LogicalOr(Op):
+    """Where at least one entry is true."""
+
+    primitive = "logical_or"
+    methods = ("logical_or", "__or__", "__ror__")
+    dtype_rule = "bool"
+    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", 0
+    facts = {"identity": (False, False), "commutative": True}
+    domain = ("bool", "bool")
+    examples = LOGIC
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.logical_or(a, b)
+
+
+eq, ne, lt, le, gt, ge = Eq(), Ne(), Lt(), Le(), Gt(), Ge()
+logical_not, logical_and, logical_or = LogicalNot(), LogicalAnd(), LogicalOr()

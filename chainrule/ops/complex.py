@@ -1,0 +1,91 @@
+"""Complex numbers: joined, taken apart, conjugated.  Derivatives follow the holomorphic rule, without
+conjugation, so that a complex step extracts a derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from chainrule.core import dtypes as dt
+from chainrule.core.dtypes import DType
+from chainrule.core.node import Node
+from chainrule.core.op import Op, example
+from chainrule.core.tensor import Tensor
+
+COMPLEX = (example((2, 3), dtypes=(dt.complex128,)), example((2, 3)))
+
+
+class Conj(Op):
+    """The complex conjugate of each entry."""
+
+    primitive = "conj"
+    methods = ("conj",)
+    latex, precedence = r"\overline{{{0}}}", 100
+    facts = {"involution": True}
+    examples = COMPLEX
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.conj(x)
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        return (conj(g),)
+
+
+class Real(Op):
+    """The real part of each entry."""
+
+    primitive = "real"
+    methods = ("real_part",)
+    dtype_rule = "real"
+    latex = r"\operatorname{{Re}}({0})"
+    facts = {"idempotent": True}
+    examples = COMPLEX
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.real(x)
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        return (g.to(node.parents[0].dtype),)
+
+
+class Imag(Op):
+    """The imaginary part of each entry: 0 for real ones."""
+
+    primitive = "imag"
+    dtype_rule = "real"
+    latex = r"\operatorname{{Im}}({0})"
+    examples = COMPLEX
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.imag(x)
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
+        if not node.parents[0].dtype.is_complex:
+            return (None,)
+        return (complex(0 * g, -g),)
+
+
+class Complex(Op):
+    """The complex number with the given real and imaginary parts."""
+
+    primitive = "complex"
+    text, latex, precedence = "{0} + i {1}", "{0} + i {1}", 1
+    examples = (example((2, 3), (2, 3)), example((2, 3), (3,)))
+
+    def forward(self, xp: Any, re: Any, im: Any) -> Any:
+        return xp.complex(re, im)
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        common = dt.result_type(given, ranks)
+        return [common, common], dt.complex_of(common)
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        from chainrule.core.derivatives import unbroadcast  # noqa: PLC0415
+
+        re, im = node.inputs
+        return unbroadcast(real(g), re.shape), unbroadcast(-imag(g), im.shape)
+
+
+conj, real, imag, complex = Conj(), Real(), Imag(), Complex()  # noqa: A001

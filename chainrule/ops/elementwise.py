@@ -1,0 +1,439 @@
+"""Element-wise arithmetic and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from chainrule.core import dtypes as dt
+from chainrule.core.dtypes import DType
+from chainrule.core.node import Node
+from chainrule.core.op import Op, Slip, example, require
+from chainrule.core.tensor import Tensor
+
+UNARY = (example((2, 3)), example(()))
+BINARY = (example((2, 3), (2, 3)), example((2, 3), (3,)), example((2, 1, 3), (4, 1)), example((), (2,)))
+
+
+class Add(Op):
+    """Sum, entry by entry."""
+
+    primitive = "add"
+    methods = ("add", "__add__", "__radd__")
+    text, latex, precedence = "{0} + {1}", "{0} + {1}", 1
+    facts = {"identity": (0, 0), "commutative": True}
+    examples = BINARY
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.add(a, b)
+
+    def partial(self, node: Node, i: int) -> int:
+        return 1
+
+
+class Sub(Op):
+    """Difference, entry by entry."""
+
+    primitive = "subtract"
+    methods = ("sub", "__sub__", "__rsub__")
+    text, latex, precedence = "{0} - {1}", "{0} - {1}", 1
+    facts = {"identity": (None, 0)}
+    examples = BINARY
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.subtract(a, b)
+
+    def partial(self, node: Node, i: int) -> int:
+        return 1 if i == 0 else -1
+
+    def mistakes(self, node: Node) -> Iterable[Slip]:
+        return (Slip("the sign of the second term was lost", lambda a, b: a + b),)
+
+
+class Mul(Op):
+    """Product, entry by entry."""
+
+    primitive = "multiply"
+    methods = ("mul", "__mul__", "__rmul__")
+    text, latex, precedence = "{0} * {1}", r"{0} \odot {1}", 2
+    facts = {"identity": (1, 1), "commutative": True}
+    examples = BINARY
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.multiply(a, b)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        return node.inputs[1 - i]
+
+
+class Div(Op):
+    """Quotient, entry by entry."""
+
+    primitive = "divide"
+    methods = ("div", "__truediv__", "__rtruediv__")
+    dtype_rule = "float"
+    text, latex, precedence = "{0} / {1}", r"\frac{{{0}}}{{{1}}}", 2
+    facts = {"identity": (None, 1)}
+    domain = ("real", (0.5, 2.0))
+    examples = BINARY
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.divide(a, b)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        b = node.inputs[1]
+        return 1 / b if i == 0 else -node.output / b
+
+
+class Pow(Op):
+    """Power, entry by entry."""
+
+    primitive = "power"
+    methods = ("pow", "__pow__", "__rpow__")
+    text, latex, precedence = "{0} ** {1}", "{0}^{{{1}}}", 4
+    facts = {"identity": (None, 1)}
+    domain = ((0.5, 2.0), (-2.0, 2.0))
+    examples = BINARY
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.power(a, b)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        a, b = node.inputs
+        if i == 0:
+            return where(b == 0, 0.0 * a, b * a ** (b - 1))
+        safe = where((a == 0) & (b >= 0), 1, a)  # 0 ** b stays 0 as b grows
+        return node.output * log(safe)
+
+    def mistakes(self, node: Node) -> Iterable[Slip]:
+        return (Slip("base times exponent instead of a power", lambda a, b: a * b),)
+
+
+class Neg(Op):
+    """The negative of each entry."""
+
+    primitive = "negative"
+    methods = ("neg", "__neg__")
+    text, latex, precedence = "-{0}", "-{0}", 3
+    facts = {"involution": True}
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.negative(x)
+
+    def partial(self, node: Node, i: int) -> int:
+        return -1
+
+
+class Abs(Op):
+    """The absolute value of each entry (the modulus, for complex ones)."""
+
+    primitive = "absolute"
+    dtype_rule = "real"
+    methods = ("abs", "__abs__")
+    text, latex = "|{0}|", r"\left|{0}\right|"
+    facts = {"idempotent": True, "nonnegative": True}
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.absolute(x)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        return sign(node.inputs[0])
+
+
+class Sign(Op):
+    """-1, 0 or 1 for each entry; its derivative is 0."""
+
+    primitive = "sign"
+    methods = ("sign",)
+    latex = r"\operatorname{{sign}}({0})"
+    facts = {"idempotent": True}
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.sign(x)
+
+    def partial(self, node: Node, i: int) -> None:
+        return None
+
+
+class Sqrt(Op):
+    """The square root of each entry."""
+
+    primitive = "sqrt"
+    methods = ("sqrt",)
+    dtype_rule = "float"
+    latex = r"\sqrt{{{0}}}"
+    facts = {"nonnegative": True}
+    domain = ((0.2, 3.0),)
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.sqrt(x)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        return 0.5 / node.output
+
+
+class Exp(Op):
+    """e to the power of each entry."""
+
+    primitive = "exp"
+    methods = ("exp",)
+    dtype_rule = "float"
+    latex = "e^{{{0}}}"
+    facts = {"nonnegative": True, "inverse": "log"}
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.exp(x)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        return node.output
+
+
+class Log(Op):
+    """The natural logarithm of each entry."""
+
+    primitive = "log"
+    methods = ("log",)
+    dtype_rule = "float"
+    latex = r"\ln {0}"
+    facts = {"inverse": "exp"}
+    domain = ((0.2, 3.0),)
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.log(x)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        return 1 / node.inputs[0]
+
+    def mistakes(self, node: Node) -> Iterable[Slip]:
+        return (Slip("the logarithm to base 10 instead of e", lambda x: log(x) / 2.302585092994046),)
+
+
+class Sin(Op):
+    """The sine of each entry, in radians."""
+
+    primitive = "sin"
+    methods = ("sin",)
+    dtype_rule = "float"
+    latex = r"\sin {0}"
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.sin(x)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        return cos(node.inputs[0])
+
+
+class Cos(Op):
+    """The cosine of each entry, in radians."""
+
+    primitive = "cos"
+    methods = ("cos",)
+    dtype_rule = "float"
+    latex = r"\cos {0}"
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.cos(x)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        return -sin(node.inputs[0])
+
+
+class Tanh(Op):
+    """The hyperbolic tangent of each entry."""
+
+    primitive = "tanh"
+    methods = ("tanh",)
+    dtype_rule = "float"
+    latex = r"\tanh {0}"
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.tanh(x)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        return 1 - node.output * node.output
+
+    def mistakes(self, node: Node) -> Iterable[Slip]:
+        return (Slip("the logistic sigmoid instead of tanh", lambda x: 1 / (1 + exp(-x))),)
+
+
+class Floor(Op):
+    """The largest whole number not above each entry; its derivative is 0."""
+
+    primitive = "floor"
+    methods = ("floor",)
+    latex = r"\lfloor {0} \rfloor"
+    facts = {"idempotent": True}
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.floor(x)
+
+    def partial(self, node: Node, i: int) -> None:
+        return None
+
+
+class Maximum(Op):
+    """The larger of two entries; where they are equal, each has half of the derivative."""
+
+    primitive = "maximum"
+    methods = ("maximum",)
+    latex = r"\max({0}, {1})"
+    facts = {"commutative": True}
+    smooth = False
+    examples = BINARY
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.maximum(a, b)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        a, b = node.inputs
+        return _chosen(b < a, a == b, a) if i == 0 else _chosen(a < b, a == b, a)
+
+
+class Minimum(Op):
+    """The smaller of two entries; where they are equal, each has half of the derivative."""
+
+    primitive = "minimum"
+    methods = ("minimum",)
+    latex = r"\min({0}, {1})"
+    facts = {"commutative": True}
+    smooth = False
+    examples = BINARY
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.minimum(a, b)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        a, b = node.inputs
+        return _chosen(a < b, a == b, a) if i == 0 else _chosen(b < a, a == b, a)
+
+
+def _chosen(won: Tensor, tie: Tensor, like: Tensor) -> Tensor:
+    """1 where an operand was taken, a half at a tie, else 0."""
+    from chainrule.core.structural import number  # noqa: PLC0415
+
+    one, half, zero = number(1, like), number(0.5, like), number(0, like)
+    chosen: Tensor = where(won, one, where(tie, half, zero))
+    return chosen
+
+
+class Where(Op):
+    """The first choice where the condition holds, else the second."""
+
+    primitive = "where"
+    latex = r"\begin{{cases}} {1} & {0} \\ {2} \end{{cases}}"
+    domain = ("bool", "real", "real")
+    examples = (
+        example((2, 3), (2, 3), (2, 3), dtypes=(dt.bool_,)),
+        example((3,), (2, 3), (), dtypes=(dt.bool_,)),
+    )
+
+    def forward(self, xp: Any, condition: Any, a: Any, b: Any) -> Any:
+        return xp.where(condition, a, b)
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        require(self.name, given[0], dt.BOOL)
+        common = dt.result_type(given[1:], ranks[1:])
+        return [dt.bool_, common, common], common
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
+        from chainrule.core.derivatives import unbroadcast  # noqa: PLC0415
+
+        condition, a, b = node.inputs
+        left = unbroadcast(where(condition, g, 0), a.shape) if node.needs(1) else None
+        right = unbroadcast(where(condition, 0, g), b.shape) if node.needs(2) else None
+        return None, left, right
+
+
+class Sigmoid(Op):
+    """The logistic function 1 / (1 + e^-x) of each entry."""
+
+    methods = ("sigmoid",)
+    dtype_rule = "float"
+    latex = r"\sigma({0})"
+    facts = {"nonnegative": True}
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.divide(1, xp.add(1, xp.step(xp.exp(xp.negative(x)), "exp(-x)")))
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        y = node.output
+        return y * (1 - y)
+
+    def mistakes(self, node: Node) -> Iterable[Slip]:
+        return (Slip("tanh instead of the logistic sigmoid", tanh),)
+
+
+class Relu(Op):
+    """Each entry where it is positive, else 0; the derivative at 0 is 0."""
+
+    methods = ("relu",)
+    latex = r"\operatorname{{ReLU}}({0})"
+    facts = {"idempotent": True, "nonnegative": True}
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.maximum(x, 0)
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
+        return (g * (0 < node.output),)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        made: Tensor = (0 < node.output).to(node.dtype)
+        return made
+
+
+class Square(Op):
+    """The square of each entry."""
+
+    methods = ("square",)
+    latex, text, precedence = "{0}^2", "{0} ** 2", 4
+    facts = {"nonnegative": True}
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.multiply(x, x)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        return 2 * node.inputs[0]
+
+    def mistakes(self, node: Node) -> Iterable[Slip]:
+        return (Slip("doubled instead of squared", lambda x: 2 * x),)
+
+
+class Clone(Op):
+    """A copy: the same values in storage of their own."""
+
+    methods = ("clone",)
+    dtype_rule = "same"
+    latex = text = "{0}"
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return x
+
+    def partial(self, node: Node, i: int) -> int:
+        return 1
+
+
+add, sub, mul, div, pow = Add(), Sub(), Mul(), Div(), Pow()  # noqa: A001  (PyTorch's name)
+neg, abs, sign, sqrt, exp, log = Neg(), Abs(), Sign(), Sqrt(), Exp(), Log()  # noqa: A001
+sin, cos, tanh, floor = Sin(), Cos(), Tanh(), Floor()
+maximum, minimum, where = Maximum(), Minimum(), Where()
+sigmoid, relu, square, clone = Sigmoid(), Relu(), Square(), Clone()

@@ -1,0 +1,279 @@
+"""Methods of tensors that are more than one op under another argument list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chainrule.core import dtypes as dt
+from chainrule.core.axes import axis
+from chainrule.core.dtypes import DType
+from chainrule.core.errors import ArgumentError
+from chainrule.core.structural import cast
+from chainrule.core.tensor import Tensor
+from chainrule.ops.creation import _sizes, full_like, zeros_like
+from chainrule.ops.elementwise import where
+from chainrule.ops.linear import transposed
+from chainrule.ops.reduce import amax, amin, max_along
+from chainrule.ops.shape import expand, permute, reshape
+from chainrule.ops.views import transpose
+
+
+def method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make ``function`` a method of tensors too."""
+    setattr(Tensor, function.__name__, function)
+    return function
+
+
+@method
+def to(x: Tensor, *targets: Any, dtype: DType | None = None, device: Any = None) -> Tensor:
+    """x in another element type (devices are accepted: there is one, the CPU)."""
+    for target in targets:
+        if isinstance(target, DType):
+            dtype = target
+        elif isinstance(target, Tensor):
+            dtype = target.dtype
+        elif str(target) != "cpu":
+            raise ArgumentError(f"there is no device {target!r}", expected="'cpu'")
+    if dtype is None or dtype is x.dtype:
+        return x
+    made: Tensor = cast(x, dtype=dtype)
+    return made
+
+
+for _name, _dtype in {
+    "float": dt.float32, "double": dt.float64, "long": dt.int64, "int": dt.int32, "bool": dt.bool_,
+}.items():  # fmt: skip
+    setattr(Tensor, _name, (lambda dtype: lambda self: to(self, dtype))(_dtype))
+
+
+@method
+def type_as(x: Tensor, other: Tensor) -> Tensor:
+    """x in the element type of another tensor."""
+    return to(x, other.dtype)
+
+
+@method
+def cpu(x: Tensor) -> Tensor:
+    """x itself: tensors live on the CPU."""
+    return x
+
+
+@method
+def view(x: Tensor, *shape: Any) -> Tensor:
+    """The same storage in another shape; raises ArgumentError where entries would be copied."""
+    made: Tensor = reshape(x, shape=_sizes(shape))
+    if made._base is None and x.numel():
+        raise ArgumentError(
+            "view() of entries that do not lie row by row", hint="use reshape(), which may copy"
+        )
+    return made
+
+
+def _reshape(x: Tensor, *shape: Any) -> Tensor:
+    """The same entries in another shape, a view where that is possible."""
+    made: Tensor = reshape(x, shape=_sizes(shape))
+    return made
+
+
+def _permute(x: Tensor, *dims: Any) -> Tensor:
+    """The axes in another order."""
+    made: Tensor = permute(x, dims=_sizes(dims))
+    return made
+
+
+def _expand(x: Tensor, *shape: Any) -> Tensor:
+    """Axes of size 1 repeated to the given sizes."""
+    made: Tensor = expand(x, shape=_sizes(shape))
+    return made
+
+
+Tensor.reshape = _reshape  # type: ignore[attr-defined]
+Tensor.permute = _permute  # type: ignore[attr-defined]
+Tensor.expand = _expand  # type: ignore[attr-defined]
+
+
+@method
+def expand_as(x: Tensor, other: Tensor) -> Tensor:
+    """x expanded to the shape of another tensor."""
+    made: Tensor = expand(x, shape=other.shape)
+    return made
+
+
+@method
+def view_as(x: Tensor, other: Tensor) -> Tensor:
+    """x in the shape of another tensor."""
+    return view(x, other.shape)
+
+
+@method
+def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Some neighbouring axes as one."""
+    shape = x.shape
+    if not shape:
+        return _reshape(x, 1)
+    a, b = axis(start_dim, len(shape)), axis(end_dim, len(shape))
+    if a > b:
+        raise ArgumentError(f"start_dim {a} comes after end_dim {b}")
+    size: Any = 1
+    for s in shape[a : b + 1]:
+        size = size * s
+    return x if a == b else _reshape(x, (*shape[:a], size, *shape[b + 1 :]))
+
+
+@method
+def movedim(x: Tensor, source: int, destination: int) -> Tensor:
+    """One axis moved to another place, the others keeping their order."""
+    rank = len(x.shape)
+    a, b = axis(source, rank), axis(destination, rank)
+    order = [d for d in range(rank) if d != a]
+    order.insert(b, a)
+    made: Tensor = permute(x, dims=tuple(order))
+    return made
+
+
+@method
+def t(x: Tensor) -> Tensor:
+    """The transpose of a matrix (a vector is its own)."""
+    if x.ndim > 2:
+        raise ArgumentError(f"t() is for at most 2 axes, not {x.ndim}", hint="use .mT")
+    made: Tensor = transpose(x, dim0=0, dim1=1) if x.ndim == 2 else x
+    return made
+
+
+def _mt(x: Tensor) -> Tensor:
+    """The last two axes exchanged."""
+    return transposed(x)
+
+
+def _reversed(x: Tensor) -> Tensor:
+    """All axes in reverse order."""
+    return t(x) if x.ndim < 3 else _permute(x, tuple(reversed(range(x.ndim))))  # type: ignore[no-any-return]
+
+
+Tensor.mT = property(_mt)  # type: ignore[attr-defined]
+Tensor.T = property(_reversed)  # type: ignore[attr-defined]
+
+
+@method
+def max(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A001  (PyTorch's name)
+    """The largest entry; with ``dim``, the largest along an axis and where the first of them is."""
+    return _extreme(x, dim, keepdim, amax, 1)
+
+
+@method
+def min(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A001  (PyTorch's name)
+    """The smallest entry; with ``dim``, the smallest along an axis and where the first of them is."""
+    return _extreme(x, dim, keepdim, amin, -1)
+
+
+def _extreme(x: Tensor, dim: Any, keepdim: bool, whole: Any, sign: int) -> Any:
+    if dim is None:
+        return whole(x)
+    if isinstance(dim, Tensor):
+        return x.maximum(dim) if sign > 0 else x.minimum(dim)
+    if sign > 0:
+        return max_along(x, dim=dim, keepdim=keepdim)
+    values, indices = max_along(-x, dim=dim, keepdim=keepdim)
+    return -values, indices
+
+
+@method
+def is_floating_point(x: Tensor) -> bool:
+    """Whether the element type is a real floating-point one."""
+    return x.dtype.is_floating_point
+
+
+@method
+def is_complex(x: Tensor) -> bool:
+    """Whether the element type is complex."""
+    return x.dtype.is_complex
+
+
+@method
+def is_contiguous(x: Tensor) -> bool:
+    """Whether the entries lie row by row; in a captured function, as far as views tell."""
+    value = x.node.value
+    return bool(getattr(getattr(value, "flags", None), "c_contiguous", True))
+
+
+@method
+def contiguous(x: Tensor) -> Tensor:
+    """x, copied where its entries do not lie row by row."""
+    return x if is_contiguous(x) else x.clone()
+
+
+@method
+def copy_(x: Tensor, source: Any) -> Tensor:
+    """Overwrite the entries with those of another tensor, broadcast to this one's shape."""
+    value = source if isinstance(source, Tensor) else full_like(x, source)
+    return x._write(expand(to(value, x.dtype), shape=x.shape))
+
+
+@method
+def zero_(x: Tensor) -> Tensor:
+    """Overwrite the entries with zeros."""
+    return x._write(zeros_like(x))
+
+
+@method
+def fill_(x: Tensor, value: Any) -> Tensor:
+    """Overwrite the entries with one number."""
+    return x._write(full_like(x, value)) if not isinstance(value, Tensor) else copy_(x, value)  # type: ignore[no-any-return]
+
+
+@method
+def detach_(x: Tensor) -> Tensor:
+    """Cut the history of this tensor."""
+    x._rebind(x.detach().node)
+    return x
+
+
+@method
+def masked_fill(x: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """x with one number where the mask is true."""
+    made: Tensor = where(mask, value, x)
+    return made
+
+
+@method
+def equal(x: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have the same shape and the same entries."""
+    return x.shape == other.shape and bool((x == other).min().item()) if x.numel() else x.shape == other.shape  # fmt: skip
+
+
+@method
+def allclose(x: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
+    """Whether all entries are equal up to rtol * |other| + atol."""
+    gap = (x - other).abs() <= atol + rtol * other.abs()
+    return bool(amin(gap.to(dt.int32)).item() == 1) if x.numel() else True
+
+
+@method
+def split(x: Tensor, size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """x in pieces along an axis: of one size, the last perhaps smaller, or of the given sizes."""
+    d = axis(dim, x.ndim)
+    total = x.shape[d]
+    sizes = [size] * (total // size) + ([total % size] if total % size else []) if isinstance(size, int) else list(size)  # fmt: skip
+    if sum(sizes) != total:
+        raise ArgumentError(f"pieces of {sizes} do not add up to axis {d} of {total}")
+    pieces, at = [], 0
+    for n in sizes:
+        pieces.append(x[(slice(None),) * d + (slice(at, at + n),)])
+        at += n
+    return tuple(pieces)
+
+
+@method
+def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """x in at most ``chunks`` equal pieces along an axis, the last perhaps smaller."""
+    total = x.shape[axis(dim, x.ndim)]
+    return split(x, -(-total // chunks), dim)  # type: ignore[no-any-return]
+
+
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors of one shape along a new axis."""
+    from chainrule.ops.shape import cat  # noqa: PLC0415
+
+    made: Tensor = cat([t.unsqueeze(dim) for t in tensors], dim=dim)
+    return made

@@ -1,0 +1,198 @@
+"""Random draws: one counter-based generator, whose seed and counter are a tensor of state.
+
+The same counter gives the same draws in every arithmetic and on every engine, so a graph runs again
+with the same dropout mask.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from chainrule.core import dtypes as dt
+from chainrule.core.dtypes import DType
+from chainrule.core.errors import ArgumentError
+from chainrule.core.node import Node, leaf
+from chainrule.core.op import Op, example
+from chainrule.core.signature import Shape
+from chainrule.core.size import Size, prod
+from chainrule.core.state import no_grad
+from chainrule.core.structural import dtype_of, full
+from chainrule.core.tensor import Tensor
+from chainrule.namespaces.philox import WORDS
+from chainrule.ops.shape import Span, place, sizes_of
+
+
+class Draw(Op, abstract=True):
+    """What all draws share: the first operand is the generator's state, (seed, counter).
+
+    ``uniforms`` is how many uniform draws one entry takes.
+    """
+
+    kind = "random"
+    domain = ("seed",)
+    uniforms: ClassVar[int] = 1
+
+    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        dtype = dtype_of(attrs.get("dtype") or dt.get_default_dtype())
+        known = {"shape": sizes_of(attrs["shape"])}
+        return {**attrs, **known, "dtype": dtype} if "dtype" in attrs else {**attrs, **known}
+
+    def shape(self, *shapes: Shape, shape: Shape, **attrs: Any) -> Shape:
+        return shape
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], *, dtype: DType = dt.float64, **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        return [dt.int64, *given[1:]], dtype
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[None]:
+        return (None,) * len(node.parents)
+
+
+class Uniform(Draw):
+    """Draws in [0, 1), as float64."""
+
+    primitive = "uniform"
+    latex = r"\mathcal{{U}}(0, 1)"
+    examples = (example((2,), shape=(2, 3), dtypes=(dt.int64,)),)
+
+    def forward(self, xp: Any, state: Any, *, shape: Shape) -> Any:
+        return xp.uniform(state, shape)
+
+
+class UniformDraw(Draw):
+    """Draws in [0, 1), of a floating type."""
+
+    name = "rand"
+    latex = r"\mathcal{{U}}(0, 1)"
+    examples = (example((2,), shape=(2, 3), dtypes=(dt.int64,)),)
+
+    def forward(self, xp: Any, state: Any, *, shape: Shape, dtype: Any = None) -> Any:
+        return xp.cast(xp.uniform(state, shape), dtype_of(dtype).name)
+
+
+class Normal(Draw):
+    """Draws from the standard normal distribution, by Box and Muller's transform of two uniforms."""
+
+    name = "randn"
+    latex = r"\mathcal{{N}}(0, 1)"
+    exact = False
+    uniforms = 2
+    examples = (example((2,), shape=(2, 3), dtypes=(dt.int64,)),)
+
+    def forward(self, xp: Any, state: Any, *, shape: Shape, dtype: Any = None) -> Any:
+        pair = xp.uniform(state, (2, *shape))
+        rest = tuple(slice(0, size, 1) for size in shape)
+        first = xp.reshape(xp.slice(pair, (slice(0, 1, 1), *rest)), shape)
+        second = xp.reshape(xp.slice(pair, (slice(1, 2, 1), *rest)), shape)
+        radius = xp.sqrt(xp.multiply(-2.0, xp.log(xp.subtract(1.0, first))))
+        return xp.cast(
+            xp.multiply(radius, xp.cos(xp.multiply(2 * math.pi, second))), dtype_of(dtype).name
+        )
+
+
+class Bernoulli(Draw):
+    """1 with probability p, else 0; as the type of p."""
+
+    name = "bernoulli_draw"
+    latex = r"\operatorname{{Bernoulli}}({1})"
+    domain = ("seed", "prob")
+    examples = (example((2,), (2, 3), dtypes=(dt.int64,)), example((2,), (), dtypes=(dt.int64,)))
+
+    def forward(self, xp: Any, state: Any, p: Any) -> Any:
+        return xp.cast(xp.less(xp.uniform(state, p.shape), xp.cast(p, "float64")), xp.dtype(p))
+
+    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return attrs
+
+    def shape(self, state: Shape, p: Shape) -> Shape:  # type: ignore[override]
+        return p
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        return [dt.int64, given[1]], given[1]
+
+    def checks(self, xp: Any, state: Any, p: Any) -> Iterable[tuple[Any, str]]:
+        return ((xp.logical_or(xp.less(p, 0), xp.less(1, p)), "a probability is outside 0 … 1"),)
+
+
+class DropoutMask(Draw):
+    """1 / (1 - p) with probability 1 - p, else 0: what dropout multiplies by."""
+
+    examples = (example((2,), shape=(2, 3), p=0.25, dtypes=(dt.int64,)),)
+
+    def forward(self, xp: Any, state: Any, *, shape: Shape, p: float, dtype: Any = None) -> Any:
+        kept = xp.less_equal(p, xp.uniform(state, shape))
+        name = dtype_of(dtype).name
+        if p == 1:
+            return xp.full(shape, 0, name)
+        return xp.divide(xp.cast(kept, name), xp.subtract(1, xp.full((), p, name)))
+
+    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        p = attrs["p"]
+        if isinstance(p, Tensor) or not 0 <= p <= 1:
+            raise ArgumentError(f"a dropout probability is from 0 to 1, not {p!r}")
+        return super().canonical(attrs)
+
+
+uniform, rand_draw, randn_draw = Uniform(), UniformDraw(), Normal()
+bernoulli_draw, dropout_mask = Bernoulli(), DropoutMask()
+
+
+class Generator:
+    """A source of draws: ``state`` is a tensor of its seed and its counter.
+
+    >>> from chainrule.ops.random import Generator, rand_draw
+    >>> first = Generator(7).draw(rand_draw, shape=(3,))
+    >>> Generator(7).draw(rand_draw, shape=(3,)).tolist() == first.tolist()
+    True
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.state = Tensor(_seeded(seed))
+        self.state.name = "random counter"
+        self.state.role = "state"
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Start again from ``seed``, a whole number of at most 64 bits."""
+        self.state._rebind(_seeded(seed))
+        return self
+
+    def draw(self, op: Draw, *operands: Tensor, **attrs: Any) -> Tensor:
+        """The next draws, made by ``op``; the counter moves on past them."""
+        made: Tensor = op(self.state, *operands, **attrs)
+        uniforms = prod(made.shape) * op.uniforms
+        with no_grad():
+            self.state._write(self.state + _moved(-(-uniforms // WORDS)))
+        return made
+
+
+def _seeded(seed: int) -> Node:
+    signed = (operator.index(seed) + 2**63) % 2**64 - 2**63
+    return leaf((2,), dt.int64, np.array([signed, 0], np.int64))
+
+
+def _moved(blocks: int | Size) -> Tensor:
+    """What is added to the state for this many blocks: nothing to the seed."""
+    made: Tensor = place(full((1,), blocks, dt.int64), index=(Span(1, 2, 1),), shape=(2,))
+    return made
+
+
+default_generator = Generator()
+
+
+def manual_seed(seed: int) -> Generator:
+    """Seed the draws of this process.
+
+    >>> import chainrule as cr
+    >>> _ = cr.manual_seed(1); a = cr.rand(2)
+    >>> _ = cr.manual_seed(1); cr.equal(a, cr.rand(2))
+    True
+    """
+    return default_generator.manual_seed(seed)

@@ -1,0 +1,68 @@
+"""What keeps floats from overflowing, and marks of quantities worth showing: identities in exact
+arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from chainrule.core.axes import axis
+from chainrule.core.node import Node
+from chainrule.core.op import Op, example
+from chainrule.core.signature import Shape
+from chainrule.core.tensor import Tensor
+from chainrule.ops.elementwise import where
+
+
+class Shift(Op):
+    """A stabiliser along an axis, constant for derivatives: the maximum in floats, 0 when exact."""
+
+    kind = "structural"
+    primitive = "shift"
+    dtype_rule = "same"
+    smooth = False
+    examples = (example((2, 3), dim=1),)
+
+    def forward(self, xp: Any, x: Any, *, dim: int) -> Any:
+        return xp.shift(x, axis(dim, len(x.shape)))
+
+    def shape(self, shape: Shape, *, dim: int) -> Shape:
+        d = axis(dim, len(shape))
+        return tuple(1 if i == d else size for i, size in enumerate(shape))
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[None]:
+        return (None,)
+
+
+class ClipBelow(Op):
+    """A stabiliser: at least ``low`` in floats, the entries themselves in exact arithmetic."""
+
+    primitive = "clip_below"
+    latex = text = "{0}"
+    smooth = False
+    examples = (example((2, 3), low=-3.0),)
+
+    def forward(self, xp: Any, x: Any, *, low: float) -> Any:
+        return xp.clip_below(x, low)
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        return (where(node.inputs[0] == node.output, g, 0),)
+
+
+class Step(Op):
+    """The operand itself: a quantity that a person would write down."""
+
+    kind = "structural"
+    primitive = "step"
+    dtype_rule = "same"
+    latex = text = "{0}"
+    examples = (example((2, 3), label="h"),)
+
+    def forward(self, xp: Any, x: Any, *, label: str) -> Any:
+        return xp.step(x, label)
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        return (g,)
+
+
+shift, clip_below, step = Shift(), ClipBelow(), Step()
