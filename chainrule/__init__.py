@@ -1,9 +1,73 @@
-"""A deep-learning framework that shows its work."""
-from chainrule import ops
-from chainrule.core.tensor import Tensor, Parameter
+"""A deep-learning framework that shows its work.
+
+A network is defined once, with PyTorch's names.  It trains, and it answers, with the working, what a
+careful teacher, student or engineer asks of it.
+
+>>> import chainrule as cr
+>>> x = cr.tensor([[1.0, 2.0]], requires_grad=True)
+>>> (x * x).sum().backward()
+>>> x.grad
+tensor([[2., 4.]])
+"""
+
+from chainrule import backends, ops, readings
+from chainrule.backends import compile  # noqa: A004  (PyTorch's names, here and below)
+from chainrule.core import errors
 from chainrule.core.capture import capture, spec
-from chainrule.ops.creation import *
-from chainrule.ops.elementwise import *
-from chainrule.ops.reduce import *
-from chainrule.core.dtypes import *
-from chainrule.core.state import *
+from chainrule.core.dtypes import (
+    complex64,
+    complex128,
+    exact,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    int8,
+    int16,
+    int32,
+    int64,
+    set_default_dtype,
+    uint8,
+)
+from chainrule.core.dtypes import DType as dtype
+from chainrule.core.dtypes import bool_ as bool
+from chainrule.core.graph import Graph
+from chainrule.core.size import Size
+from chainrule.core.state import (
+    detect_anomaly,
+    enable_grad,
+    is_grad_enabled,
+    no_grad,
+    record,
+    set_grad_enabled,
+)
+from chainrule.core.structural import full
+from chainrule.core.tensor import Parameter, Tensor
+from chainrule.ops.creation import (
+    arange,
+    as_tensor,
+    bernoulli,
+    eye,
+    from_numpy,
+    full_like,
+    linspace,
+    ones,
+    ones_like,
+    rand,
+    rand_like,
+    randint,
+    randn,
+    randn_like,
+    randperm,
+    symbols,
+    tensor,
+    zeros,
+    zeros_like,
+)
+from chainrule.ops.elementwise import where
+from chainrule.ops.methods import stack
+from chainrule.ops.random import Generator, manual_seed
+from chainrule.readings.lower import lower
+from chainrule.readings.run import run
+from chainrule.readings.simplify import simplify
+from chainrule.readings.verify import verify

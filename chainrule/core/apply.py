@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from chainrule.core.size import Size
 from chainrule.core.source import here
 from chainrule.core.state import state, switched
 from chainrule.core.tensor import Tensor
+from chainrule.core.views import Chain
 from chainrule.namespaces import exact
 from chainrule.namespaces import numpy as numpy_namespace
 
@@ -28,9 +29,13 @@ LITERALS_KEPT = 4096
 
 
 class Plan:
-    """What follows from operand shapes and types alone: casts, result shape and type, arithmetic."""
+    """What follows from operand shapes and types alone: casts, result shape and type, arithmetic.
 
-    __slots__ = ("casts", "checked", "differentiable", "dtype", "shape", "xp")
+    ``pullbacks`` are the compiled adjoint rules of nodes with this plan, by which operands need one
+    (see `pullback`).
+    """
+
+    __slots__ = ("casts", "checked", "differentiable", "dtype", "pullbacks", "shape", "symbolic", "xp")
 
     def __init__(self, op: Op, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
         given = [n.dtype for n in nodes]
@@ -39,10 +44,18 @@ class Plan:
         self.shape = op.shape(*shapes, **attrs)
         casts = [(i, w) for i, (g, w) in enumerate(zip(given, wanted, strict=True)) if g is not w]
         self.casts = tuple(casts)
+        self.pullbacks: dict[Any, Any] = {}
         results = self.dtype if op.outputs else (self.dtype,)
         self.differentiable = any(d.differentiable for d in results)
         self.xp = namespace_of([*wanted, *results])
         self.checked = type(op).checks is not _no_checks()
+        self.symbolic = not nodes and any(isinstance(size, Size) for size in _flat(self.shape, attrs))
+
+
+def _flat(shape: Any, attrs: dict[str, Any]) -> Iterator[Any]:
+    """The sizes of a result, and the attributes that may be sizes."""
+    yield from shape
+    yield from attrs.values()
 
 
 def _no_checks() -> Any:
@@ -67,34 +80,33 @@ def apply(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
         nodes = [t._node if t._base is None else t._current() for t in tensors]
     else:
         nodes = [trace.node_of(t) for t in tensors]
-    key: list[Any] = [*attrs.values(), dt._default] if attrs else [dt._default]
+    key: Any = (dt._default, *attrs.values())
     for n in nodes:
         key += (n.shape, n.dtype)
-    try:
-        plan = op.plans.get(tuple(key)) or _make_plan(op, nodes, attrs, tuple(key))
-    except ChainruleError as error:
-        blame(error, op, nodes, attrs)
-        raise error from None
+    plan = op.plans.get(key)
+    if plan is None:
+        plan = _make_plan(op, nodes, attrs, key)
     for i, dtype in plan.casts:
         nodes[i] = _cast_node(nodes[i], dtype)
 
     tracked = False
-    if state.grad and plan.differentiable:
+    if plan.differentiable and state.grad:
         for n in nodes:
             if n.requires_grad:
                 tracked = True
                 break
     value = None
-    if trace is None:
+    if trace is None and not plan.symbolic:
         value = _compute(op, plan, nodes, attrs)
-        if value is None or tracked or state.record:
-            node = Node(op, tuple(nodes), attrs, plan.shape, plan.dtype, value, tracked, here(), state.scope)  # fmt: skip
-        else:
-            node = Node(None, (), NO_ATTRS, plan.shape, plan.dtype, value)
+    if tracked or value is None or state.record:
+        node = Node(
+            op, tuple(nodes), attrs, plan.shape, plan.dtype, value, tracked, here(), state.scope
+        )
+        node.plan = plan
     else:
-        node = Node(op, tuple(nodes), attrs, plan.shape, plan.dtype, None, tracked, here(), state.scope)  # fmt: skip
+        node = Node(None, (), NO_ATTRS, plan.shape, plan.dtype, value)
     if op.outputs:
-        return _project(node)
+        return project(node)
     made = Tensor(node)
     if op.view:
         _share(made, tensors[0], nodes[0], op, attrs)
@@ -107,19 +119,21 @@ def _share(made: Tensor, source: Tensor, node: Node, op: Op, attrs: dict[str, An
     if isinstance(value, np.ndarray) and isinstance(before, np.ndarray):
         if not np.may_share_memory(value, before):
             return
-    base = source._base
-    if base is None:
-        made._base, made._chain = source, ((op, attrs),)
-    else:
-        made._base, made._chain = base, (*source._chain, (op, attrs))
-    made._seen = made._base._node
+    before = None if source._base is None else source._chain
+    made._base = source if source._base is None else source._base
+    made._chain = Chain(before, op, attrs)
+    made._seen = made._base._version
 
 
 NO_ATTRS: dict[str, Any] = {}
 
 
 def _make_plan(op: Op, nodes: Sequence[Node], attrs: dict[str, Any], key: Any) -> Plan:
-    plan = Plan(op, nodes, attrs)
+    try:
+        plan = Plan(op, nodes, attrs)
+    except ChainruleError as error:
+        blame(error, op, nodes, attrs)
+        raise error from None
     if len(op.plans) >= PLANS_KEPT:
         op.plans.clear()
     op.plans[key] = plan
@@ -175,7 +189,7 @@ def _refuse_anomaly(op: Op, value: Any, nodes: Sequence[Node], attrs: dict[str, 
             raise error
 
 
-def _project(node: Node) -> tuple[Tensor, ...]:
+def project(node: Node) -> tuple[Tensor, ...]:
     """The outputs of a node as tensors of their own."""
     from chainrule.core.structural import pick  # noqa: PLC0415  (an op; ops need this module)
 
@@ -199,19 +213,14 @@ def _project(node: Node) -> tuple[Tensor, ...]:
 def _cast_node(node: Node, dtype: DType) -> Node:
     from chainrule.core.structural import cast  # noqa: PLC0415
 
-    trace, state.trace = state.trace, None
-    try:
-        if trace is None or node.op is not None or node.value is None:
-            state.trace = trace
-        made: Tensor = apply(cast, (Tensor(node),), {"dtype": dtype})
-        return made._node
-    finally:
-        state.trace = trace
+    made: Tensor = apply(cast, (Tensor(node),), {"dtype": dtype})
+    return made._node
 
 
 # -- Python numbers as operands ------------------------------------------------------------------
 
 _literals: dict[Any, Node] = {}
+_numbers: dict[tuple[type, float, DType | None], Tensor] = {}
 
 
 def literal(value: Any, dtype: DType) -> Node:
@@ -251,27 +260,42 @@ def number_category(value: Any) -> int | None:
 def lift(op: Op, args: Sequence[Any]) -> tuple[Tensor, ...]:
     """Operands as tensors: a number takes the type of the tensors beside it, where that can hold
     it.  Raises ArgumentError for anything that is neither."""
-    tensors = [x for x in args if isinstance(x, Tensor)]
-    common = dt.result_type([t.dtype for t in tensors], [len(t.shape) for t in tensors]) if tensors else None  # fmt: skip
-    lifted = []
+    common: DType | None = None
     for x in args:
         if isinstance(x, Tensor):
-            lifted.append(x)
-            continue
-        category = number_category(x)
-        if category is None:
-            error = ArgumentError(f"an operand is {_describe(x)}, not a tensor", hint=_cure(x))
-            blame(error, op, [], {})
-            raise error
-        if common is not None and category <= common.category:
-            dtype = common
-        elif category == dt.COMPLEX and common is not None:
-            dtype = dt.complex_of(common) if common.category == dt.REAL else dt.default_of(category)
-        else:
-            dtype = dt.default_of(category)
-        plain = x.item() if isinstance(x, np.generic) else x
-        lifted.append(Tensor(literal(plain, dtype)))
-    return tuple(lifted)
+            dtype = x.dtype
+            if common is not None and dtype is not common:
+                tensors = [t for t in args if isinstance(t, Tensor)]
+                common = dt.result_type([t.dtype for t in tensors], [t.ndim for t in tensors])
+                break
+            common = dtype
+    return tuple([x if isinstance(x, Tensor) else _number(op, x, common) for x in args])
+
+
+def _number(op: Op, x: Any, common: DType | None) -> Tensor:
+    """A number as a tensor without axes, beside tensors of the type ``common``."""
+    kind = type(x)
+    if (kind is float or kind is int) and x != 0:  # 0.0 == -0.0 would share a place
+        found = _numbers.get((kind, x, common))
+        if found is not None:
+            return found
+    category = number_category(x)
+    if category is None:
+        error = ArgumentError(f"an operand is {_describe(x)}, not a tensor", hint=_cure(x))
+        blame(error, op, [], {})
+        raise error
+    if common is not None and category <= common.category:
+        dtype = common
+    elif category == dt.COMPLEX and common is not None and common.category == dt.REAL:
+        dtype = dt.complex_of(common)
+    else:
+        dtype = dt.default_of(category)
+    made = Tensor(literal(x.item() if isinstance(x, np.generic) else x, dtype))
+    if common is dtype and kind in (int, float) and x != 0:
+        if len(_numbers) >= LITERALS_KEPT:
+            _numbers.clear()
+        _numbers[(kind, x, common)] = made
+    return made
 
 
 def _describe(x: Any) -> str:

@@ -8,7 +8,8 @@ node back.  What was read is an input of the graph, what was written an extra ou
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,8 @@ from chainrule.core.node import Node, leaf, next_number
 from chainrule.core.signature import Shape
 from chainrule.core.size import Size
 from chainrule.core.state import state, switched
-from chainrule.core.tensor import Tensor, Twin, without_history
+from chainrule.core.tensor import Tensor
+from chainrule.core.views import Storage, refresh, without_history
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,13 @@ class Slot:
     tensor: Tensor
     node: Node
     grad: Tensor | None
-    twin: Twin | None
+    storage: Storage | None
+    version: int
+    seen: int
     placeholder: Node | None = None
+    written: bool = False
     grad_read: bool = False
+    grad_written: bool = False
 
 
 @dataclass(eq=False)
@@ -76,17 +82,18 @@ class NumberSlot:
 class Trace:
     """A capture under way: the tensors met so far and the nodes made."""
 
-    def __init__(self, writes: bool = True) -> None:
+    def __init__(self) -> None:
         self.start = next_number()
         self.slots: dict[int, Slot] = {}
         self.numbers: dict[tuple[int, Any], NumberSlot] = {}
-        self.writes = writes
+        self.wholes: dict[Storage, Node] = {}
 
     def slot_of(self, tensor: Tensor) -> Slot | None:
         """The slot of a tensor that is about to be read or written; None for the trace's own."""
         slot = self.slots.get(id(tensor))
         if slot is None and not self._own(tensor._node):
-            slot = Slot(tensor, tensor._node, tensor._grad, tensor._twin)
+            seen = -1 if tensor._base is None else tensor._seen
+            slot = Slot(tensor, tensor._node, tensor._grad, tensor._storage, tensor._version, seen)
             self.slots[id(tensor)] = slot
         return slot
 
@@ -98,7 +105,12 @@ class Trace:
         root = tensor if tensor._base is None else tensor._base
         if not self._own(root._node):
             self._lift(root)
-        return tensor._current()
+        node = tensor._current()
+        if tensor is not root and not self._own(node):  # a view from outside, not read here yet
+            refresh(tensor)
+            if not node.requires_grad:
+                tensor._node = without_history(tensor._node)
+        return tensor._node
 
     def _lift(self, root: Tensor) -> None:
         node = root._node
@@ -106,20 +118,27 @@ class Trace:
             return  # a number, made by an op without operands: part of the graph as it is
         slot = self.slot_of(root)
         assert slot is not None  # its node is not this trace's own
-        if isinstance(root, Twin) and (of := root.of()) is not None:
-            self.node_of(of)
-            root._node = without_history(of._node)
-            slot.placeholder = root._node
-            return
         made = leaf(node.shape, node.dtype, None, node.requires_grad)
         made.handle, made.where, made.scope = node.handle, node.where, node.scope
         slot.placeholder = root._node = made
 
+    def writes_value(self, tensor: Tensor) -> None:
+        """Note that the value of a tensor from outside is written, not just following another's."""
+        slot = self.slot_of(tensor)
+        if slot is not None:
+            slot.written = True
+
     def reads_grad(self, tensor: Tensor) -> None:
         """Note that the gradient of a tensor from outside is looked at before it is written."""
         slot = self.slot_of(tensor)
-        if slot is not None and tensor._grad is slot.grad:
+        if slot is not None and not slot.grad_written:
             slot.grad_read = True
+
+    def writes_grad(self, tensor: Tensor) -> None:
+        """Note that the gradient of a tensor from outside is replaced."""
+        slot = self.slot_of(tensor)
+        if slot is not None:
+            slot.grad_written = True
 
     def number(self, holder: dict[Any, Any], key: Any) -> Tensor:
         """The number ``holder[key]`` as an input of the graph."""
@@ -139,8 +158,15 @@ class Trace:
     def restore(self) -> None:
         """Give every tensor from outside its own node back."""
         for slot in self.slots.values():
-            slot.tensor._node, slot.tensor._grad = slot.node, slot.grad
-            slot.tensor._twin = slot.twin
+            tensor = slot.tensor
+            tensor._node, tensor._grad, tensor._version = slot.node, slot.grad, slot.version
+            if tensor._base is not None:
+                tensor._seen = slot.seen
+            tensor._storage = slot.storage
+        for storage in {slot.storage for slot in self.slots.values()} - {None}:
+            for root in storage.roots.values():
+                if self._own(root._node):
+                    storage.remove(root)
 
 
 @dataclass(frozen=True)
@@ -152,35 +178,47 @@ class Effect:
     holder: Any
     key: Any
     node: Node | None  # None: the gradient becomes None
+    grad: Tensor | None = None  # the handle that becomes the gradient
 
 
 @dataclass(frozen=True)
 class Captured:
-    """The result of a trace: the graph, and what its inputs and results are tied to."""
+    """The result of a trace: the graph, what its inputs and results are tied to, and what the
+    function returned."""
 
     graph: Graph
     slots: tuple[Slot, ...]
     numbers: tuple[NumberSlot, ...]
     effects: tuple[Effect, ...]
-    arguments: tuple[Node, ...]
+    returned: Any
 
 
 def trace_call(
-    function: Callable[..., Any], args: Sequence[Any], names: Sequence[str], writes: bool = True
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    names: Sequence[str],
+    writes: bool = True,
+    in_place: bool = False,
 ) -> Captured:
-    """Run ``function`` on ``args`` (specs and tensors anywhere in them become placeholders).
+    """Run ``function`` on ``args``, in which specs and tensors become placeholders.
 
-    ``names`` are those of the placeholders, in order.  Raises CaptureError for what needs values.
+    ``names`` are those of the placeholders, in order.  With ``in_place``, tensors are passed on
+    themselves and met as tensors from outside, so that writing to them is an effect.  Raises
+    CaptureError for what needs values, and, unless ``writes``, for an effect.
     """
-    trace = Trace(writes)
+    trace = Trace()
     placeholders: list[Node] = []
 
     def placeholder(x: Any) -> Any:
         if not isinstance(x, Spec | Tensor):
             return x
+        if in_place and isinstance(x, Tensor):
+            return x
         node = leaf(x.shape, x.dtype, None, x.requires_grad)
         placeholders.append(node)
         made = Tensor(node)
+        if node.requires_grad:
+            node.handle = weakref.ref(made)
         keep.append(made)
         return made
 
@@ -196,20 +234,23 @@ def trace_call(
             trace.restore()
     if not writes and effects:
         raise CaptureError("a tensor from outside is written in a function that must not write")
-    return _assemble(trace, placeholders, names, returned, outputs, effects)
+    told = dict(zip(map(id, trees.tensors(list(args))), names, strict=True)) if in_place else {}
+    return _assemble(trace, placeholders, names, told, returned, outputs, effects)
 
 
 def _effects(trace: Trace) -> tuple[Effect, ...]:
     found = []
+    settled = {slot.tensor._storage for slot in trace.slots.values() if slot.written}
     for slot in list(trace.slots.values()):
-        tensor = slot.tensor
-        before = slot.placeholder or slot.node
-        if tensor._node is not before:
+        tensor, storage = slot.tensor, slot.tensor._storage
+        changed = tensor._node is not (slot.placeholder or slot.node) and tensor._base is None
+        if changed and (slot.written or storage is None or storage not in settled):
+            settled.add(storage)  # whoever shares it follows when this one is written
             found.append(Effect("value", tensor, None, None, trace.node_of(tensor)))
         if tensor._grad is not slot.grad:
             grad = tensor._grad
             node = None if grad is None else trace.node_of(grad)
-            found.append(Effect("grad", tensor, None, None, node))
+            found.append(Effect("grad", tensor, None, None, node, grad))
     for number in trace.numbers.values():
         if number.now._node is not number.placeholder:
             node = trace.node_of(number.now)
@@ -221,6 +262,7 @@ def _assemble(
     trace: Trace,
     placeholders: Sequence[Node],
     names: Sequence[str],
+    told: Mapping[int, str],
     returned: Any,
     outputs: Sequence[Node],
     effects: Sequence[Effect],
@@ -230,13 +272,15 @@ def _assemble(
 
     written = {id(e.tensor) for e in effects if e.kind == "value"}
     inputs = {
-        node: Input(node, "input", name) for node, name in zip(placeholders, names, strict=True)
+        node: Input(node, "input", name) for node, name in zip(placeholders, names, strict=False)
     }
     for slot in trace.slots.values():
         node = slot.placeholder
         if node is not None and node.op is None:
-            role = slot.tensor.role or ("state" if id(slot.tensor) in written else "constant")
-            inputs[node] = Input(node, role, slot.tensor.name or "", slot.tensor)
+            argument = told.get(id(slot.tensor))
+            outside = "state" if id(slot.tensor) in written else "constant"
+            role = slot.tensor.role or ("input" if argument else outside)
+            inputs[node] = Input(node, role, slot.tensor.name or argument or "", slot.tensor)
     for number in trace.numbers.values():
         inputs[number.placeholder] = Input(number.placeholder, "state", str(number.key))
     results = [e.node for e in effects if e.node is not None]
@@ -253,7 +297,7 @@ def _assemble(
     graph = Graph(nodes, tuple(inputs.values()), tuple(outputs), updates, tree, named)
     return Captured(
         graph, tuple(trace.slots.values()), tuple(trace.numbers.values()), tuple(effects),
-        tuple(placeholders),
+        returned,
     )  # fmt: skip
 
 
@@ -281,14 +325,15 @@ def argument_names(function: Callable[..., Any], args: Sequence[Any]) -> list[st
         words = words[:-1] + tail if len(args) > len(words) else words
     except (TypeError, ValueError):
         words = [f"x{i}" for i in range(len(args))]
-    return [name for word, arg in zip(words, args, strict=False) for name in _paths(word, arg)]
+    return [name for word, arg in zip(words, args, strict=False) for name in paths(word, arg)]
 
 
-def _paths(word: str, arg: Any) -> list[str]:
+def paths(word: str, arg: Any) -> list[str]:
+    """A name for every tensor in ``arg``, which itself is called ``word``."""
     if isinstance(arg, Spec | Tensor):
         return [word]
     if isinstance(arg, tuple | list):
-        return [name for i, part in enumerate(arg) for name in _paths(f"{word}[{i}]", part)]
+        return [name for i, part in enumerate(arg) for name in paths(f"{word}[{i}]", part)]
     if isinstance(arg, dict):
-        return [name for key, part in arg.items() for name in _paths(f"{word}.{key}", part)]
+        return [name for key, part in arg.items() for name in paths(f"{word}.{key}", part)]
     return []

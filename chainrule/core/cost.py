@@ -44,8 +44,8 @@ def default_cost(op: Op, node: Node) -> Cost:
 
 def lowered_cost(op: Op, node: Node) -> Cost:
     """The sum over the primitives that the op's forward is made of."""
-    from chainrule.core.graph import reachable  # noqa: PLC0415  (only composites need it)
-    from chainrule.core.lowering import lowered  # noqa: PLC0415
+    from chainrule.core.graph import reachable
+    from chainrule.core.lowering import lowered
 
     inputs, results = lowered(op, [(p.shape, p.dtype) for p in node.parents], node.attrs)
     nodes = [n for n in reachable(results) if n not in inputs and n.op is not None]

@@ -7,11 +7,12 @@ always older than what was made from them.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chainrule.core.errors import GradientError, ShapeError
-from chainrule.core.node import Node
+from chainrule.core import pullback
+from chainrule.core.node import Node, leaf
 from chainrule.core.signature import Shape
 from chainrule.core.state import enable_grad, quiet, state, switched
 from chainrule.core.tensor import Tensor
@@ -92,8 +93,12 @@ def _walk(
     create_graph: bool,
     beyond: bool = True,
     collect: bool = False,
+    met: Callable[[Node, Any], Any] | None = None,
 ) -> dict[Node, Any]:
-    """Adjoints of the ``targets``; with ``collect``, also added to the tensors of the leaves met."""
+    """Adjoints of the ``targets``; with ``collect``, also added to the tensors of the leaves met.
+
+    ``met`` is told each node with its adjoint, and answers with the adjoint to go on with.
+    """
     adjoints: dict[Node, Any] = {}
     kept: dict[Node, Any] = {}
     with switched(grad=create_graph), quiet():
@@ -104,6 +109,8 @@ def _walk(
             g = adjoints.pop(node, None)
             if g is None:
                 continue
+            if met is not None:
+                g = met(node, g)
             if node in targets:
                 kept[node] = g
             if collect and node.handle is not None:
@@ -111,6 +118,12 @@ def _walk(
             if node.parents and node not in ends:
                 _spread(node, g, adjoints)
     return kept
+
+
+def walk_back(start: Tensor, met: Callable[[Node, Any], Any]) -> None:
+    """Tell ``met`` each node that ``start``, one number, is made from, with its adjoint, newest
+    first; what it answers is the adjoint to go on with."""
+    _walk([(start, _seed(start, None))], set(), create_graph=False, met=met)
 
 
 def _newest_first(starts: Iterable[Node], ends: set[Node]) -> list[Node]:
@@ -166,6 +179,11 @@ def _collect(node: Node, g: Tensor, create_graph: bool) -> None:
         before._write(before + g)
 
 
+def _collect_array(node: Node, g: Any) -> None:
+    """`_collect`, of an array."""
+    _collect(node, Tensor(leaf(node.shape, node.dtype, g)), create_graph=False)
+
+
 def backward(
     tensor: Tensor, gradient: Tensor | None, create_graph: bool, inputs: Sequence[Tensor] | None
 ) -> None:
@@ -173,6 +191,10 @@ def backward(
     if state.trace is not None:
         state.trace.node_of(tensor)
     start = [(tensor, _seed(tensor, gradient))]
+    if inputs is None and not create_graph and pullback.applies(tensor.node):
+        nodes = _newest_first([tensor.node], set())
+        pullback.walk(nodes, start[0][1].node.value, _collect_array)
+        return
     if inputs is None:
         _walk(start, set(), create_graph, collect=True)
         return

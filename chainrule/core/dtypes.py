@@ -12,6 +12,15 @@ import numpy as np
 BOOL, INTEGER, REAL, COMPLEX, EXACT = range(5)
 """The categories, lowest first: a number of a higher category lifts the type of the result."""
 
+ANY = (BOOL, INTEGER, REAL, COMPLEX, EXACT)
+NUMBERS = (INTEGER, REAL, COMPLEX, EXACT)
+"""All but bools."""
+ORDERED = (BOOL, INTEGER, REAL, EXACT)
+"""All but complex numbers, which have no order."""
+ORDERED_NUMBERS = (INTEGER, REAL, EXACT)
+CONTINUOUS = (REAL, COMPLEX, EXACT)
+"""All that can have gradients."""
+
 
 @dataclass(frozen=True, eq=False)
 class DType:

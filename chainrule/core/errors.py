@@ -1,19 +1,34 @@
 """Errors that teach: the fact, what was got, what was expected, where, and a hint.
 
-Code low down raises an error with the fact alone; the one place that knows the operands and the
-user's line adds the rest (`ChainruleError.context`) and raises it again ``from None``.
+Code low down raises an error with the fact alone.  Where it was raised, an error finds out by
+itself; the one place that knows the operands adds them (`ChainruleError.context`) and raises the
+error again ``from None``.
 """
 
 from __future__ import annotations
+
+import os
+
+from chainrule.core.source import Source, describe, here
+
+
+def line_text(source: Source | None) -> str | None:
+    """``demo.py:8   h = x @ W``."""
+    if source is None:
+        return None
+    return f"{os.path.basename(source.filename)}:{source.line}   {source.text}".rstrip()
 
 
 class ChainruleError(Exception):
     """A mistake in the use of chainrule.
 
     ``fact`` is one sentence; the other parts are optional and printed one a line, in this order.
+    ``at`` is the user's line that was running when the error was made, unless another is given.
 
-    >>> print(ShapeError("axis 'k' is 3 in one place and 4 in another", hint="try x @ W.mT"))
+    >>> error = ShapeError("axis 'k' is 3 in one place and 4 in another", hint="try x @ W.mT")
+    >>> print(error)  # doctest: +ELLIPSIS
     axis 'k' is 3 in one place and 4 in another
+      at        ...   error = ShapeError(...)
       hint      try x @ W.mT
     """
 
@@ -28,12 +43,20 @@ class ChainruleError(Exception):
     ) -> None:
         super().__init__(fact)
         self.subject: str | None = None
-        self.fact, self.got, self.expected, self.at, self.hint = fact, got, expected, at, hint
+        self.fact, self.got, self.expected, self.hint = fact, got, expected, hint
+        self._at, self._position = at, here()
 
-    def context(self, subject: str, *, got: str, expected: str | None, at: str | None) -> None:
-        """Add who speaks and where; parts that are already there stay."""
+    @property
+    def at(self) -> str | None:
+        """The user's line; its source is looked up only now, when somebody asks."""
+        return self._at or line_text(describe(self._position))
+
+    def context(
+        self, subject: str, *, got: str, expected: str | None = None, at: str | None = None
+    ) -> None:
+        """Add who speaks, with what, and where; parts that are already there stay."""
         self.subject = self.subject or subject
-        self.got, self.at = self.got or got, self.at or at
+        self.got, self._at = self.got or got, self._at or at
         self.expected = self.expected or expected
 
     def __str__(self) -> str:

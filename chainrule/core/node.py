@@ -11,6 +11,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.signature import Shape
 
 if TYPE_CHECKING:
+    from chainrule.core.apply import Plan
     from chainrule.core.op import Op
     from chainrule.core.tensor import Tensor
 
@@ -30,7 +31,7 @@ class Node:
     smaller ones), ``where`` the user's position as (code object, offset), ``scope`` the modules
     that were being called.  ``value`` is what eager execution computed, and None in a graph: a
     tuple for an op with several outputs, whose ``shape`` and ``dtype`` are then tuples too.
-    ``handle`` leads a leaf that requires a gradient to the tensor that collects it.
+    ``plan`` is what apply found to hold for operands of these shapes and types.  ``handle`` leads a leaf that requires a gradient to the tensor that collects it.
     """
 
     __slots__ = (
@@ -41,6 +42,7 @@ class Node:
         "number",
         "op",
         "parents",
+        "plan",
         "requires_grad",
         "scope",
         "shape",
@@ -50,6 +52,7 @@ class Node:
 
     op: Op | None
     handle: weakref.ref[Tensor] | None
+    plan: Plan | None
     where: tuple[CodeType, int] | None
 
     def __init__(
@@ -74,7 +77,7 @@ class Node:
         self.where = where
         self.scope = scope
         self.number = next(_numbers)
-        self.handle = None
+        self.handle = self.plan = None
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:
@@ -89,6 +92,16 @@ class Node:
         from chainrule.core.tensor import Tensor  # noqa: PLC0415
 
         return Tensor(self)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the history of a node that requires a gradient starts here.
+
+        A graph's placeholder for a computed tensor is no leaf: no tensor collects its gradient.
+        """
+        if self.op is None:
+            return self.handle is not None
+        return not any(parent.requires_grad for parent in self.parents)
 
     def needs(self, i: int) -> bool:
         """Whether operand ``i`` wants a gradient; a rule may return None for one that does not."""

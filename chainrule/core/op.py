@@ -69,12 +69,14 @@ class Op:
     ``primitive``   the namespace function it stands for; None for a composite, which `lower` opens
     ``signature``   shapes in axis names (see `Signature`); or override `shape`
     ``dtype_rule``  ``promote``, ``float``, ``compare``, ``bool``, ``same``, ``index`` or ``real``
+    ``takes``       the categories of element type that it computes with (`dtypes.NUMBERS`, …)
     ``methods``     names under which tensors have it (``("exp",)``, ``("__add__", "add")``)
     ``view``        whether its result shares the operand's storage, as in PyTorch; needs `put`
     ``latex``, ``text``, ``precedence``   notation: ``{0}``, ``{1}`` are operands, ``{dim}`` attributes
     ``facts``       what is always true, for simplification: ``identity`` (per operand, the number
-                    that leaves the other unchanged), ``idempotent``, ``inverse`` (an op's class that
-                    it undoes), ``sums_to_one``, ``nonnegative``
+                    that leaves the other unchanged), ``commutative``, ``idempotent``,
+                    ``involution``, ``same`` (it changes no value), ``undoes`` (a primitive),
+                    ``nonnegative``, ``sums_to_one`` (the attribute that names the axis)
     ``domain``      where tests sample, per operand: (low, high) or a name ("index", "bool", "prob")
     ``exact``       False where the result is no number that exact arithmetic can write
     ``smooth``      False where tests must stay away from kinks by themselves
@@ -86,6 +88,7 @@ class Op:
     primitive: ClassVar[str | None] = None
     signature: ClassVar[str | None] = None
     dtype_rule: ClassVar[str] = "promote"
+    takes: ClassVar[tuple[int, ...]] = dt.ANY
     methods: ClassVar[tuple[str, ...]] = ()
     view: ClassVar[bool] = False
     outputs: ClassVar[tuple[str, ...]] = ()
@@ -102,7 +105,9 @@ class Op:
     optional: ClassVar[int]
     variadic: ClassVar[bool]
     defaults: ClassVar[dict[str, Any]]
+    plain_calls: ClassVar[frozenset[int]]
     plans: dict[Any, Any]
+    bound: dict[Any, dict[str, Any]]
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
         super().__init_subclass__()
@@ -114,7 +119,7 @@ class Op:
             raise TypeError(f"{cls.__name__}.kind is {cls.kind!r}, not one of {', '.join(KINDS)}")
         _read_forward(cls)
         op = cls()
-        op.plans = {}
+        op.plans, op.bound = {}, {}
         registry[cls.name] = op
         if cls.primitive:
             primitives[cls.primitive] = op
@@ -143,7 +148,10 @@ class Op:
 
     def dtypes(self, given: list[DType], ranks: list[int], **attrs: Any) -> tuple[list[DType], Any]:
         """The types operands are cast to, and the type of the result; raises DTypeError."""
-        return DTYPE_RULES[self.dtype_rule](given, ranks)
+        wanted, made = DTYPE_RULES[self.dtype_rule](given, ranks)
+        for dtype in wanted:
+            require(self.name, dtype, *self.takes)
+        return wanted, made
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Attributes in the one form that nodes store; raises ArgumentError."""
@@ -198,15 +206,33 @@ class Op:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the op to tensors; Python numbers stand for tensors without axes."""
-        if kwargs or len(args) != len(self.inputs) or self.defaults or self.variadic:
-            args, attrs = self.bind(args, kwargs)
+        if kwargs or len(args) not in self.plain_calls:
+            args, attrs = self._bind_again(args, kwargs)
         else:
             attrs = NO_ATTRS
         for x in args:
-            if not isinstance(x, tensor_type):
+            if type(x) is not tensor_type and not isinstance(x, tensor_type):
                 args = lift(self, args)
                 break
         return apply(self, args, attrs)
+
+    def _bind_again(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """`bind`, remembering the attributes of calls with the same keywords."""
+        if len(args) != len(self.inputs) or self.optional or self.variadic:
+            return self.bind(args, kwargs)
+        key = (dt._default, *kwargs.items(), *map(type, kwargs.values()))
+        try:
+            attrs = self.bound.get(key)
+        except TypeError:  # a list among the attributes
+            return self.bind(args, kwargs)
+        if attrs is None:
+            args, attrs = self.bind(args, kwargs)
+            if len(self.bound) > CALLS_KEPT:
+                self.bound.clear()
+            self.bound[key] = attrs
+        return args, attrs
 
     def bind(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -219,14 +245,8 @@ class Op:
         else:
             n = len(self.inputs)
             operands, rest = list(args[:n]), args[n:]
-            for name in self.inputs[len(operands) :]:
-                if name not in kwargs:
-                    break
-                operands.append(kwargs.pop(name))
-            while operands and operands[-1] is None and len(operands) > n - self.optional:
-                operands.pop()
-            if len(operands) < n - self.optional:
-                raise ArgumentError(f"{self.name} misses its operand '{self.inputs[len(operands)]}'")
+            if len(operands) < n or self.optional:
+                self._complete(operands, kwargs)
         attrs = dict(self.defaults)
         if len(rest) > len(attrs):
             raise ArgumentError(f"{self.name} takes no more than {self.usage()}")
@@ -241,9 +261,21 @@ class Op:
         for name, value in attrs.items():
             if value is REQUIRED:
                 raise ArgumentError(f"{self.name} misses its argument '{name}'")
-            if isinstance(value, list):
+            if type(value) is list:
                 attrs[name] = _frozen(value)
         return tuple(operands), self.canonical(attrs)
+
+    def _complete(self, operands: list[Any], kwargs: dict[str, Any]) -> None:
+        """Take operands that were given by name; drop optional ones that were given as None."""
+        n = len(self.inputs)
+        for name in self.inputs[len(operands) :]:
+            if name not in kwargs:
+                break
+            operands.append(kwargs.pop(name))
+        while operands and operands[-1] is None and len(operands) > n - self.optional:
+            operands.pop()
+        if len(operands) < n - self.optional:
+            raise ArgumentError(f"{self.name} misses its operand '{self.inputs[len(operands)]}'")
 
     def usage(self) -> str:
         """The call as text: ``softmax(x, dim)``."""
@@ -276,9 +308,13 @@ def _read_forward(cls: type[Op]) -> None:
     cls.inputs = tuple(p.name for p in operands)
     cls.optional = sum(p.default is None for p in operands)
     cls.defaults = {p.name: p.default for p in attrs}
+    n = len(cls.inputs)
+    simple = not cls.variadic and not attrs
+    cls.plain_calls = frozenset(range(n - cls.optional, n + 1)) if simple else frozenset()
 
 
 NO_ATTRS: dict[str, Any] = {}
+CALLS_KEPT = 1024
 on_register: list[Callable[[Op], None]] = []
 """Called with every new op: this is how tensors get their methods."""
 
@@ -339,7 +375,11 @@ def require(op: str, dtype: DType, *categories: int) -> None:
         names = {dt.BOOL: "bool", dt.INTEGER: "whole-number", dt.REAL: "floating",
                  dt.COMPLEX: "complex", dt.EXACT: "exact"}  # fmt: skip
         allowed = ", ".join(names[c] for c in categories)
-        raise DTypeError(f"{op} needs a tensor of {allowed} type, not {dtype.name}")
+        hint = {
+            dt.BOOL: "x.to(cr.int64) makes True 1 and False 0",
+            dt.COMPLEX: "take .abs(), the real or the imaginary part first",
+        }.get(dtype.category)
+        raise DTypeError(f"{op} needs a tensor of {allowed} type, not {dtype.name}", hint=hint)
 
 
 def elements(shape: Shape) -> Dim:
@@ -349,8 +389,8 @@ def elements(shape: Shape) -> Dim:
 
 # Imported last: these modules need `Op`, and `Op.__call__` needs them.
 from chainrule.core.apply import apply, lift  # noqa: E402
+from chainrule.core.methods import attach  # noqa: E402
 from chainrule.core.tensor import Tensor as tensor_type  # noqa: E402, N813
-from chainrule.core.tensor import attach  # noqa: E402
 
 on_register.append(attach)
 

@@ -1,4 +1,4 @@
-"""How a tensor prints: PyTorch's form, with exact values as fractions."""
+"""How tensors and nodes print: PyTorch's form, with exact values as fractions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from chainrule.core import dtypes as dt
 
 if TYPE_CHECKING:
+    from chainrule.core.node import Node
     from chainrule.core.tensor import Tensor
 
 
@@ -35,3 +36,10 @@ def array_text(array: np.ndarray) -> str:
     if array.dtype == object:
         return np.array2string(array, formatter={"all": str}, separator=", ", prefix="tensor(")
     return np.array2string(array, separator=", ", precision=4, floatmode="maxprec_equal", prefix="tensor(")  # fmt: skip
+
+
+def shape_text(node: Node) -> str:
+    """``(2, 3)``, with the type where it is not the usual one."""
+    sizes = ", ".join(map(str, node.shape))
+    text = f"({sizes},)" if len(node.shape) == 1 else f"({sizes})"
+    return text if node.dtype.name in ("float32", "float64") else f"{text} {node.dtype.name}"

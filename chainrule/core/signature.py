@@ -70,13 +70,14 @@ class Operand:
         i = stars[0]
         return cls(tuple(names[:i]), names[i][1:], tuple(names[i + 1 :]), optional)
 
-    def read(self, shape: Shape) -> tuple[list[tuple[str, Dim]], Shape | None]:
+    def read(self, shape: Shape, number: int) -> tuple[list[tuple[str, Dim]], Shape | None]:
         """Pair names with sizes; the second part is what the star stands for."""
         fixed = len(self.before) + len(self.after)
         if len(shape) < fixed or (self.star is None and len(shape) > fixed):
             wanted = f"at least {fixed}" if self.star else str(fixed)
-            axes = "axis" if wanted.endswith("1") else "axes"
-            raise ShapeError(f"an operand has {len(shape)} axes where {wanted} {axes} belong")
+            names = " ".join((*self.before, *self.after))
+            listed = f" ({names})" if names else ""
+            raise ShapeError(f"operand {number} has {len(shape)} axes, not {wanted}{listed}")
         tail = len(shape) - len(self.after)
         pairs = list(zip(self.before, shape[: len(self.before)], strict=True))
         pairs += zip(self.after, shape[tail:], strict=True)
@@ -112,8 +113,8 @@ class Signature:
         """
         sizes: dict[str, Dim] = {}
         stars: dict[str, list[Shape]] = {}
-        for operand, shape in zip(self.operands, shapes, strict=False):
-            pairs, star = operand.read(shape)
+        for i, (operand, shape) in enumerate(zip(self.operands, shapes, strict=False), 1):
+            pairs, star = operand.read(shape, i)
             for name, size in pairs:
                 known = sizes.setdefault(name, int(name) if name.isdigit() else size)
                 if not same_size(known, size):

@@ -11,6 +11,7 @@ import linecache
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from types import CodeType, FrameType
@@ -209,7 +210,8 @@ class _File:
             case ast.AugAssign(target=target, value=value):
                 return [target, value]
             case ast.Call(func=function, args=args, keywords=keywords):
-                return [*self.receiver(function), *args, *(keyword.value for keyword in keywords)]
+                given = [*args, *(keyword.value for keyword in keywords)]
+                return [*self.receiver(function), *_each(given)]
         return []
 
     def receiver(self, function: ast.expr) -> list[ast.expr]:
@@ -259,6 +261,15 @@ def _late_span(node: _Node) -> Span:
         return _span(node)
     start = method.end_col_offset - len(method.attr)
     return method.end_lineno, node.end_lineno, start, node.end_col_offset
+
+
+def _each(given: list[ast.expr]) -> Iterator[ast.expr]:
+    """Arguments one by one: those in a list as well, an equation or a mode in words left out."""
+    for argument in given:
+        if isinstance(argument, ast.List | ast.Tuple):
+            yield from argument.elts
+        elif not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
+            yield argument
 
 
 def _element(target: ast.expr, path: list[int]) -> ast.expr | None:

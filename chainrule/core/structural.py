@@ -8,11 +8,12 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DTYPES, DType
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example
-from chainrule.core.signature import Shape
+from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import Size
+from chainrule.core.state import state
 from chainrule.core.tensor import Tensor
 
 
@@ -88,6 +89,7 @@ class Detach(Op):
     """The identity, through which no gradient flows."""
 
     name = "stop_gradient"
+    facts = {"same": True}
     kind = "structural"
     primitive = "detach"
     examples = (example((2, 3)),)
@@ -105,12 +107,17 @@ class WithValue(Op):
     see."""
 
     kind = "structural"
+    primitive = "with_value"
     examples = (example((2, 3), (2, 3)),)
-    signature = "*s, *s -> *s"
     dtype_rule = "same"
 
     def forward(self, xp: Any, old: Any, new: Any) -> Any:
-        return xp.add(xp.subtract(old, xp.detach(old)), xp.detach(new))
+        return xp.with_value(old, new)
+
+    def shape(self, old: Shape, new: Shape) -> Shape:
+        if len(old) != len(new) or not all(map(same_size, old, new)):
+            raise ShapeError(f"a value of shape {new} for a tensor of shape {old}")
+        return old
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         return g, None
@@ -119,6 +126,7 @@ class WithValue(Op):
 class Alias(Op):
     """The operand itself, as a node of its own."""
 
+    facts = {"same": True}
     kind = "structural"
     examples = (example((2, 3)),)
     dtype_rule = "same"
@@ -154,6 +162,8 @@ with_value, alias = WithValue(), Alias()
 
 def aliased(node: Node) -> Tensor:
     """The same value as a node of its own, so that what flows to it can be told apart."""
+    if state.trace is not None:
+        node = state.trace.node_of(Tensor(node))
     return Tensor(
         Node(alias, (node,), {}, node.shape, node.dtype, node.value, node.requires_grad, node.where)
     )
@@ -166,6 +176,6 @@ def detached(node: Node) -> Node:
 
 def number(value: float | Fraction | Size, like: Tensor) -> Tensor:
     """A number as a tensor without axes, of the type of ``like``."""
-    from chainrule.core.apply import literal  # noqa: PLC0415
+    from chainrule.core.apply import literal
 
     return Tensor(literal(value, like.dtype))

@@ -2,28 +2,28 @@
 
 Writing — in place, by index, through a view, by an optimizer — gives the handle another node; no
 node and no array that another node can reach is ever changed.  Handles that share storage, as
-PyTorch has it, are kept in step: a *view* holds its base and the chain of move ops that reads it;
-``detach()`` and ``.data`` are views of the base's *twin*, which has the same values and no history.
+PyTorch has it, are kept in step by `chainrule.core.views`.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainrule.core import dtypes as dt
+from chainrule.core.axes import axis
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError, CaptureError, GradientError, ShapeError
-from chainrule.core.node import Node, leaf
-from chainrule.core.signature import Shape
+from chainrule.core.errors import ArgumentError, CaptureError, DTypeError, GradientError, ShapeError
+from chainrule.core.hooks import Hook, RemovableHandle, register
+from chainrule.core.node import Node
 from chainrule.core.size import prod
 from chainrule.core.state import state
 
 if TYPE_CHECKING:
-    from chainrule.core.op import Op
+    from chainrule.core.views import Chain, Storage
 
 
 class Tensor:
@@ -32,8 +32,14 @@ class Tensor:
     Made by `chainrule.tensor` and by ops; its methods are PyTorch's.  ``node`` leads to its history.
     """
 
-    __slots__ = ("__weakref__", "_base", "_chain", "_grad", "_node", "_seen", "_twin", "name", "role")
+    __slots__ = ("__weakref__", "_base", "_chain", "_grad", "_node", "_seen", "_storage", "_version",
+                 "name", "role")  # fmt: skip
 
+    _base: Tensor | None  # of a view, with:
+    _seen: int  # the version of the base that was read
+    _storage: Storage | None  # what tensors of different histories share
+    _chain: Chain | None  # the moves that read a view from its base, or this from the storage
+    _version: int  # counts the writes
     role: str | None
 
     if TYPE_CHECKING:
@@ -63,9 +69,9 @@ class Tensor:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._base: Tensor | None = None
+        self._base = self._storage = None
+        self._version = 0
         self._grad: Tensor | None = None
-        self._twin: Twin | None = None
         self.name: str | None = None
         self.role = None
 
@@ -74,12 +80,8 @@ class Tensor:
     def _current(self) -> Node:
         """The node, after whatever was written through the base."""
         base = self._base
-        if base is None:
-            return self._node
-        node = base._node
-        if node is not self._seen:
-            self._node = _replay(self._chain, node)
-            self._seen = node
+        if base is not None and base._version != self._seen:
+            views.refresh(self)
         return self._node
 
     @property
@@ -109,17 +111,24 @@ class Tensor:
 
     def size(self, dim: int | None = None) -> Any:
         """The sizes, or the size of one axis."""
-        return self.shape if dim is None else self.shape[dim]
+        return self.shape if dim is None else self.shape[axis(dim, self.ndim)]
 
     def numel(self) -> Any:
         """The number of entries."""
         return prod(self.shape)
 
+    # -- gradients -------------------------------------------------------------------------------
+
     @property
     def is_leaf(self) -> bool:
         """Whether its history starts here (always so where no gradient is required)."""
         node = self._current()
-        return not node.requires_grad or node.op is None or node.handle is not None
+        return not node.requires_grad or node.is_leaf
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node that leads on to its history; None for a leaf."""
+        return None if self.is_leaf else self._node
 
     @property
     def requires_grad(self) -> bool:
@@ -140,12 +149,17 @@ class Tensor:
                 f"only floating, complex and exact tensors have gradients, not {node.dtype.name}",
                 hint="make it floating first: cr.tensor(..., dtype=cr.float32) or x.float()",
             )
-        if not wanted and node.op is not None and not self.is_leaf:
+        if not wanted and not node.is_leaf:
             raise GradientError(
                 "the history of a computed tensor cannot be dropped in place",
                 hint="use x.detach(), which is x without its history",
             )
-        self._rebind(fresh_leaf(node, self if wanted else None))
+        if state.trace is not None and state.trace.slot_of(self) is not None:
+            raise CaptureError(
+                "requires_grad of a tensor from outside is changed while a function is captured",
+                hint="do it before",
+            )
+        self._node = views.fresh_leaf(node, self if wanted else None)  # no write: views stay
         return self
 
     def retain_grad(self) -> None:
@@ -156,6 +170,19 @@ class Tensor:
         node.handle = weakref.ref(self)
 
     @property
+    def retains_grad(self) -> bool:
+        """Whether this is a computed tensor whose gradient is kept."""
+        node = self._current()
+        return not self.is_leaf and node.handle is not None and node.handle() is self
+
+    def register_hook(self, hook: Hook) -> RemovableHandle:
+        """Call ``hook`` with the gradient of this tensor whenever that has been computed; what it
+        returns, unless None, replaces the gradient."""
+        if not self.requires_grad:
+            raise GradientError("register_hook() on a tensor that requires no gradient")
+        return register(self._node, hook)
+
+    @property
     def grad(self) -> Tensor | None:
         """The gradient collected by ``backward()``; None before, and after ``zero_grad()``."""
         if state.trace is not None:
@@ -164,13 +191,33 @@ class Tensor:
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        if value is not None and not isinstance(value, Tensor):
-            raise ArgumentError(f".grad takes a tensor or None, not {type(value).__name__}")
-        if value is not None and value.shape != self.shape:
-            raise ShapeError(f".grad of shape {value.shape} for a tensor of shape {self.shape}")
+        if value is not None:
+            if not isinstance(value, Tensor):
+                raise ArgumentError(f".grad takes a tensor or None, not {type(value).__name__}")
+            if value.shape != self.shape:
+                raise ShapeError(f".grad of shape {value.shape} for a tensor of shape {self.shape}")
+            if value.dtype is not self.dtype:
+                raise DTypeError(f".grad of type {value.dtype.name} for a {self.dtype.name} tensor")
         if state.trace is not None:
-            state.trace.slot_of(self)
+            state.trace.writes_grad(self)
         self._grad = value
+
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Sequence[Tensor] | None = None,
+    ) -> None:
+        """Add the gradient of this value to ``.grad`` of every leaf that requires one.
+
+        ``gradient`` is the adjoint to start from (1 for a single entry).  With ``create_graph`` the
+        gradients have a history themselves.  ``retain_graph`` is accepted; graphs are always kept
+        as long as somebody holds them.  Raises GradientError where nothing requires a gradient.
+        """
+        from chainrule.core.derivatives import backward  # noqa: PLC0415
+
+        backward(self, gradient, create_graph, inputs)
 
     # -- values out ------------------------------------------------------------------------------
 
@@ -180,7 +227,8 @@ class Tensor:
         node = self._current() if trace is None else trace.node_of(self)
         if node.value is None:
             raise CaptureError(
-                f"{action} needs a value, and there is none while a function is captured",
+                f"{action} needs a value, and while a function is captured there is none",
+                got=f"{self.name or 'a tensor'} {shape_text(node)}",
                 hint="compute with tensors to the end (cr.where instead of if), "
                 "or do this outside the captured function",
             )
@@ -204,14 +252,11 @@ class Tensor:
         array = np.asarray(self._value("a NumPy array"), dtype=dtype)
         return array.copy() if copy or copy is None else array
 
-    __array_priority__ = 1000  # NumPy leaves array + tensor to the tensor, which refuses it
+    __array_ufunc__ = None  # NumPy leaves array + tensor to the tensor, which refuses it
 
     def item(self) -> Any:
         """The one entry as a Python number; raises ShapeError where there are more."""
-        value = self._value("item()")
-        if prod(value.shape) != 1:
-            raise ShapeError(f"item() is for one entry; this tensor has {prod(value.shape)}")
-        return np.asarray(value).reshape(()).item()
+        return self._one("item()", hint="take one: x[0, 0].item(), or all: x.tolist()")
 
     def tolist(self) -> Any:
         """The entries as nested lists of Python numbers."""
@@ -226,85 +271,67 @@ class Tensor:
     def __int__(self) -> int:
         return int(self._one("int()"))
 
-    def __index__(self) -> int:
-        if self.dtype.category > dt.INTEGER:
-            raise TypeError(f"only whole-number tensors can be an index, not {self.dtype.name}")
-        return int(self._one("an index"))
-
     def __complex__(self) -> complex:
         return complex(self._one("complex()"))
 
-    def _one(self, action: str) -> Any:
+    def __index__(self) -> int:
+        if self.dtype.category > dt.INTEGER:
+            raise DTypeError(
+                f"only whole-number tensors can be an index, not {self.dtype.name}",
+                hint="round it and take x.long()",
+            )
+        return int(self._one("an index"))
+
+    def _one(self, action: str, hint: str = "say which: .any(), .all() or .item()") -> Any:
         value = self._value(action)
         if prod(value.shape) != 1:
-            raise ShapeError(
-                f"{action} of a tensor with {prod(value.shape)} entries is ambiguous",
-                hint="say which: .any(), .all() or .item()",
-            )
+            raise ShapeError(f"{action} of a tensor with {prod(value.shape)} entries", hint=hint)
         return np.asarray(value).reshape(()).item()
 
     def __len__(self) -> int:
         if not self.shape:
-            raise TypeError("len() of a tensor without axes")
+            raise ArgumentError("len() of a tensor without axes")
         return int(self.shape[0])
 
     def __iter__(self) -> Iterator[Tensor]:
+        if not self.shape:
+            raise ArgumentError("iteration over a tensor without axes")
         return (self[i] for i in range(len(self)))
 
     def __hash__(self) -> int:
         return id(self)
 
     def __repr__(self) -> str:
-        from chainrule.core.printing import tensor_text  # noqa: PLC0415
+        return tensor_text(self)
 
+    def __str__(self) -> str:
+        if state.trace is not None:
+            self._value("print() or str()")
         return tensor_text(self)
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if self.shape == () else format(repr(self), spec)
+        return format(str(self) if self.shape else self._one("a formatted text"), spec)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         node = self._current()
         if not self.is_leaf:
             raise GradientError("only leaves can be deep-copied", hint="use x.detach().clone()")
         made = type(self).__new__(type(self))
-        Tensor.__init__(made, fresh_leaf(node, made if node.requires_grad else None))
+        Tensor.__init__(made, views.fresh_leaf(node, made if node.requires_grad else None))
         made.name, made.role = self.name, self.role
         memo[id(self)] = made
         if self._grad is not None:
             made._grad = self._grad.__deepcopy__(memo)
         return made
 
-    # -- history ---------------------------------------------------------------------------------
-
-    def backward(
-        self,
-        gradient: Tensor | None = None,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
-        inputs: Sequence[Tensor] | None = None,
-    ) -> None:
-        """Add the gradient of this value to ``.grad`` of every leaf that requires one.
-
-        ``gradient`` is the adjoint to start from (1 for a single entry).  With ``create_graph`` the
-        gradients have a history themselves.  ``retain_graph`` is accepted; graphs are always kept
-        as long as somebody holds them.  Raises GradientError where nothing requires a gradient.
-        """
-        from chainrule.core.derivatives import backward  # noqa: PLC0415
-
-        backward(self, gradient, create_graph, inputs)
+    # -- storage ---------------------------------------------------------------------------------
 
     def detach(self) -> Tensor:
         """The same values without the history; shares storage, as in PyTorch."""
-        base = self if self._base is None else self._base
-        if state.trace is not None:
-            state.trace.node_of(self)
-        if isinstance(base, Twin):
-            return view_of(base, getattr(self, "_chain", ()))
-        if base._twin is None:
-            if state.trace is not None:
-                state.trace.slot_of(base)
-            base._twin = Twin(without_history(base._node), base)
-        return view_of(base._twin, self._chain if self._base is not None else ())
+        node = self._current() if state.trace is None else state.trace.node_of(self)
+        made = Tensor(views.fresh_leaf(node, None))
+        views.share(made, self)
+        return made
 
     @property
     def data(self) -> Tensor:
@@ -313,77 +340,50 @@ class Tensor:
 
     @data.setter
     def data(self, value: Tensor) -> None:
-        self._rebind(fresh_leaf(value.node, self if self.requires_grad else None))
-
-    # -- writing ---------------------------------------------------------------------------------
-
-    def _rebind(self, node: Node) -> None:
-        """Let the handle, and whatever shares its storage, stand for ``node``."""
-        base = self._base
-        if base is not None:
-            base._rebind(_kept(base, _write_back(self._chain, base, Tensor(node))))
-            self._node, self._seen = _replay(self._chain, base._node), base._node
-            return
-        if state.trace is not None:
-            state.trace.slot_of(self)
-        self._node = node
-        if self._twin is not None:
-            self._twin.follow(node)
+        if not isinstance(value, Tensor):
+            raise ArgumentError(f".data takes a tensor, not {type(value).__name__}")
+        views.replace_data(self, value)
 
     def _write(self, value: Tensor) -> Tensor:
         """Replace the values by ``value``, of the same shape: the end of every in-place method."""
-        if state.trace is not None:
-            state.trace.node_of(self)
-        old = self._current()
+        old = self._current() if state.trace is None else state.trace.node_of(self)
         root = self if self._base is None else self._base
         if value.shape != old.shape:
             raise ShapeError(f"a result of shape {value.shape} cannot be written to {old.shape}")
-        if state.grad and root._node.requires_grad and root.is_leaf:
+        if state.grad and any(n.requires_grad and n.is_leaf for n in (root._node, old)):
             raise GradientError(
                 "a leaf that requires a gradient is changed in place",
                 hint="inside `with cr.no_grad():` this is an update; otherwise write x = x + …",
             )
         if value.dtype is not old.dtype:
             if value.dtype.category > old.dtype.category:
-                raise ArgumentError(
+                raise DTypeError(
                     f"a result of type {value.dtype.name} cannot be written to {old.dtype.name}"
                 )
             value = value.to(old.dtype)
-        node = value.node
+        node = value._current()
         if node is not old:
-            self._rebind(_kept(self, node) if self._base is None else node)
+            self._rebind(node if self._base is not None else views.kept(self, node))
         return self
 
-
-class Twin(Tensor):
-    """The values of a tensor without its history: what ``detach()`` and ``.data`` look at."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, node: Node, of: Tensor) -> None:
-        super().__init__(node)
-        self.of = weakref.ref(of)
-
-    def follow(self, node: Node) -> None:
-        """Take the values that were written to the tensor."""
-        if state.trace is not None:
-            state.trace.slot_of(self)
-        self._node = without_history(node)
-
     def _rebind(self, node: Node) -> None:
-        of = self.of()
-        if state.trace is not None:
-            state.trace.slot_of(self)
-        self._node = without_history(node)
-        if of is None:
+        """Let the handle, and whatever shares its storage, stand for ``node``."""
+        if self._base is not None:
+            views.write_through(self, node)
             return
         if state.trace is not None:
-            state.trace.slot_of(of)
-        old = of._node
-        if not old.requires_grad:
-            of._node = self._node
-        else:
-            of._node = fresh_leaf(node, of) if of.is_leaf else with_value(old, node)
+            state.trace.writes_value(self)
+        self._settle(node)
+        if self._storage is not None:
+            self._storage.spread(self)
+
+    def _settle(self, node: Node) -> None:
+        """Let the handle, which is no view, stand for ``node``."""
+        if state.trace is not None:
+            state.trace.slot_of(self)
+        views.hand_over(self._node, node, self)
+        self._node = node
+        self._version += 1
 
 
 class Parameter(Tensor):
@@ -397,120 +397,15 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
-        super().__init__(data.detach().node)
+        super().__init__(views.fresh_leaf(data.node, None))
+        views.share(self, data)
         self.role = "param"
         if requires_grad:
             self.requires_grad_()
 
 
-def fresh_leaf(node: Node, owner: Tensor | None) -> Node:
-    """The value of ``node`` as a leaf, whose gradient ``owner`` collects (None: none is wanted)."""
-    if node.value is None:
-        from chainrule.core.structural import detached  # noqa: PLC0415
+# Imported last: these modules make tensors.
+from chainrule.core import views  # noqa: E402
+from chainrule.core.printing import shape_text, tensor_text  # noqa: E402
 
-        made = detached(node)
-        made.requires_grad = owner is not None
-    else:
-        made = leaf(node.shape, node.dtype, node.value, owner is not None)
-    if owner is not None:
-        made.handle = weakref.ref(owner)
-    return made
-
-
-def _kept(root: Tensor, node: Node) -> Node:
-    """What ``root`` stands for after ``node`` was written to it: under `no_grad` a leaf stays a leaf,
-    and a computed tensor keeps its history."""
-    old = root._node
-    if state.grad or not old.requires_grad:
-        return node
-    return fresh_leaf(node, root) if root.is_leaf else with_value(old, node)
-
-
-def without_history(node: Node) -> Node:
-    """A node with the same value and no history."""
-    if node.op is None and not node.requires_grad:
-        return node
-    return fresh_leaf(node, None)
-
-
-def with_value(old: Node, new: Node) -> Node:
-    """The value of ``new`` with the history of ``old``: what writing to ``.data`` leaves behind."""
-    from chainrule.core.structural import with_value as op  # noqa: PLC0415
-
-    return Node(op, (old, new), {}, old.shape, old.dtype, new.value, old.requires_grad, old.where)
-
-
-Chain = tuple[tuple["Op", dict[str, Any]], ...]
-
-
-def view_of(base: Tensor, chain: Chain, node: Node | None = None) -> Tensor:
-    """A handle on part of ``base``: what ``chain`` reads from it."""
-    made = Tensor(base._node if node is None else node)
-    made._base, made._chain, made._seen = base, chain, base._node
-    if node is None and chain:
-        made._node = _replay(chain, base._node)
-    return made
-
-
-def _replay(chain: Chain, node: Node) -> Node:
-    """Read the view again from the base."""
-    from chainrule.core.apply import apply  # noqa: PLC0415
-
-    for op, attrs in chain:
-        made: Tensor = apply(op, (Tensor(node),), attrs)
-        node = made._node
-    return node
-
-
-def _write_back(chain: Chain, base: Tensor, part: Tensor) -> Node:
-    """The base's node after ``part`` was written through the chain."""
-    from chainrule.core.apply import apply  # noqa: PLC0415
-
-    readers: list[Node] = []
-    node = base._node
-    for op, attrs in chain:
-        made: Tensor = apply(op, (Tensor(node),), attrs)
-        readers.append(Node(op, (node,), attrs, made.shape, made.dtype))
-        node = made._node
-    for (op, _), reader in zip(reversed(chain), reversed(readers), strict=True):
-        part = op.put(reader, part)
-    return part._node
-
-
-def attach(op: Op) -> None:
-    """Give tensors the methods that the op names."""
-    for name in op.methods:
-        setattr(Tensor, name, _method(op, name))
-        if not name.startswith("__") and op.kind == "elementwise":
-            setattr(Tensor, f"{name}_", _in_place(op, name))
-
-
-def _method(op: Op, name: str) -> Callable[..., Any]:
-    if name.startswith("__r") and name not in ("__rshift__",) and len(op.inputs) == 2:
-
-        def method(self: Tensor, other: Any) -> Any:
-            return op(other, self)
-    elif name.startswith("__") and len(op.inputs) == 2:
-
-        def method(self: Tensor, other: Any) -> Any:
-            return op(self, other)
-    else:
-
-        def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
-            return op(self, *args, **kwargs)
-
-    method.__name__, method.__doc__ = name, type(op).__doc__
-    return method
-
-
-def _in_place(op: Op, name: str) -> Callable[..., Tensor]:
-    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        return self._write(op(self, *args, **kwargs))
-
-    method.__name__ = f"{name}_"
-    method.__doc__ = f"`{name}`, in place: the tensor then stands for the result."
-    return method
-
-
-__all__ = ["Chain", "Parameter", "Shape", "Tensor", "Twin", "attach", "fresh_leaf", "view_of",
-           "with_value", "without_history"]  # fmt: skip
+__all__ = ["Parameter", "Tensor"]

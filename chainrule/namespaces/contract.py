@@ -128,10 +128,12 @@ STRUCTURAL = _table("""
     cast 1 dtype
     detach 1
     shift 1 dim
+    with_value 2
     clip_below 1 low
     step 1 label
 """)
-"""``cast`` changes the dtype; ``detach`` is the identity whose tangent is zero; ``shift(x, dim)`` is a
+"""``cast`` changes the dtype; ``detach`` is the identity whose tangent is zero;
+``with_value(old, new)`` has the value of ``new`` and the tangent of ``old``; ``shift(x, dim)`` is a
 stabiliser, constant for derivatives: the maximum along ``dim`` (axis kept) in floats, 0 in exact
 arithmetics; ``clip_below(x, low)``, a stabiliser too, is the maximum of x and ``low`` in floats
 (its derivative 0 where x is below) and x itself in exact arithmetics; ``step(x, label)`` is the identity, and marks a quantity that a person would write

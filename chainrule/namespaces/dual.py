@@ -131,6 +131,9 @@ class Dual:
             t = self.base.scatter(self._filled(p, t), at, self._filled(new, moved), dim)
         return DualArray(self.base.scatter(p, at, new, dim), t, self)
 
+    def with_value(self, old: Array, new: Array) -> DualArray:
+        return DualArray(self.split(new)[0], self.split(old)[1], self)
+
     def clip_below(self, x: Array, low: Any) -> DualArray:
         p, t = self.split(x)
         z = self.base.clip_below(p, low)

@@ -293,6 +293,7 @@ def _entry(value: Any) -> Any:
 _from_any = np.frompyfunc(_entry, 1, 1)
 
 detach = native.detach
+with_value = native.with_value
 step = native.step
 
 

@@ -125,7 +125,10 @@ def compare(a: Number, b: Number, relation: str) -> Condition:
     if relation != "==" and not all(getattr(v, "is_extended_real", True) for v in (a, b)):
         raise ValueError(f"{a} {relation} {b}: only real numbers have an order")
     kind = {"==": "Eq", "<": "Lt", "<=": "Le", ">=": "Ge"}[relation]
-    return _decided(getattr(sympy(), kind)(symbolic(a), symbolic(b)))
+    condition = getattr(sympy(), kind)(symbolic(a), symbolic(b))
+    if condition.is_Relational and condition.lhs.is_number:
+        condition = condition.reversed  # x > 0, not 0 < x
+    return _decided(condition)
 
 
 def _decided(condition: Any) -> Condition:

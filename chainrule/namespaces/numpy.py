@@ -327,6 +327,11 @@ def detach(x: Array) -> Array:
     return x
 
 
+def with_value(old: Array, new: Array) -> Array:
+    """The second operand."""
+    return new
+
+
 def shift(x: Array, dim: int) -> Array:
     """The maximum along ``dim``, axis kept; 0 where it is not finite, so that ``x - shift`` makes
     no NaN of its own."""

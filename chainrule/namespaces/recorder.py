@@ -48,21 +48,20 @@ class Recorder:
 def _recording(emit: Emit, primitive: Primitive) -> Callable[..., Any]:
     """The function that records one primitive."""
     name, count, expected = primitive.name, primitive.arrays, primitive.attributes
+    shown = ("array",) * count if count >= 0 else ("arrays",)
+    n = len(shown)
 
     def record(*operands: Any, **named: Any) -> Any:
-        if count < 0:
-            arrays, rest = tuple(*operands[:1]), operands[1:]
-        else:
-            arrays, rest = operands[:count], operands[count:]
+        arrays, rest = operands[:n], operands[n:]
         attributes = dict(zip(expected, rest, strict=False)) | named
         given = len(rest) + len(named)
-        if len(arrays) < count or len(attributes) != given or set(attributes) != set(expected):
+        if len(arrays) < n or len(attributes) < given or attributes.keys() != set(expected):
             raise TypeError(
-                f"{name} takes {'a sequence of' if count < 0 else count} arrays and "
-                f"({', '.join(expected)}), got {len(operands)} by position and "
-                f"({', '.join(named)}) by name"
+                f"{name}({', '.join((*shown, *expected))}) got {len(operands)} arguments by "
+                f"position and ({', '.join(named)}) by name"
             )
-        return emit(name, arrays, {key: attributes[key] for key in expected})
+        ordered = {key: attributes[key] for key in expected}
+        return emit(name, arrays if count >= 0 else tuple(arrays[0]), ordered)
 
     record.__name__ = name
     return record

@@ -3,6 +3,7 @@
 from chainrule.ops import (
     compare,
     complex,
+    contract,
     creation,
     elementwise,
     indexing,
@@ -10,12 +11,14 @@ from chainrule.ops import (
     lookup,
     losses,
     methods,
+    piecewise,
     random,
     reduce,
     shape,
     stable,
     views,
+    window,
 )
 
-__all__ = ["compare", "complex", "creation", "elementwise", "indexing", "linear", "lookup", "losses",
-           "methods", "random", "reduce", "shape", "stable", "views"]  # fmt: skip
+__all__ = ["compare", "complex", "contract", "creation", "elementwise", "indexing", "linear", "lookup",
+           "losses", "methods", "piecewise", "random", "reduce", "shape", "stable", "views", "window"]  # fmt: skip

@@ -41,6 +41,7 @@ class Lt(Op):
     primitive = "less"
     methods = ("lt", "__lt__")
     dtype_rule = "compare"
+    takes = dt.ORDERED
     text, latex, precedence = "{0} < {1}", "{0} < {1}", 0
     examples = PAIR
 
@@ -54,6 +55,7 @@ class Le(Op):
     primitive = "less_equal"
     methods = ("le", "__le__")
     dtype_rule = "compare"
+    takes = dt.ORDERED
     text, latex, precedence = "{0} <= {1}", r"{0} \le {1}", 0
     examples = PAIR
 
@@ -66,6 +68,7 @@ class Gt(Op):
 
     methods = ("gt", "__gt__")
     dtype_rule = "compare"
+    takes = dt.ORDERED
     text, latex, precedence = "{0} > {1}", "{0} > {1}", 0
     examples = PAIR
 
@@ -78,6 +81,7 @@ class Ge(Op):
 
     methods = ("ge", "__ge__")
     dtype_rule = "compare"
+    takes = dt.ORDERED
     text, latex, precedence = "{0} >= {1}", r"{0} \ge {1}", 0
     examples = PAIR
 

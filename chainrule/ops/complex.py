@@ -19,6 +19,7 @@ class Conj(Op):
     """The complex conjugate of each entry."""
 
     primitive = "conj"
+    takes = dt.NUMBERS
     methods = ("conj",)
     latex, precedence = r"\overline{{{0}}}", 100
     facts = {"involution": True}
@@ -69,6 +70,7 @@ class Complex(Op):
     """The complex number with the given real and imaginary parts."""
 
     primitive = "complex"
+    takes = (dt.REAL, dt.EXACT)
     text, latex, precedence = "{0} + i {1}", "{0} + i {1}", 1
     examples = (example((2, 3), (2, 3)), example((2, 3), (3,)))
 
@@ -78,14 +80,14 @@ class Complex(Op):
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        common = dt.result_type(given, ranks)
-        return [common, common], dt.complex_of(common)
+        wanted, common = super().dtypes(given, ranks)
+        return wanted, dt.complex_of(common)
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
-        from chainrule.core.derivatives import unbroadcast  # noqa: PLC0415
+        from chainrule.core.derivatives import unbroadcast
 
         re, im = node.inputs
         return unbroadcast(real(g), re.shape), unbroadcast(-imag(g), im.shape)
 
 
-conj, real, imag, complex = Conj(), Real(), Imag(), Complex()  # noqa: A001
+conj, real, imag, complex = Conj(), Real(), Imag(), Complex()

@@ -35,6 +35,7 @@ class Sub(Op):
     """Difference, entry by entry."""
 
     primitive = "subtract"
+    takes = dt.NUMBERS
     methods = ("sub", "__sub__", "__rsub__")
     text, latex, precedence = "{0} - {1}", "{0} - {1}", 1
     facts = {"identity": (None, 0)}
@@ -89,6 +90,7 @@ class Pow(Op):
     """Power, entry by entry."""
 
     primitive = "power"
+    takes = dt.NUMBERS
     methods = ("pow", "__pow__", "__rpow__")
     text, latex, precedence = "{0} ** {1}", "{0}^{{{1}}}", 4
     facts = {"identity": (None, 1)}
@@ -113,6 +115,7 @@ class Neg(Op):
     """The negative of each entry."""
 
     primitive = "negative"
+    takes = dt.NUMBERS
     methods = ("neg", "__neg__")
     text, latex, precedence = "-{0}", "-{0}", 3
     facts = {"involution": True}
@@ -125,39 +128,6 @@ class Neg(Op):
         return -1
 
 
-class Abs(Op):
-    """The absolute value of each entry (the modulus, for complex ones)."""
-
-    primitive = "absolute"
-    dtype_rule = "real"
-    methods = ("abs", "__abs__")
-    text, latex = "|{0}|", r"\left|{0}\right|"
-    facts = {"idempotent": True, "nonnegative": True}
-    smooth = False
-    examples = UNARY
-
-    def forward(self, xp: Any, x: Any) -> Any:
-        return xp.absolute(x)
-
-    def partial(self, node: Node, i: int) -> Tensor:
-        return sign(node.inputs[0])
-
-
-class Sign(Op):
-    """-1, 0 or 1 for each entry; its derivative is 0."""
-
-    primitive = "sign"
-    methods = ("sign",)
-    latex = r"\operatorname{{sign}}({0})"
-    facts = {"idempotent": True}
-    smooth = False
-    examples = UNARY
-
-    def forward(self, xp: Any, x: Any) -> Any:
-        return xp.sign(x)
-
-    def partial(self, node: Node, i: int) -> None:
-        return None
 
 
 class Sqrt(Op):
@@ -185,7 +155,7 @@ class Exp(Op):
     methods = ("exp",)
     dtype_rule = "float"
     latex = "e^{{{0}}}"
-    facts = {"nonnegative": True, "inverse": "log"}
+    facts = {"nonnegative": True, "undoes": "log"}
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
@@ -202,7 +172,7 @@ class Log(Op):
     methods = ("log",)
     dtype_rule = "float"
     latex = r"\ln {0}"
-    facts = {"inverse": "exp"}
+    facts = {"undoes": "exp"}
     domain = ((0.2, 3.0),)
     examples = UNARY
 
@@ -267,66 +237,8 @@ class Tanh(Op):
         return (Slip("the logistic sigmoid instead of tanh", lambda x: 1 / (1 + exp(-x))),)
 
 
-class Floor(Op):
-    """The largest whole number not above each entry; its derivative is 0."""
-
-    primitive = "floor"
-    methods = ("floor",)
-    latex = r"\lfloor {0} \rfloor"
-    facts = {"idempotent": True}
-    smooth = False
-    examples = UNARY
-
-    def forward(self, xp: Any, x: Any) -> Any:
-        return xp.floor(x)
-
-    def partial(self, node: Node, i: int) -> None:
-        return None
 
 
-class Maximum(Op):
-    """The larger of two entries; where they are equal, each has half of the derivative."""
-
-    primitive = "maximum"
-    methods = ("maximum",)
-    latex = r"\max({0}, {1})"
-    facts = {"commutative": True}
-    smooth = False
-    examples = BINARY
-
-    def forward(self, xp: Any, a: Any, b: Any) -> Any:
-        return xp.maximum(a, b)
-
-    def partial(self, node: Node, i: int) -> Tensor:
-        a, b = node.inputs
-        return _chosen(b < a, a == b, a) if i == 0 else _chosen(a < b, a == b, a)
-
-
-class Minimum(Op):
-    """The smaller of two entries; where they are equal, each has half of the derivative."""
-
-    primitive = "minimum"
-    methods = ("minimum",)
-    latex = r"\min({0}, {1})"
-    facts = {"commutative": True}
-    smooth = False
-    examples = BINARY
-
-    def forward(self, xp: Any, a: Any, b: Any) -> Any:
-        return xp.minimum(a, b)
-
-    def partial(self, node: Node, i: int) -> Tensor:
-        a, b = node.inputs
-        return _chosen(a < b, a == b, a) if i == 0 else _chosen(b < a, a == b, a)
-
-
-def _chosen(won: Tensor, tie: Tensor, like: Tensor) -> Tensor:
-    """1 where an operand was taken, a half at a tie, else 0."""
-    from chainrule.core.structural import number  # noqa: PLC0415
-
-    one, half, zero = number(1, like), number(0.5, like), number(0, like)
-    chosen: Tensor = where(won, one, where(tie, half, zero))
-    return chosen
 
 
 class Where(Op):
@@ -351,7 +263,7 @@ class Where(Op):
         return [dt.bool_, common, common], common
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
-        from chainrule.core.derivatives import unbroadcast  # noqa: PLC0415
+        from chainrule.core.derivatives import unbroadcast
 
         condition, a, b = node.inputs
         left = unbroadcast(where(condition, g, 0), a.shape) if node.needs(1) else None
@@ -379,25 +291,6 @@ class Sigmoid(Op):
         return (Slip("tanh instead of the logistic sigmoid", tanh),)
 
 
-class Relu(Op):
-    """Each entry where it is positive, else 0; the derivative at 0 is 0."""
-
-    methods = ("relu",)
-    latex = r"\operatorname{{ReLU}}({0})"
-    facts = {"idempotent": True, "nonnegative": True}
-    smooth = False
-    examples = UNARY
-
-    def forward(self, xp: Any, x: Any) -> Any:
-        return xp.maximum(x, 0)
-
-    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
-        return (g * (0 < node.output),)
-
-    def partial(self, node: Node, i: int) -> Tensor:
-        made: Tensor = (0 < node.output).to(node.dtype)
-        return made
-
 
 class Square(Op):
     """The square of each entry."""
@@ -417,23 +310,7 @@ class Square(Op):
         return (Slip("doubled instead of squared", lambda x: 2 * x),)
 
 
-class Clone(Op):
-    """A copy: the same values in storage of their own."""
-
-    methods = ("clone",)
-    dtype_rule = "same"
-    latex = text = "{0}"
-    examples = UNARY
-
-    def forward(self, xp: Any, x: Any) -> Any:
-        return x
-
-    def partial(self, node: Node, i: int) -> int:
-        return 1
-
-
-add, sub, mul, div, pow = Add(), Sub(), Mul(), Div(), Pow()  # noqa: A001  (PyTorch's name)
-neg, abs, sign, sqrt, exp, log = Neg(), Abs(), Sign(), Sqrt(), Exp(), Log()  # noqa: A001
-sin, cos, tanh, floor = Sin(), Cos(), Tanh(), Floor()
-maximum, minimum, where = Maximum(), Minimum(), Where()
-sigmoid, relu, square, clone = Sigmoid(), Relu(), Square(), Clone()
+add, sub, mul, div, pow = Add(), Sub(), Mul(), Div(), Pow()
+neg, sqrt, exp, log = Neg(), Sqrt(), Exp(), Log()
+sin, cos, tanh, sigmoid = Sin(), Cos(), Tanh(), Sigmoid()
+square, where = Square(), Where()

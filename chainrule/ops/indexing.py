@@ -120,7 +120,7 @@ def _home(joint: int, rest: int, dims: Sequence[int]) -> tuple[int, ...]:
 
 
 def _flat(xp: Any, x: Any, dims: Sequence[int]) -> Any:
-    """x as a matrix: one row for each combination along ``dims``."""
+    """X as a matrix: one row for each combination along ``dims``."""
     order = _order(len(x.shape), dims)
     rows = prod(x.shape[d] for d in dims)
     columns = prod(x.shape[d] for d in order[len(dims) :])

@@ -17,7 +17,7 @@ from chainrule.ops.shape import permute, reshape
 
 
 def transposed(x: Tensor) -> Tensor:
-    """x with its last two axes exchanged."""
+    """X with its last two axes exchanged."""
     rank = len(x.shape)
     made: Tensor = permute(x, dims=(*range(rank - 2), rank - 1, rank - 2))
     return made

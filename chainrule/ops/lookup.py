@@ -16,7 +16,6 @@ from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import Size
 from chainrule.core.structural import full
 from chainrule.core.tensor import Tensor
-from chainrule.ops.elementwise import where
 
 
 class Lookup(Op, abstract=True):
@@ -47,7 +46,17 @@ def _fits(index: Shape, shape: Shape, dim: int, what: str) -> None:
             raise ShapeError(f"axis {k} of the index is {a}, more than the {what}'s {b}")
 
 
-class Gather(Lookup):
+class AlongAxis(Lookup, abstract=True):
+    """Look-ups whose index has as many axes as the tensor: PyTorch's order is (x, dim, index, …)."""
+
+    def bind(self, args: Any, kwargs: Any) -> Any:
+        """Take ``dim`` from its place before the index, too."""
+        if len(args) > 1 and isinstance(args[1], int):
+            args, kwargs = (args[0], *args[2:]), {**kwargs, "dim": args[1]}
+        return super().bind(args, kwargs)
+
+
+class Gather(AlongAxis):
     """The entries of x at ``index`` along an axis: out[i, j] = x[i, index[i, j]] for dim=1."""
 
     primitive = "gather"
@@ -61,10 +70,6 @@ class Gather(Lookup):
     def forward(self, xp: Any, x: Any, index: Any, *, dim: int) -> Any:
         return xp.gather(x, index, axis(dim, len(x.shape)))
 
-    def bind(self, args: Any, kwargs: Any) -> Any:
-        """PyTorch's order is gather(x, dim, index)."""
-        return super().bind(*_index_last(args, kwargs))
-
     def shape(self, x: Shape, index: Shape, *, dim: int) -> Shape:
         _fits(index, x, axis(dim, len(x)), "tensor")
         return index
@@ -75,14 +80,7 @@ class Gather(Lookup):
         return scatter_add(zeros, index, g, dim=node.attrs["dim"]), None
 
 
-def _index_last(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Turn PyTorch's (x, dim, index, …) into (x, index, …, dim=dim)."""
-    if len(args) > 1 and isinstance(args[1], int):
-        return (args[0], *args[2:]), {**kwargs, "dim": args[1]}
-    return args, kwargs
-
-
-class Scatter(Lookup):
+class Scatter(AlongAxis):
     """x with the entries at ``index`` along an axis replaced by those of ``src``."""
 
     primitive = "scatter"
@@ -92,8 +90,6 @@ class Scatter(Lookup):
 
     def forward(self, xp: Any, x: Any, index: Any, src: Any, *, dim: int) -> Any:
         return xp.scatter(x, index, src, axis(dim, len(x.shape)))
-
-    bind = Gather.bind
 
     def shape(self, x: Shape, index: Shape, src: Shape, *, dim: int) -> Shape:
         _fits(index, x, axis(dim, len(x)), "tensor")
@@ -112,7 +108,7 @@ def _same_shape(index: Shape, src: Shape) -> None:
         raise ShapeError(f"the index has shape {index} and the source {src}")
 
 
-class ScatterAdd(Lookup):
+class ScatterAdd(AlongAxis):
     """x plus the entries of ``src`` added at ``index`` along an axis."""
 
     primitive = "scatter_add"
@@ -123,7 +119,6 @@ class ScatterAdd(Lookup):
     def forward(self, xp: Any, x: Any, index: Any, src: Any, *, dim: int) -> Any:
         return xp.scatter_add(x, index, src, axis(dim, len(x.shape)))
 
-    bind = Gather.bind
     shape = Scatter.shape
 
     def cost(self, node: Node) -> Cost:
@@ -190,7 +185,7 @@ class Arange(Op):
         return xp.arange(stop, dtype.name)
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        from chainrule.core.structural import dtype_of  # noqa: PLC0415
+        from chainrule.core.structural import dtype_of
 
         return {**attrs, "dtype": dtype_of(attrs["dtype"])}
 
@@ -234,4 +229,4 @@ class OneHot(Op):
 gather, scatter, scatter_add = Gather(), Scatter(), ScatterAdd()
 take, index_add, counting, one_hot = Take(), IndexAdd(), Arange(), OneHot()
 
-__all__ = ["counting", "gather", "index_add", "one_hot", "scatter", "scatter_add", "take", "where"]
+__all__ = ["counting", "gather", "index_add", "one_hot", "scatter", "scatter_add", "take"]

@@ -10,7 +10,7 @@ from chainrule.core.axes import axis, reduced
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.node import Node
-from chainrule.core.op import Op, Slip, example
+from chainrule.core.op import Op, Slip, elements, example
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
@@ -166,7 +166,7 @@ class BinaryCrossEntropy(Loss):
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         p, t = node.inputs
         if node.needs(1):
-            from chainrule.core.derivatives import lowered_vjp  # noqa: PLC0415
+            from chainrule.core.derivatives import lowered_vjp
 
             return lowered_vjp(self, node, g)
         g = g / prod(p.shape) if node.attrs["reduction"] == "mean" else g
@@ -245,7 +245,7 @@ class CrossEntropy(Op):
         scores, target = node.inputs
         d = _class_axis(scores.shape)
         if len(scores.shape) == len(target.shape) and node.needs(1):
-            from chainrule.core.derivatives import lowered_vjp  # noqa: PLC0415
+            from chainrule.core.derivatives import lowered_vjp
 
             return lowered_vjp(self, node, g)
         count = prod(size for i, size in enumerate(scores.shape) if i != d)
@@ -259,7 +259,7 @@ class CrossEntropy(Op):
         return (p - (hot if d == len(scores.shape) - 1 else hot.movedim(-1, d))) * g, None
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
-        if node.attrs["reduction"] == "mean":
+        if node.attrs["reduction"] == "mean" and elements(node.parents[0].shape) != node.parents[0].shape[_class_axis(node.parents[0].shape)]:
             yield Slip("the sum over the batch instead of the mean",
                        lambda x, t, **attrs: cross_entropy(x, t, reduction="sum"))  # fmt: skip
 

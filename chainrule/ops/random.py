@@ -15,9 +15,9 @@ import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.node import Node, leaf
-from chainrule.core.op import Op, example
+from chainrule.core.op import Op, example, require
 from chainrule.core.signature import Shape
 from chainrule.core.size import Size, prod
 from chainrule.core.state import no_grad
@@ -42,8 +42,10 @@ class Draw(Op, abstract=True):
         known = {"shape": sizes_of(attrs["shape"])}
         return {**attrs, **known, "dtype": dtype} if "dtype" in attrs else {**attrs, **known}
 
-    def shape(self, *shapes: Shape, shape: Shape, **attrs: Any) -> Shape:
-        return shape
+    def shape(self, *shapes: Shape, **attrs: Any) -> Shape:
+        if shapes[0] != (2,):
+            raise ShapeError(f"the state of a generator is a seed and a counter, not {shapes[0]}")
+        return shapes[1] if len(shapes) > 1 else attrs["shape"]
 
     def dtypes(
         self, given: list[DType], ranks: list[int], *, dtype: DType = dt.float64, **attrs: Any
@@ -105,17 +107,16 @@ class Bernoulli(Draw):
     examples = (example((2,), (2, 3), dtypes=(dt.int64,)), example((2,), (), dtypes=(dt.int64,)))
 
     def forward(self, xp: Any, state: Any, p: Any) -> Any:
-        return xp.cast(xp.less(xp.uniform(state, p.shape), xp.cast(p, "float64")), xp.dtype(p))
+        hit = xp.less(xp.uniform(state, p.shape), xp.cast(p, "float64"))
+        return xp.where(hit, 1, xp.multiply(p, 0))
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return attrs
 
-    def shape(self, state: Shape, p: Shape) -> Shape:  # type: ignore[override]
-        return p
-
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
+        require(self.name, given[1], dt.REAL, dt.EXACT)
         return [dt.int64, given[1]], given[1]
 
     def checks(self, xp: Any, state: Any, p: Any) -> Iterable[tuple[Any, str]]:

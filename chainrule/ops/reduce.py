@@ -11,13 +11,12 @@ from chainrule.core.cost import Cost
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import DimError
 from chainrule.core.node import Node
-from chainrule.core.op import Op, Slip, elements, example
+from chainrule.core.op import Op, Slip, elements, example, require
 from chainrule.core.signature import Shape
 from chainrule.core.size import prod
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
-from chainrule.ops.compare import le
-from chainrule.ops.elementwise import exp, where
+from chainrule.ops.elementwise import exp
 from chainrule.ops.shape import expand, flip, reshape
 
 REDUCTIONS = (
@@ -72,7 +71,11 @@ class Sum(Reduction):
         return f"adds up {elements(node.parents[0].shape)} entries"
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
-        return (Slip("the mean instead of the sum", lambda x, **attrs: mean(x, **attrs)),)
+        def slip(x: Tensor, *, dim: Any, keepdim: bool, dtype: DType | None) -> Tensor:
+            made: Tensor = mean(x if dtype is None else cast(x, dtype=dtype), dim, keepdim)
+            return made
+
+        return (Slip("the mean instead of the sum", slip),)
 
 
 class Mean(Reduction):
@@ -91,9 +94,7 @@ class Mean(Reduction):
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        from chainrule.core.op import require  # noqa: PLC0415
-
-        require(self.name, given[0], dt.REAL, dt.COMPLEX, dt.EXACT)
+        require(self.name, given[0], *dt.CONTINUOUS)
         return given, given[0]
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
@@ -115,6 +116,7 @@ class Amax(Reduction):
 
     primitive = "amax"
     methods = ("amax",)
+    takes = dt.ORDERED
     latex = r"\max {0}"
     smooth = False
     examples = REDUCTIONS
@@ -144,6 +146,7 @@ class Amin(Reduction):
 
     primitive = "amin"
     methods = ("amin",)
+    takes = dt.ORDERED
     latex = r"\min {0}"
     smooth = False
     examples = REDUCTIONS
@@ -167,6 +170,7 @@ class Argmax(Op):
     primitive = "argmax"
     methods = ("argmax",)
     dtype_rule = "index"
+    takes = dt.ORDERED
     latex = r"\operatorname{{argmax}} {0}"
     smooth = False
     examples = (example((2, 3), dim=1), example((2, 3)))
@@ -216,6 +220,7 @@ class Max(Op):
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], tuple[DType, DType]]:
+        require(self.name, given[0], *dt.ORDERED)
         return given, (given[0], dt.int64)
 
     def cost(self, node: Node) -> Cost:
@@ -292,8 +297,7 @@ class Cumsum(Op):
         return (flip(cumsum(flip(g, dims=d), dim=d[0]), dims=d),)
 
 
-sum, mean, amax, amin = Sum(), Mean(), Amax(), Amin()  # noqa: A001
+sum, mean, amax, amin = Sum(), Mean(), Amax(), Amin()
 argmax, max_along, logsumexp, cumsum = Argmax(), Max(), Logsumexp(), Cumsum()
 
-__all__ = ["amax", "amin", "argmax", "cumsum", "le", "logsumexp", "max_along", "mean", "spread",
-           "sum", "where"]  # fmt: skip
+__all__ = ["amax", "amin", "argmax", "cumsum", "logsumexp", "max_along", "mean", "spread", "sum"]

@@ -14,7 +14,7 @@ from chainrule.core.indexmap import Bound, IndexMap, row_strides
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example
 from chainrule.core.signature import Shape, same_size
-from chainrule.core.size import Size, prod
+from chainrule.core.size import Size, bounds, prod
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import where
 
@@ -35,6 +35,23 @@ class Move(Op, abstract=True):
 
     kind = "move"
     dtype_rule = "same"
+
+
+class Clone(Move):
+    """A copy: the same entries in storage of their own."""
+
+    methods = ("clone",)
+    latex = text = "{0}"
+    examples = (example((2, 3)), example(()))
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return x
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        return (g,)
+
+    def index_map(self, node: Node) -> IndexMap:
+        return IndexMap(node.shape, 0, row_strides(node.shape))
 
 
 class Reshape(Move):
@@ -132,7 +149,7 @@ class Expand(Move):
         return _expanded(shape, given)
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
-        from chainrule.core.derivatives import unbroadcast  # noqa: PLC0415
+        from chainrule.core.derivatives import unbroadcast
 
         return (unbroadcast(g, node.parents[0].shape),)
 
@@ -190,6 +207,16 @@ def spans(index: Sequence[Any]) -> tuple[Span, ...]:
     )
 
 
+def check_within(index: Sequence[Span], shape: Shape) -> None:
+    """Raise ShapeError unless there is one slice for each axis, and none is proved to leave it."""
+    if len(index) != len(shape):
+        raise ShapeError(f"{len(index)} slices for {len(shape)} axes")
+    for k, (span, size) in enumerate(zip(index, shape, strict=True)):
+        room = bounds(size - span.stop)[1]
+        if room is not None and room < 0:
+            raise ShapeError(f"a slice of axis {k} goes to {span.stop}, and the axis to {size}")
+
+
 def _slices(index: Sequence[Span]) -> tuple[slice, ...]:
     return tuple(slice(*span) for span in index)
 
@@ -211,6 +238,7 @@ class Slice(Move):
         return {**attrs, "index": spans(attrs["index"])}
 
     def shape(self, shape: Shape, *, index: tuple[Span, ...]) -> Shape:
+        check_within(index, shape)
         return tuple(span.size for span in index)
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
@@ -219,7 +247,7 @@ class Slice(Move):
     def put(self, node: Node, part: Tensor) -> Tensor:
         whole = node.inputs[0]
         index = node.attrs["index"]
-        from chainrule.core.structural import full  # noqa: PLC0415
+        from chainrule.core.structural import full
 
         there = place(full(part.shape, True, dt.bool_), index=index, shape=whole.shape)
         made: Tensor = where(there, place(part, index=index, shape=whole.shape), whole)
@@ -248,6 +276,7 @@ class Place(Move):
     canonical = Slice.canonical
 
     def shape(self, given: Shape, *, index: tuple[Span, ...], shape: Shape) -> Shape:
+        check_within(index, shape)
         room = tuple(span.size for span in index)
         if len(room) != len(given) or not all(map(same_size, room, given)):
             raise ShapeError(f"{given} does not fit into slices of shape {room}")
@@ -353,8 +382,8 @@ class Cat(Move):
             yield slice_(g, index=tuple(index))
 
 
-reshape, permute, expand, flip = Reshape(), Permute(), Expand(), Flip()
+reshape, permute, expand, flip, clone = Reshape(), Permute(), Expand(), Flip(), Clone()
 slice_, place, pad_constant, cat = Slice(), Place(), PadConstant(), Cat()
 
-__all__ = ["DType", "Move", "Span", "cat", "expand", "flip", "pad_constant", "permute", "place", "reshape",
+__all__ = ["DType", "Move", "Span", "cat", "clone", "expand", "flip", "pad_constant", "permute", "place", "reshape",
            "resolved", "sizes_of", "slice_", "spans"]  # fmt: skip

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example
@@ -19,6 +20,7 @@ class Shift(Op):
 
     kind = "structural"
     primitive = "shift"
+    takes = dt.CONTINUOUS
     dtype_rule = "same"
     smooth = False
     examples = (example((2, 3), dim=1),)
@@ -37,10 +39,12 @@ class Shift(Op):
 class ClipBelow(Op):
     """A stabiliser: at least ``low`` in floats, the entries themselves in exact arithmetic."""
 
+    kind = "structural"
     primitive = "clip_below"
+    takes = dt.CONTINUOUS
     latex = text = "{0}"
     smooth = False
-    examples = (example((2, 3), low=-3.0),)
+    examples = (example((2, 3), low=-0.5),)
 
     def forward(self, xp: Any, x: Any, *, low: float) -> Any:
         return xp.clip_below(x, low)
@@ -52,6 +56,7 @@ class ClipBelow(Op):
 class Step(Op):
     """The operand itself: a quantity that a person would write down."""
 
+    facts = {"same": True}
     kind = "structural"
     primitive = "step"
     dtype_rule = "same"

@@ -17,7 +17,7 @@ from chainrule.core.size import Size
 from chainrule.core.structural import full
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import where
-from chainrule.ops.shape import Move, Span, permute, place, reshape
+from chainrule.ops.shape import Move, Span, check_within, permute, place, reshape
 
 
 class Transpose(Move):
@@ -116,6 +116,7 @@ class Index(Move):
         return xp.reshape(xp.slice(x, slices), self.shape(x.shape, index=index))
 
     def shape(self, shape: Shape, *, index: tuple[Any, ...]) -> Shape:
+        check_within(_spans(index), shape)
         return tuple(
             1 if part is None else part.size
             for part in index

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainrule.namespaces import exact as xp
@@ -102,6 +102,7 @@ def logistic(v: Any) -> Any:
 
 
 HALF = array(0.5)
+POWERS = xp.exp(array([1, 2, 0.5]))
 RATIONAL = {
     "sqrt 4/9": (lambda: xp.sqrt(array(F(4, 9))), F(2, 3)),
     "sqrt 2 squared": (lambda: xp.multiply(xp.sqrt(array(2)), xp.sqrt(array(2))), 2),
@@ -127,7 +128,7 @@ RATIONAL = {
     "modulus": (lambda: xp.absolute(xp.complex(array(3), array(4))), 5),
     "logistic and its mirror": (lambda: xp.add(logistic(HALF), logistic(xp.negative(HALF))), 1),
     "softmax": (
-        lambda: xp.sum(xp.divide(xp.exp(array([1, 2, 0.5])), xp.sum(xp.exp(array([1, 2, 0.5])), (0,), True)), (0,), False), 1,
+        lambda: xp.sum(xp.divide(POWERS, xp.sum(POWERS, (0,), True)), (0,), False), 1,
     ),
 }  # fmt: skip
 
@@ -149,7 +150,7 @@ FORMS = {
     "logistic": (lambda: logistic(HALF), "1/(exp(-1/2) + 1)"),
     "logistic - 1": (lambda: xp.subtract(logistic(HALF), 1), "-1/(1 + exp(1/2))"),
     "complex quotient": (lambda: xp.divide(1, xp.complex(array(1), array(2))), "1/5 - 2*I/5"),
-    "symbols": (lambda: xp.multiply(xp.add(array(x), 1), xp.subtract(array(x), 1)), "(x - 1)*(x + 1)"),
+    "symbols": (lambda: xp.multiply(array(x + 1), array(x - 1)), "(x - 1)*(x + 1)"),
 }  # fmt: skip
 
 
@@ -159,6 +160,7 @@ def test_forms(name: str) -> None:
     assert str(the(compute())) == expected
 
 
+@settings(max_examples=20)
 @given(small, small, small, small)
 def test_quadratic_numbers_have_one_form(a: F, b: F, c: F, d: F) -> None:
     u, v = array(a + b * sp.sqrt(3)), array(c + d * sp.sqrt(3))
@@ -255,18 +257,18 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "infinite": (lambda: xp.add(array(1), array(sp.oo)), ZeroDivisionError, "the result is oo"),
     "log -1": (lambda: xp.log(array(-1)), ValueError, r"log\(-1\) is not real"),
     "sqrt -4": (lambda: xp.sqrt(array(-4)), ValueError, r"sqrt\(-4\) is not real"),
-    "(-8) ** 1/3": (lambda: xp.power(array(-8), F(1, 3)), ValueError, r"\(-8\) \*\* \(1/3\) is not"),
+    "(-8) ** 1/3": (lambda: xp.power(array(-8), F(1, 3)), ValueError, r"\(1/3\) is not real"),
     "2 ** 1e9": (lambda: xp.power(array(2), 10**9), OverflowError, "longer than 100000 bits"),
     "sqrt 2 ** 1e9": (lambda: xp.power(xp.sqrt(array(2)), 10**9), OverflowError, "100000 bits"),
     "exp(1e9 log 2)": (
         lambda: xp.exp(xp.multiply(10**9, xp.log(array(2)))), OverflowError, "100000 bits",
     ),
     "floor x": (lambda: xp.floor(array(x)), ValueError, r"floor\(x\) is open: x unknown"),
-    "argmax": (lambda: xp.argmax(array([x, y]), 0, False), ValueError, "whether x < y is open: x, y"),
+    "argmax": (lambda: xp.argmax(array([x, y]), 0, False), ValueError, "is open: x, y unknown"),
     "order of i": (
         lambda: xp.less(xp.complex(array(0), array(1)), 1), ValueError, "only real numbers have an",
     ),
-    "float of x": (lambda: xp.cast(array([1, x]), "float64"), ValueError, "x is no number yet: x un"),
+    "float of x": (lambda: xp.cast(array([1, x]), "float64"), ValueError, "x is no number yet"),
     "int of x": (lambda: xp.cast(array(x), "int64"), ValueError, "x unknown"),
     "bool of x": (lambda: xp.cast(array(x), "bool"), ValueError, "x unknown"),
 }  # fmt: skip

@@ -1,0 +1,208 @@
+"""Binding: where the inputs of a program come from at each call, and where its results go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.core import tree as trees
+from chainrule.core.capture import Captured, Effect
+from chainrule.core.graph import Graph, reachable
+from chainrule.core.node import Node, leaf
+from chainrule.core.op import Op
+from chainrule.core.state import state
+from chainrule.core.structural import pick, stop_gradient
+from chainrule.core.tensor import Tensor
+from chainrule.core.views import fresh_leaf, view_of
+
+Place = Callable[[Sequence[Tensor]], Tensor | None]
+"""Finds a tensor at a call, given the tensors among the arguments."""
+
+
+class Call(Op):
+    """A captured function, applied as one op: its derivative is that of what it is made of."""
+
+    kind = "structural"
+    outputs = ("results",)
+
+    def forward(self, xp: Any, *inputs: Any, graph: Graph) -> Any:
+        nodes = [slot.node for slot in graph.inputs]
+        env = graph.evaluate(xp, dict(zip(nodes, inputs, strict=True)))
+        return tuple(env[node] for node in graph.results)
+
+    def shape(self, *shapes: Any, graph: Graph) -> Any:
+        return tuple(node.shape for node in graph.results)
+
+    def dtypes(self, given: Any, ranks: Any, *, graph: Graph) -> Any:
+        return given, tuple(node.dtype for node in graph.results)
+
+
+call = Call()
+
+
+class Binding:
+    """A program and the tensors that it reads and writes.
+
+    Tensors from outside are found again at each call by their *place*: an argument, the base that an
+    argument is a view of, the gradient of another, or simply themselves.
+    """
+
+    def __init__(
+        self,
+        captured: Captured,
+        given: Sequence[Tensor],
+        known: set[int],
+        build: Callable[[Graph], Any],
+    ) -> None:
+        self.captured, self.known = captured, known
+        self.places = _places(captured, given)
+        self.aliased = [id(_root(t)) if id(_root(t)) in known else 0 for t in given]
+        self.effects = captured.effects
+        self.graph = self._graph()
+        self.index = {node: i for i, node in enumerate(self.graph.outputs)}
+        self.readers = [self._reader(slot.node) for slot in self.graph.inputs]
+        self.history = any(_has_history(node) for node in self.graph.outputs)
+        self.program = build(self.graph)
+
+    def _graph(self) -> Graph:
+        """The captured graph with everything that a call must give as its outputs."""
+        handles = [*trees.tensors(self.captured.returned), *(e.grad for e in self.effects)]
+        made = [_root(t)._node for t in handles if t is not None and not self._outside(_root(t))]
+        written = [e.node for e in self.effects if e.kind != "grad" and e.node is not None]
+        outputs = tuple(dict.fromkeys([*made, *written]))
+        inputs = self.captured.graph.inputs
+        nodes = {*(slot.node for slot in inputs), *reachable(outputs)}
+        ordered = tuple(sorted(nodes, key=lambda node: node.number))
+        return Graph(ordered, inputs, outputs, names=self.captured.graph.names)
+
+    def _outside(self, tensor: Tensor) -> bool:
+        return id(tensor) in self.places
+
+    def _reader(self, placeholder: Node) -> tuple[Any, Any]:
+        """(place, placeholder) of a tensor, or (None, slot) of a Python number."""
+        for number in self.captured.numbers:
+            if number.placeholder is placeholder:
+                return None, number
+        for slot in self.captured.slots:
+            if slot.placeholder is placeholder:
+                return self.places[id(slot.tensor)], placeholder
+        raise AssertionError("an input belongs to no slot")
+
+    def fits(self, given: Sequence[Tensor]) -> bool:
+        """Whether sharing, shapes and types are what they were when the function was captured."""
+        for t, expected in zip(given, self.aliased, strict=True):
+            root = id(_root(t))
+            if (root if root in self.known else 0) != expected:
+                return False
+        for slot in self.captured.slots:
+            if slot.grad_read:
+                owner = self.places[id(slot.tensor)](given)
+                if owner is None or (owner._grad is None) != (slot.grad is None):
+                    return False
+        return all(place is None or _same(place(given), source) for place, source in self.readers)
+
+    def run(self, given: Sequence[Tensor]) -> Any:
+        """Run the program, carry out what it writes, and return what the function returns."""
+        nodes = [_input_node(place, source, given) for place, source in self.readers]
+        values = self.program.run(*[node.value for node in nodes])
+        results = self._result_nodes(nodes, values)
+        handles: dict[int, Tensor] = {}
+
+        def resolved(t: Tensor) -> Tensor:
+            """The tensor of this call that stands where the capture had ``t``."""
+            if self._outside(t):
+                found = self.places[id(t)](given)
+                assert found is not None  # `fits` has looked
+                return found
+            if t._base is not None:
+                return view_of(resolved(t._base), t._chain)
+            if id(t) not in handles:
+                handles[id(t)] = Tensor(results[self.index[t._node]])
+            return handles[id(t)]
+
+        for effect in self.effects:
+            if effect.kind == "number":
+                assert effect.node is not None  # numbers are never removed
+                effect.holder[effect.key] = results[self.index[effect.node]].value.item()
+                continue
+            assert effect.tensor is not None  # only numbers have none
+            target = resolved(effect.tensor)
+            if effect.kind == "grad":
+                target._grad = None if effect.grad is None else resolved(effect.grad)
+            else:
+                assert effect.node is not None  # a value is never removed
+                target._rebind(_owned(results[self.index[effect.node]], effect.node, target))
+        if isinstance(self.captured.returned, Tensor):
+            return resolved(self.captured.returned)
+        return trees.mapped(lambda x: resolved(x) if isinstance(x, Tensor) else x, self.captured.returned)  # fmt: skip
+
+    def _result_nodes(self, inputs: list[Node], values: Sequence[Any]) -> list[Node]:
+        """The results as leaves, or, where gradients may flow on from them, as outputs of one op."""
+        outputs = self.graph.outputs
+        if not (self.history and state.grad):
+            return [leaf(n.shape, n.dtype, v) for n, v in zip(outputs, values, strict=True)]
+        shapes, dtypes = tuple(n.shape for n in outputs), tuple(n.dtype for n in outputs)
+        whole = Node(call, tuple(inputs), {"graph": self.graph}, shapes, dtypes, tuple(values), True)
+        return [
+            Node(pick, (whole,), {"output": i}, n.shape, n.dtype, v, True)
+            if _has_history(n)
+            else leaf(n.shape, n.dtype, v)
+            for i, (n, v) in enumerate(zip(outputs, values, strict=True))
+        ]
+
+
+def _root(tensor: Tensor) -> Tensor:
+    return tensor if tensor._base is None else tensor._base
+
+
+def _has_history(node: Node) -> bool:
+    """Whether gradients flow on through a result: not where it was made a leaf."""
+    return node.requires_grad and node.op is not stop_gradient
+
+
+def _owned(result: Node, captured: Node, owner: Tensor) -> Node:
+    """A written value; a leaf that requires a gradient again belongs to its tensor."""
+    if captured.requires_grad and not _has_history(captured):
+        return fresh_leaf(result, owner)
+    return result
+
+
+def _input_node(place: Place | None, source: Any, given: Sequence[Tensor]) -> Node:
+    if place is None:
+        value = dict.__getitem__(source.holder, source.key)
+        dtype = source.placeholder.dtype
+        return leaf((), dtype, np.asarray(value, dtype.numpy))
+    tensor = place(given)
+    assert tensor is not None  # `fits` has looked
+    return tensor._node
+
+
+def _same(tensor: Tensor | None, expected: Node) -> bool:
+    if tensor is None:
+        return False
+    node = tensor._node
+    return (
+        node.shape == expected.shape
+        and node.dtype is expected.dtype
+        and node.requires_grad is expected.requires_grad
+    )
+
+
+def _places(captured: Captured, given: Sequence[Tensor]) -> dict[int, Place]:
+    """How each tensor that the capture met is found again."""
+    places: dict[int, Place] = {}
+    for i, t in enumerate(given):
+        if t._base is None:
+            places[id(t)] = lambda given, i=i: given[i]
+        else:
+            places.setdefault(id(t._base), lambda given, i=i: given[i]._base)
+    waiting = list(captured.slots)
+    for slot in waiting:
+        places.setdefault(id(slot.tensor), lambda given, tensor=slot.tensor: tensor)
+    for slot in waiting:
+        if slot.grad is not None and slot.grad_read:
+            owner = places[id(slot.tensor)]
+            places[id(slot.grad)] = lambda given, owner=owner: owner(given)._grad
+    return places

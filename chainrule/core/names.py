@@ -1,0 +1,201 @@
+"""Names of values: what the user calls each value of a graph.
+
+A name given with `named` comes first, then the path of the module whose result the value is, the
+name of the argument or parameter, the target it is assigned to, the text that stands for it at its
+first use, and at last vN, N being its place in the order of definition.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from chainrule.core.errors import ArgumentError
+from chainrule.core.graph import Graph
+from chainrule.core.node import Node
+from chainrule.core.source import describe, target_of
+from chainrule.core.state import state
+from chainrule.core.tensor import Tensor
+
+Scope = tuple[Any, Any]
+"""A call of a module that is under way: (module, outer scope)."""
+
+_chosen: WeakKeyDictionary[Node, str] = WeakKeyDictionary()
+_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_IDENTIFIER = re.compile(r"[^\W\d]\w*(\.\w+)*")
+
+
+def named(x: Tensor, name: str) -> Tensor:
+    """``x``, which explanations and errors call ``name`` from here on.
+
+    Raises ArgumentError for an empty name, or one that is no text.
+
+    >>> import chainrule as cr
+    >>> named(cr.tensor(2.0), "speed").name
+    'speed'
+    """
+    if not isinstance(name, str) or not name.strip():  # type: ignore[redundant-expr]
+        raise ArgumentError(f"not a name: {name!r}", hint='named(x, "h")')
+    node = x.node if state.trace is None else state.trace.node_of(x)
+    x.name = _chosen[node] = name
+    return x
+
+
+def names(graph: Graph, given: Mapping[Node, str] | None = None) -> dict[Node, str]:
+    """A name for every node of the graph, each another one; ``given`` ones, if any, instead of
+    `given_names`.
+
+    >>> import chainrule as cr
+    >>> graph = cr.capture(lambda x: x.exp() + 1, cr.spec(3))
+    >>> list(names(graph).values())
+    ['x', 'v2', 'v3', 'v4']
+    """
+    found = given_names(graph) if given is None else dict(given)
+    numbered = {node: f"v{i}" for node, i in graph.numbers.items() if node not in found}
+    return _distinct(graph, found | numbered)
+
+
+def given_names(graph: Graph) -> dict[Node, str]:
+    """The names that come from the user: those of `names` without the vN."""
+    results = _results(graph)
+    written = _written(graph)
+    found = {}
+    for node in graph.nodes:
+        name = _chosen.get(node) or (
+            graph.names.get(node) or _handle_name(node) or written.get(node)
+            if node.op is None
+            else _computed_name(node, results.get(node, []))
+        )  # fmt: skip
+        if name and type(node.dtype) is not tuple:
+            found[node] = name
+    return _distinct(graph, found)
+
+
+def subscript(number: int | str) -> str:
+    """A number set low.
+
+    >>> subscript(12)
+    '₁₂'
+    """
+    return str(number).translate(_DIGITS)
+
+
+def _distinct(graph: Graph, found: Mapping[Node, str]) -> dict[Node, str]:
+    """Values of one name told apart by subscripts; an input keeps its name where it is the only one
+    of its kind."""
+    alike: dict[str, list[Node]] = {}
+    for node in graph.nodes:
+        if node in found:
+            alike.setdefault(found[node], []).append(node)
+    made: dict[Node, str] = {}
+    taken = set(alike)
+    for name, nodes in alike.items():
+        inputs = [node for node in nodes if node.op is None]
+        kept = nodes if len(nodes) == 1 else inputs if len(inputs) == 1 else []
+        made |= dict.fromkeys(kept, name)
+        for i, node in enumerate((n for n in nodes if n not in kept), 1):
+            marked = name + subscript(i)
+            while marked in taken:
+                marked += "′"
+            taken.add(marked)
+            made[node] = marked
+    return made
+
+
+# -- modules -------------------------------------------------------------------------------------
+
+
+def _chain(scope: Scope | None) -> Iterator[Scope]:
+    """The calls around a node, innermost first."""
+    while scope is not None:
+        yield scope
+        scope = scope[1]
+
+
+def _results(graph: Graph) -> dict[Node, list[Scope]]:
+    """The calls of modules whose result a node is, outermost first: the last node of the call that
+    is used outside it."""
+    readers: dict[Node, list[Node | None]] = {node: [None] for node in graph.outputs}
+    for node in graph.nodes:
+        for parent in node.parents:
+            readers.setdefault(parent, []).append(node)
+    last: dict[int, tuple[Scope, Node]] = {}
+    for node in graph.nodes:
+        if node.scope is None or node.op is None:
+            continue
+        outside = [{id(s) for s in _chain(r.scope)} if r else set() for r in readers.get(node, [])]
+        for scope in _chain(node.scope):
+            if any(id(scope) not in around for around in outside):
+                last[id(scope)] = scope, node
+    found: dict[Node, list[Scope]] = {}
+    for scope, node in last.values():
+        found.setdefault(node, []).append(scope)
+    return {node: sorted(scopes, key=_depth) for node, scopes in found.items()}
+
+
+def _depth(scope: Scope) -> int:
+    return sum(1 for _ in _chain(scope))
+
+
+def _path(scope: Scope) -> str:
+    """The path of the module from the outermost one being called; empty for that one itself."""
+    *_, (root, _outer) = _chain(scope)
+    return next((path for path, module in root.named_modules() if module is scope[0]), "")
+
+
+def _inside(scope: Scope) -> bool:
+    """Whether the module is one of this package: the user's position is then that of its call."""
+    return type(scope[0]).__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
+# -- names of nodes ------------------------------------------------------------------------------
+
+
+def _handle_name(node: Node) -> str | None:
+    handle = node.handle() if node.handle is not None else None
+    return handle.name if handle is not None else None
+
+
+def _computed_name(node: Node, results: list[Scope]) -> str | None:
+    """The outermost module's path or the assignment's target; the whole network's result is called
+    after its target, if it has one."""
+    paths = [path for path in map(_path, results) if path]
+    target = _target(node, results)
+    if len(paths) < len(results) and target:
+        return target
+    return paths[0] if paths else target
+
+
+def _target(node: Node, results: list[Scope]) -> str | None:
+    """What the value is assigned to, where the position is that of this value alone."""
+    for scope in _chain(node.scope):
+        if not _inside(scope):
+            break
+        if not any(scope is result for result in results):
+            return None
+    target = target_of(node.where) or ""
+    if node.parents and type(node.parents[0].dtype) is tuple:  # one of several outputs
+        targets = target.strip("()[]").split(", ")
+        target = targets[node.attrs["output"]] if len(targets) == len(node.parents[0].dtype) else ""
+    return target if _IDENTIFIER.fullmatch(target) else None
+
+
+def _written(graph: Graph) -> dict[Node, str]:
+    """What stands for each input in the source where it is first used: the ``x`` of ``x @ W``."""
+    found: dict[Node, str] = {}
+    for node in graph.nodes:
+        source = describe(node.where) if any(p.op is None for p in node.parents) else None
+        if source is None:
+            continue
+        operands = node.parents
+        if node.scope is not None and _inside(node.scope):  # a layer's own tensors are not written
+            operands = tuple(p for p in operands if p.op is not None or not _handle_name(p))
+        if len(operands) != len(source.operands):
+            continue
+        for parent, text in zip(operands, source.operands, strict=True):
+            name = text.removeprefix("self.")
+            if parent.op is None and _IDENTIFIER.fullmatch(name):
+                found.setdefault(parent, name)
+    return found

@@ -1,0 +1,115 @@
+"""Reverse mode on arrays: what ``backward()`` does when nobody wants the gradients' own history.
+
+The adjoint rules are those of the ops (`Op.vjp`).  A rule that is met often with operands of the
+same shapes and types is captured once as a graph and turned into a function of arrays by an engine;
+until then, and where there is no engine, it is run as it is, on tensors.  Both give the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.dtypes import exact
+from chainrule.core.errors import ChainruleError
+from chainrule.core.graph import Graph, Input, reachable
+from chainrule.core.hooks import hooks
+from chainrule.core.node import Node, leaf
+from chainrule.core.state import quiet, state, switched
+from chainrule.core.tensor import Tensor
+
+MET_BEFORE = 12
+"""How often a rule is run as it is before it is compiled: compiling takes as long as some 300 runs."""
+
+build: Callable[[Graph], Callable[..., Any]] | None = None
+"""Makes a function of arrays from a graph; set by the engine that is always there."""
+
+
+def applies(node: Node) -> bool:
+    """Whether the way back from ``node`` can go on arrays: they are there, and nothing is watched."""
+    watched = state.trace is not None or state.record or state.anomaly or bool(hooks)
+    return node.value is not None and node.dtype is not exact and not watched
+
+
+def walk(nodes: list[Node], first: Any, collect: Callable[[Node, Any], None]) -> None:
+    """Go through ``nodes``, newest first, from the adjoint ``first`` of the first one.
+
+    ``collect(node, adjoint)`` is called for every node that belongs to a tensor.
+    """
+    adjoints: dict[Node, Any] = {nodes[0]: first}
+    with switched(grad=False), quiet():
+        for node in nodes:
+            g = adjoints.pop(node, None)
+            if g is None:
+                continue
+            if node.handle is not None:
+                collect(node, g)
+            if not node.parents:
+                continue
+            whole = node.parents[0]
+            if type(whole.dtype) is tuple:  # one output of an op with several
+                parts = adjoints.setdefault(whole, [None] * len(whole.dtype))
+                i = node.attrs["output"]
+                parts[i] = g if parts[i] is None else np.add(parts[i], g)
+                continue
+            for parent, adjoint in zip(node.parents, _pulled(node, g), strict=True):
+                if adjoint is not None and parent.requires_grad:
+                    before = adjoints.get(parent)
+                    adjoints[parent] = adjoint if before is None else np.add(before, adjoint)
+
+
+def _pulled(node: Node, g: Any) -> Any:
+    """The adjoints of a node's operands, as arrays."""
+    plan = node.plan
+    if plan is None or build is None or type(g) is list:
+        return _as_it_is(node, g)
+    needs = tuple([p.requires_grad for p in node.parents])
+    rule = plan.pullbacks.get(needs, 0)
+    if type(rule) is int:
+        if rule < MET_BEFORE:
+            plan.pullbacks[needs] = rule + 1
+            return _as_it_is(node, g)
+        rule = plan.pullbacks[needs] = _compiled(node, needs)
+    if rule is None:
+        return _as_it_is(node, g)
+    return rule(g, node.value, *[p.value for p in node.parents])
+
+
+def _as_it_is(node: Node, g: Any) -> list[Any]:
+    """Run the op's rule on tensors."""
+    assert node.op is not None  # leaves have no operands
+    if type(g) is list:
+        given: Any = tuple(
+            None if part is None else Tensor(leaf(shape, dtype, part))
+            for part, shape, dtype in zip(g, node.shape, node.dtype, strict=True)
+        )
+    else:
+        given = Tensor(leaf(node.shape, node.dtype, g))
+    return [None if a is None else a.node.value for a in node.op.vjp(node, given)]
+
+
+def _compiled(node: Node, needs: tuple[bool, ...]) -> Callable[..., Any] | None:
+    """The op's rule as a function (adjoint, result, operands …) -> adjoints of the operands; None
+    for a rule that looks at values."""
+    assert node.op is not None and build is not None  # the caller has looked
+    operands = [leaf(p.shape, p.dtype, None, n) for p, n in zip(node.parents, needs, strict=True)]
+    copy = Node(node.op, tuple(operands), node.attrs, node.shape, node.dtype, None, True)
+    g = leaf(node.shape, node.dtype)
+    try:
+        with switched(record=True):
+            found = [None if a is None else a.node for a in node.op.vjp(copy, Tensor(g))]
+    except ChainruleError:
+        return None
+    given = [g, copy, *operands]
+    results = tuple(dict.fromkeys(n for n in found if n is not None))
+    nodes = tuple(sorted({*given, *reachable(results)}, key=lambda n: n.number))
+    run = build(Graph(nodes, tuple(Input(n, "input", "") for n in given), results))
+    places = [None if n is None else results.index(n) for n in found]
+
+    def rule(*arrays: Any) -> list[Any]:
+        made = run(*arrays)
+        return [None if i is None else made[i] for i in places]
+
+    return rule

@@ -1,0 +1,89 @@
+"""Data sets: what has a length and gives an example for every number below it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from chainrule.core.errors import ArgumentError, DimError
+from chainrule.core.tensor import Tensor
+from chainrule.ops.creation import randperm
+from chainrule.ops.random import Generator
+
+
+class Dataset:
+    """What all data sets share: ``len()``, and an example by its number."""
+
+    def __len__(self) -> int:
+        raise NotImplementedError(f"{type(self).__name__} has no __len__()")
+
+    def __getitem__(self, index: int) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} has no __getitem__()")
+
+
+class TensorDataset(Dataset):
+    """Tensors whose first axes run over the same examples.
+
+    Raises ArgumentError where these have different sizes.
+
+    >>> import chainrule as cr
+    >>> pairs = cr.data.TensorDataset(cr.zeros(5, 3), cr.arange(5))
+    >>> len(pairs), pairs[2][1].item()
+    (5, 2)
+    """
+
+    def __init__(self, *tensors: Tensor) -> None:
+        sizes = [len(t) for t in tensors]
+        if len(set(sizes)) != 1:
+            raise ArgumentError(
+                "the tensors of a data set have different numbers of examples",
+                got=", ".join(str(tuple(t.shape)) for t in tensors) or "no tensors",
+            )
+        self.tensors = tensors
+
+    def __len__(self) -> int:
+        return len(self.tensors[0])
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+        return tuple(t[index] for t in self.tensors)
+
+
+class Subset(Dataset):
+    """Some examples of a data set, by their numbers."""
+
+    def __init__(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        self.dataset, self.indices = dataset, indices
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, index: int) -> Any:
+        if not -len(self) <= index < len(self):
+            raise DimError(f"example {index} of {len(self)}")
+        return self.dataset[self.indices[index]]
+
+
+def random_split(
+    dataset: Dataset, lengths: Sequence[float], generator: Generator | None = None
+) -> list[Subset]:
+    """Parts of the given lengths, or fractions of the whole, that share no example.
+
+    What fractions leave over goes to the first parts, one each.  Raises ArgumentError where the
+    lengths do not add up.
+
+    >>> import chainrule as cr
+    >>> train, test = cr.data.random_split(cr.data.TensorDataset(cr.zeros(10)), [0.75, 0.25])
+    >>> len(train), len(test)
+    (8, 2)
+    """
+    n = len(dataset)
+    sizes = [int(size) for size in lengths]
+    if math.isclose(sum(lengths), 1):
+        sizes = [math.floor(n * share) for share in lengths]
+        sizes = [size + (i < n - sum(sizes)) for i, size in enumerate(sizes)]
+    if sum(sizes) != n or min(sizes, default=0) < 0:
+        raise ArgumentError(f"parts of {list(lengths)} do not make up {n} examples")
+    order = randperm(n, generator=generator).tolist()
+    starts = [sum(sizes[:i]) for i in range(len(sizes))]
+    return [Subset(dataset, order[a : a + size]) for a, size in zip(starts, sizes, strict=True)]

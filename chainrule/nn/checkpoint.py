@@ -1,0 +1,63 @@
+"""Taking the values of another network: all or nothing, and every difference told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chainrule.core.errors import ChainruleError
+from chainrule.core.state import no_grad
+from chainrule.core.tensor import Tensor
+from chainrule.ops.creation import as_tensor
+
+if TYPE_CHECKING:
+    from chainrule.nn.module import Module
+
+
+class StateDictError(ChainruleError, RuntimeError, ValueError):
+    """Saved values that do not fit the module that should take them."""
+
+
+class IncompatibleKeys(NamedTuple):
+    """The names that a module has and the saved values lack, and the reverse."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+def persistent(module: Module, prefix: str = "") -> dict[str, Tensor]:
+    """The parameters and persistent buffers by path, in PyTorch's order; shared ones each time."""
+    found: dict[str, Tensor] = {}
+    for name, tensor in (*module._parameters.items(), *module._buffers.items()):
+        if tensor is not None and name not in module._unsaved:
+            found[prefix + name] = tensor
+    for name, child in module._modules.items():
+        if child is not None:
+            found |= persistent(child, f"{prefix}{name}.")
+    return found
+
+
+def load(module: Module, given: Mapping[str, Any], strict: bool) -> IncompatibleKeys:
+    """See `Module.load_state_dict`."""
+    own = persistent(module)
+    values = {name: as_tensor(value) for name, value in given.items() if name in own}
+    missing = [name for name in own if name not in given]
+    unexpected = [name for name in given if name not in own]
+    faults = [
+        f"{name} has shape {own[name].shape}, and {value.shape} was saved"
+        for name, value in values.items()
+        if value.shape != own[name].shape
+    ]
+    if strict:
+        faults += [f"{name} was not saved" for name in missing]
+        faults += [f"{name} was saved, and is not in the module" for name in unexpected]
+    if faults:
+        raise StateDictError(
+            f"the saved values do not fit into {type(module).__name__}; nothing was loaded",
+            got="; ".join(faults),
+            hint=None if values and not strict else "strict=False passes over names, not over shapes",
+        )
+    with no_grad():
+        for name, value in values.items():
+            own[name].copy_(value.detach())
+    return IncompatibleKeys(missing, unexpected)

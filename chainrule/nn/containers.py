@@ -1,0 +1,94 @@
+"""Modules made of modules: one after the other, or a list."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
+
+from chainrule.core.errors import DimError
+from chainrule.nn.module import Module
+
+
+class _Numbered(Module):
+    """Modules with the names "0", "1", … (or other names, given in a dict)."""
+
+    def _fill(self, modules: Iterable[Module] | Mapping[str, Module]) -> None:
+        named = modules.items() if isinstance(modules, Mapping) else enumerate(modules)
+        for name, module in named:
+            self.add_module(str(name), module)
+
+    def _name_at(self, index: int) -> str:
+        at = operator.index(index)
+        if not -len(self) <= at < len(self):
+            raise DimError(f"module {at} of a {type(self).__name__} of {len(self)}")
+        return list(self._modules)[at]
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            part = type(self)()
+            part._fill(dict(list(self._modules.items())[index]))
+            return part
+        return self._modules[self._name_at(index)]
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        setattr(self, self._name_at(index), module)
+
+    def __delitem__(self, index: int) -> None:
+        name = self._name_at(index)
+        kept = {key: module for key, module in self._modules.items() if key != name}
+        plain = list(self._modules) == [str(i) for i in range(len(self))]
+        self._modules.clear()
+        self._fill(list(kept.values()) if plain else kept)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._modules.values())
+
+    def append(self, module: Module) -> Self:
+        """Add a module at the end."""
+        self.add_module(str(len(self)), module)
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> Self:
+        """Add modules at the end."""
+        for module in modules:
+            self.append(module)
+        return self
+
+
+class Sequential(_Numbered):
+    """Modules applied one after the other, each to the result of the one before.
+
+    >>> from chainrule import nn
+    >>> nn.Sequential(nn.Linear(2, 3), nn.Tanh())[0]
+    Linear(in_features=2, out_features=3, bias=True)
+    """
+
+    def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
+        super().__init__()
+        match modules:
+            case [dict() as named]:
+                self._fill(named)
+            case _:
+                self._fill(modules)
+
+    def forward(self, x: Any) -> Any:
+        for module in self._modules.values():
+            x = module(x)
+        return x
+
+
+class ModuleList(_Numbered):
+    """A list whose modules belong to the network; it computes nothing by itself.
+
+    >>> from chainrule import nn
+    >>> len(nn.ModuleList([nn.Tanh(), nn.Tanh()]).append(nn.ReLU()))
+    3
+    """
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        super().__init__()
+        self._fill(modules)

@@ -1,0 +1,142 @@
+"""Element-wise functions in pieces: they compare or round, and have kinks or steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from chainrule.core import dtypes as dt
+from chainrule.core.node import Node
+from chainrule.core.op import Op
+from chainrule.core.structural import number
+from chainrule.core.tensor import Tensor
+from chainrule.ops.elementwise import BINARY, UNARY, where
+
+
+class Abs(Op):
+    """The absolute value of each entry (the modulus, for complex ones)."""
+
+    primitive = "absolute"
+    dtype_rule = "real"
+    methods = ("abs", "__abs__")
+    text, latex = "|{0}|", r"\left|{0}\right|"
+    facts = {"idempotent": True, "nonnegative": True}
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.absolute(x)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        x = node.inputs[0]
+        if not x.dtype.is_complex:
+            return sign(x)
+        size = node.output
+        return x.conj() / where(size == 0, 1, size)
+
+
+class Sign(Op):
+    """-1, 0 or 1 for each entry; its derivative is 0."""
+
+    primitive = "sign"
+    methods = ("sign",)
+    takes = dt.ORDERED_NUMBERS
+    latex = r"\operatorname{{sign}}({0})"
+    facts = {"idempotent": True}
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.sign(x)
+
+    def partial(self, node: Node, i: int) -> None:
+        return None
+
+
+class Floor(Op):
+    """The largest whole number not above each entry; its derivative is 0."""
+
+    primitive = "floor"
+    methods = ("floor",)
+    takes = dt.ORDERED_NUMBERS
+    latex = r"\lfloor {0} \rfloor"
+    facts = {"idempotent": True}
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.floor(x)
+
+    def partial(self, node: Node, i: int) -> None:
+        return None
+
+
+class Maximum(Op):
+    """The larger of two entries; where they are equal, each has half of the derivative."""
+
+    primitive = "maximum"
+    methods = ("maximum",)
+    takes = dt.ORDERED
+    latex = r"\max({0}, {1})"
+    facts = {"commutative": True}
+    smooth = False
+    examples = BINARY
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.maximum(a, b)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        a, b = node.inputs
+        return _chosen(b < a, a == b, a) if i == 0 else _chosen(a < b, a == b, a)
+
+
+class Minimum(Op):
+    """The smaller of two entries; where they are equal, each has half of the derivative."""
+
+    primitive = "minimum"
+    methods = ("minimum",)
+    takes = dt.ORDERED
+    latex = r"\min({0}, {1})"
+    facts = {"commutative": True}
+    smooth = False
+    examples = BINARY
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.minimum(a, b)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        a, b = node.inputs
+        return _chosen(a < b, a == b, a) if i == 0 else _chosen(b < a, a == b, a)
+
+
+def _chosen(won: Tensor, tie: Tensor, like: Tensor) -> Tensor:
+    """1 where an operand was taken, a half at a tie, else 0."""
+    one, half, zero = number(1, like), number(0.5, like), number(0, like)
+    chosen: Tensor = where(won, one, where(tie, half, zero))
+    return chosen
+
+
+class Relu(Op):
+    """Each entry where it is positive, else 0; the derivative at 0 is 0."""
+
+    methods = ("relu",)
+    takes = dt.ORDERED_NUMBERS
+    latex = r"\operatorname{{ReLU}}({0})"
+    facts = {"idempotent": True, "nonnegative": True}
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.maximum(x, 0)
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        return (where(node.output > 0, g, 0),)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        y = node.output
+        made: Tensor = where(y > 0, number(1, y), number(0, y))
+        return made
+
+
+abs, sign, floor = Abs(), Sign(), Floor()
+maximum, minimum, relu = Maximum(), Minimum(), Relu()

@@ -1,0 +1,15 @@
+"""Optimizers, under PyTorch's names: chains of small transforms, each an op.
+
+>>> import chainrule as cr
+>>> net = cr.nn.Linear(2, 1)
+>>> cr.optim.Adam(net.parameters(), lr=0.01).param_groups[0]["betas"]
+(0.9, 0.999)
+"""
+
+from chainrule.optim.adam import Adam
+from chainrule.optim.optimizer import Optimizer
+from chainrule.optim.schedule import Schedule, StepLR
+from chainrule.optim.sgd import SGD
+from chainrule.optim.transform import Transform
+
+__all__ = ["Optimizer", "SGD", "Adam", "Schedule", "StepLR", "Transform"]

@@ -1,0 +1,224 @@
+"""The optimizer: a chain of transforms from gradient to update, then a step against the update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from chainrule.core import dtypes as dt
+from chainrule.core.apply import apply, literal
+from chainrule.core.dtypes import DType
+from chainrule.core.errors import ArgumentError
+from chainrule.core.op import NO_ATTRS, Op
+from chainrule.core.state import enable_grad, no_grad, quiet, state
+from chainrule.core.tensor import Tensor
+from chainrule.ops.creation import as_tensor, zeros_like
+from chainrule.optim.live import Live
+from chainrule.optim.rules import descend
+from chainrule.optim.transform import Transform
+
+Program = tuple[list[tuple[Op, Transform, list[Tensor], dict[str, Any]]], Tensor]
+"""The active transforms with their rules' numbers and attributes, and the learning rate."""
+
+
+class Optimizer:
+    """What all optimizers share.  A subclass names its ``chain`` and takes its hyperparameters.
+
+    ``params`` are parameters, or dicts of ``params`` and hyperparameters of their own: the groups.
+    State is allocated here, so that a captured step finds it.  Raises ArgumentError for no
+    parameters, the same one twice, and tensors that were computed.
+    """
+
+    chain: ClassVar[tuple[Transform, ...]] = ()
+
+    def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
+        self.defaults = defaults
+        self.param_groups: list[Live] = []
+        self.state: dict[Tensor, Live] = {}
+        self._count = Live(step=0)
+        if isinstance(params, Tensor):
+            raise ArgumentError("an optimizer takes several parameters", hint="pass them in a list")
+        given = list(params)
+        if not given:
+            raise ArgumentError("an optimizer without parameters", hint="pass net.parameters()")
+        for group in given if isinstance(given[0], dict) else [{"params": given}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
+        """Optimize more parameters, with hyperparameters of their own where they are given."""
+        members = param_group["params"]
+        params = [members] if isinstance(members, Tensor) else list(members)
+        unknown = param_group.keys() - self.defaults.keys() - {"params", "initial_lr"}
+        if unknown:
+            raise ArgumentError(
+                f"{type(self).__name__} has no hyperparameter '{min(unknown)}'",
+                expected=", ".join(self.defaults),
+            )
+        seen: set[Tensor] = set(self.state)
+        for p in params:
+            if not isinstance(p, Tensor):
+                raise ArgumentError(f"a parameter is a {type(p).__name__}, not a tensor")
+            if not p.is_leaf:
+                raise ArgumentError("a computed tensor cannot be optimized", hint="use its leaves")
+            if p in seen:
+                raise ArgumentError(f"parameter {p.name or tuple(p.shape)} comes twice")
+            seen.add(p)
+        group = Live({**self.defaults, **param_group, "params": params})
+        for key, value in group.items():
+            if isinstance(value, int | Tensor) and not isinstance(value, bool):
+                group[key] = float(value)
+        self._check(group)
+        self.param_groups.append(group)
+        for p in params:
+            self.state[p] = Live(missed=self._count.now("step"))
+            self._allocate(p, group)
+
+    def _check(self, group: Live) -> None:
+        """Raise ArgumentError for hyperparameters that are out of range."""
+        for key in ("lr", "weight_decay", "momentum", "eps"):
+            if key in group and not group[key] >= 0:
+                raise ArgumentError(f"{type(self).__name__}: {key} is {group[key]}, below 0")
+
+    def _allocate(self, p: Tensor, group: Live) -> None:
+        """Make the state that the active transforms keep for a parameter and do not have yet."""
+        own = self.state[p]
+        for name in (name for t in self.chain if t.active(group) for name in t.state):
+            if name not in own:
+                with no_grad():
+                    own[name] = zeros_like(p)
+                own[name].role, own[name].name = "state", f"{p.name}.{name}" if p.name else name
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients, or set them to zero."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if set_to_none:
+                    p.grad = None
+                elif p.grad is not None:
+                    p.grad.detach_().zero_()
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change the parameters by their gradients; those without one stay as they are.
+
+        ``closure`` computes the loss and its gradients first; its result is returned.
+        """
+        with enable_grad():
+            loss = None if closure is None else closure()
+        with no_grad(), quiet():
+            step = self._count["step"] = self._count["step"] + 1
+            for group in self.param_groups:
+                self._step_group(group, step)
+        return loss
+
+    def _step_group(self, group: Live, step: Any) -> None:
+        programs: dict[Any, Program] = {}
+        for p in group["params"]:
+            own = self.state[p]
+            update = p.grad
+            if update is None:
+                own["missed"] = own["missed"] + 1
+                continue
+            missed = own.now("missed")
+            program = programs.get((p.dtype, missed))
+            if program is None:
+                self._allocate(p, group)
+                steps = step - own["missed"] if missed else step
+                program = programs[p.dtype, missed] = self._program(group, steps, p.dtype)
+            rules, rate = program
+            for rule, transform, numbers, flags in rules:
+                kept = [own[name] for name in transform.state]
+                operands = [update, p, *kept, *numbers] if transform.sees_param else [update, *kept, *numbers]
+                made = apply(rule, operands, flags)
+                update, *new = made if rule.outputs else (made,)
+                for tensor, value in zip(kept, new, strict=True):
+                    tensor._write(value)
+            p._write(apply(descend, (p, update, rate), NO_ATTRS))
+
+    def _program(self, group: Live, step: Any, dtype: DType) -> Program:
+        """What the parameters of a type do at a step, with all numbers in that type."""
+        if dtype is dt.exact and state.trace is None:
+            group = Live({key: _exactly(value) for key, value in group.items()})
+        rules = [
+            (t.rule, t, [_operand(x, dtype) for x in t.numbers(group, step)], t.flags(group))
+            for t in self.chain
+            if t.active(group)
+        ]
+        return rules, _operand(group["lr"], dtype)
+
+    # -- saving ----------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """State by the number of the parameter, and the groups: PyTorch's layout."""
+        numbers = {p: i for i, p in enumerate(self.state)}
+        kept = {
+            numbers[p]: {
+                "step": self._count["step"] - own["missed"],
+                **{name: value.detach() for name, value in own.items() if name != "missed"},
+            }
+            for p, own in self.state.items()
+        }
+        groups = [
+            {**group, "params": [numbers[p] for p in group["params"]]} for group in self.param_groups
+        ]
+        return {"state": kept, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take the state and the hyperparameters of a `state_dict`.
+
+        Raises ArgumentError, having changed nothing, where groups or shapes differ.
+        """
+        groups, kept = state_dict["param_groups"], state_dict["state"]
+        sizes = [len(g["params"]) for g in self.param_groups]
+        if [len(g["params"]) for g in groups] != sizes:
+            raise ArgumentError(
+                "the saved groups are of other sizes; nothing was loaded",
+                got=str([len(g["params"]) for g in groups]), expected=str(sizes),
+            )  # fmt: skip
+        order = [number for group in groups for number in group["params"]]
+        saved = {p: kept.get(number, {}) for p, number in zip(self._params(), order, strict=True)}
+        for p, entry in saved.items():
+            for name, value in entry.items():
+                if name != "step" and tuple(value.shape) != p.shape:
+                    raise ArgumentError(
+                        f"{name} of {p.name or 'a parameter'} has shape {p.shape}, "
+                        f"and {tuple(value.shape)} was saved; nothing was loaded"
+                    )
+        for group, values in zip(self.param_groups, groups, strict=True):
+            for key in values.keys() - {"params"}:
+                group[key] = values[key]
+        self._take(saved)
+
+    def _params(self) -> Sequence[Tensor]:
+        return [p for group in self.param_groups for p in group["params"]]
+
+    def _take(self, saved: Mapping[Tensor, Mapping[str, Any]]) -> None:
+        steps = {p: int(entry.get("step", 0)) for p, entry in saved.items()}
+        self._count["step"] = max(steps.values())
+        with no_grad():
+            for p, entry in saved.items():
+                own = self.state[p]
+                own["missed"] = self._count["step"] - steps[p]
+                for name in entry.keys() - {"step"}:
+                    own.setdefault(name, zeros_like(p)).copy_(as_tensor(entry[name]))
+
+    def __repr__(self) -> str:
+        lines = []
+        for i, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {i}")
+            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
+        return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def _exactly(value: Any) -> Any:
+    """A float as the fraction that it is written as: 0.1 is 1/10."""
+    if isinstance(value, tuple):
+        return tuple(map(_exactly, value))
+    return Fraction(str(value)) if isinstance(value, float) else value
+
+
+def _operand(x: Any, dtype: DType) -> Tensor:
+    """A number, or a tensor without axes, in the type of the parameters."""
+    if isinstance(x, Tensor):
+        return x if x.dtype is dtype else x.to(dtype)
+    return Tensor(literal(x, dtype))

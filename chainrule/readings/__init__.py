@@ -1,0 +1,1 @@
+"""Readings: what a graph is turned into.  None of them knows an op by name."""

@@ -1,0 +1,116 @@
+"""An explanation: its tables, and how they are laid out as text."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from chainrule.readings.explain.figures import block, line
+from chainrule.readings.explain.notation import width as columns
+from chainrule.readings.explain.tables import Row
+
+INDENT = "  "
+WIDEST = 100
+"""Lines are no longer, even in a wider terminal."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a number comes about, and what it depends on.
+
+    ``forward`` has the values in the order of computation; ``derivatives`` the local derivatives of
+    element-wise ops; ``adjoints`` the derivative of ``loss`` by every value, newest first;
+    ``gradients`` those of them that belong to inputs.  Printed, each row is
+    ``name = formula = substitution = value``.
+    """
+
+    loss: str
+    forward: tuple[Row, ...]
+    derivatives: tuple[Row, ...]
+    adjoints: tuple[Row, ...]
+    gradients: tuple[Row, ...]
+    decimals: int = 4
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, width: int | None = None) -> str:
+        """The tables in lines of at most ``width`` columns, by default those of the terminal."""
+        return "\n\n".join("\n".join([title, *lines]) for title, lines in self.sections(width))
+
+    def sections(self, width: int | None = None) -> Iterator[tuple[str, list[str]]]:
+        """The title of each table that has rows, and its lines."""
+        width = width or min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+        inputs = {row.name for row in self.gradients}
+        between = [row for row in self.adjoints if row.name not in inputs]
+        for title, rows in (
+            ("Forward", self.forward),
+            ("Local derivatives", self.derivatives),
+            (f"Adjoints: the derivatives of {self.loss}", between),
+            (f"Gradients: the derivatives of {self.loss} by the inputs", self.gradients),
+        ):
+            if rows:
+                yield title, list(_lines(rows, self.decimals, width))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The tables as dicts and lists of numbers and text, ready for JSON."""
+        tables = {
+            "forward": self.forward,
+            "derivatives": self.derivatives,
+            "adjoints": self.adjoints,
+            "gradients": self.gradients,
+        }
+        return {"loss": self.loss} | {name: _plain(rows) for name, rows in tables.items()}
+
+
+def _plain(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": row.name,
+            "formula": row.formula,
+            "substitution": row.substitution,
+            "value": _numbers(np.asarray(row.value).tolist()),
+        }
+        for row in rows
+    ]
+
+
+def _numbers(value: Any) -> Any:
+    """Nested lists of what JSON knows; fractions, symbols, infinities and NaN as text."""
+    if isinstance(value, list):
+        return [_numbers(part) for part in value]
+    if isinstance(value, Fraction) or not isinstance(value, bool | int | float | str):
+        return str(value)
+    return value if not isinstance(value, float) or np.isfinite(value) else str(value)
+
+
+def _lines(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
+    """The rows, with the first equals signs one below the other."""
+    room = max(columns(row.name) for row in rows)
+    for row in rows:
+        name = INDENT + " " * (room - columns(row.name)) + row.name
+        parts = [part for part in (row.formula, row.substitution) if part]
+        whole = " = ".join([name, *parts, line(row.value, decimals)])
+        flat = np.ndim(row.value) < 2 or np.shape(row.value)[0] == 1
+        if flat and columns(whole) <= width:
+            yield whole
+            continue
+        margin = " " * (len(INDENT) + room)
+        for i, part in enumerate(parts):
+            yield from _wrapped(part, margin if i else name, width)
+        first, *rest = block(row.value, decimals)
+        yield from _wrapped(first, margin, width)
+        yield from (f"{margin}   {part}" for part in rest)
+
+
+def _wrapped(text: str, name: str, width: int) -> list[str]:
+    """``name = text``, going on below the text where it is too long."""
+    margin = " " * (columns(name) + len(" = "))
+    lines = textwrap.wrap(text, max(width - len(margin), 20), break_long_words=False) or [text]
+    return [f"{name} = {lines[0]}", *(margin + more for more in lines[1:])]

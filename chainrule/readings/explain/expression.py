@@ -1,0 +1,312 @@
+"""Expressions: how a value is made from those that have names, as one would write it by hand.
+
+An expression is read off the nodes.  Adjoints are also tidied: numbers that change nothing go, by
+the facts of the ops, and moves are taken together and known by what they do to the entries, so that
+two transpositions cancel, whatever the ops are called.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.node import Node
+from chainrule.core.op import Op
+from chainrule.core.signature import Signature
+from chainrule.readings.simplify import number_of
+
+
+@dataclass(frozen=True, eq=False)
+class Symbol:
+    """A value with a name."""
+
+    name: str
+    value: Any
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    """A number; with a shape, that many of it."""
+
+    value: Any
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """An op applied to expressions; to more than two, where it is written between its operands."""
+
+    op: Op
+    args: tuple[Expression, ...]
+    attrs: dict[str, Any]
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """One output of an op with several."""
+
+    whole: Expression
+    name: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """Entries of ``base`` in other places: ``reads`` says which; ``plain`` is it as it was called.
+
+    ``mark`` is how it is written: ``turned`` (ᵀ), ``row`` (of a vector), ``column``, ``same`` (but
+    for axes of size 1), ``spread`` (repeated as in broadcasting), or empty, and then ``plain`` is.
+    """
+
+    base: Expression
+    mark: str
+    shape: tuple[int, ...]
+    reads: np.ndarray = field(repr=False)
+    plain: Call = field(repr=False)
+
+
+Expression = Symbol | Number | Call | Output | Moved
+
+
+def expression(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -> Expression:
+    """How ``node`` is made from ``symbols``, one of which it may be.
+
+    >>> import chainrule as cr
+    >>> x = cr.tensor(2.0, requires_grad=True)
+    >>> expression((1 / x).node, {x.node: Symbol("x", 2.0, ())}).args
+    (Number(value=1, shape=()), Symbol(name='x', value=2.0, shape=()))
+    """
+    return symbols[node] if node in symbols else definition(node, symbols, tidy)
+
+
+def definition(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -> Expression:
+    """How ``node`` is made from the other ``symbols``."""
+    found: dict[Node, Expression] = {}
+    for part in _between(node, symbols):
+        if part is not node and part in symbols:
+            found[part] = symbols[part]
+        else:
+            made = _written(part, [found[p] for p in part.parents])
+            found[part] = _tidied(made, part) if tidy else made
+    return found[node]
+
+
+def _between(node: Node, symbols: Mapping[Node, Symbol]) -> list[Node]:
+    """The node, and what it is made from as far as the symbols, in the order of definition."""
+    seen = {node}
+    waiting = [node]
+    while waiting:
+        at = waiting.pop()
+        if at is node or at not in symbols:
+            new = [p for p in at.parents if p not in seen]
+            seen.update(new)
+            waiting += new
+    return sorted(seen, key=lambda part: part.number)
+
+
+def _written(node: Node, args: list[Expression]) -> Expression:
+    """The expression of a node, given those of its parents."""
+    number = number_of(node)
+    if number is not None:
+        return Number(number, node.shape)
+    if node.op is None:
+        return _nameless(node)
+    if args and type(node.parents[0].dtype) is tuple:
+        whole = node.parents[0]
+        words = whole.op.outputs if whole.op is not None else ()
+        return Output(args[0], words[node.attrs["output"]], node.shape)
+    if node.op.text == "{0}" and args[0].shape == node.shape:
+        return args[0]
+    call = Call(node.op, tuple(args), node.attrs, node.shape)
+    if node.op.kind == "move" and len(args) == 1:
+        return _moved(node, call)
+    first = args[0] if args else None
+    if isinstance(first, Call) and first.op is node.op and _in_a_row(node.op):
+        return replace(call, args=(*first.args, *args[1:]))
+    return call
+
+
+def _nameless(node: Node) -> Expression:
+    """An input that nobody has named: its number, or its value."""
+    value = node.value
+    if node.shape == () and value is not None:
+        return Number(np.asarray(value).item(), ())
+    return Symbol("…", value, node.shape)
+
+
+def _in_a_row(op: Op) -> bool:
+    """Whether a + b + c may be written for (a + b) + c and for a + (b + c)."""
+    between = (op.text or "").startswith("{0}") and (op.text or "").endswith("{1}")
+    return between and bool(op.facts.get("commutative"))
+
+
+def size(made: Expression) -> int:
+    """How many ops an expression applies."""
+    if isinstance(made, Call):
+        return max(1, len(made.args) - 1) + sum(map(size, made.args))
+    if isinstance(made, Output):
+        return size(made.whole)
+    return size(made.base) + (made.mark != "turned") if isinstance(made, Moved) else 0
+
+
+def symbols_in(made: Expression) -> Iterable[Symbol]:
+    """The symbols that occur in an expression."""
+    match made:
+        case Symbol():
+            yield made
+        case Call(args=args):
+            for arg in args:
+                yield from symbols_in(arg)
+        case Output(whole=inner) | Moved(base=inner):
+            yield from symbols_in(inner)
+
+
+# -- tidying -------------------------------------------------------------------------------------
+
+
+def _tidied(made: Expression, node: Node) -> Expression:
+    """The expression without what changes nothing."""
+    for rule in _RULES:
+        if isinstance(made, Call):
+            made = rule(made, node)
+    return made
+
+
+def _folded(made: Call, node: Node) -> Expression:
+    """An op on numbers alone, where the result is a whole number or a fraction."""
+    if not made.args or not all(isinstance(arg, Number) for arg in made.args):
+        return made
+    if made.op.kind != "elementwise" or node.value is None or np.size(node.value) == 0:
+        return made
+    entries = np.asarray(node.value).ravel()
+    first = entries[0].item() if isinstance(entries[0], np.generic) else entries[0]
+    whole = isinstance(first, int | Fraction) or (isinstance(first, float) and first.is_integer())
+    return Number(first, made.shape) if whole and (entries == first).all() else made
+
+
+def _without_identity(made: Call, node: Node) -> Expression:
+    """Nothing for a factor 1: what the fact ``identity`` says, where no shape depends on it."""
+    units = made.op.facts.get("identity", ())
+    if len(made.args) != len(units):
+        return made
+    for i, unit in enumerate(units):
+        arg, other = made.args[i], made.args[1 - i]
+        is_unit = unit is not None and isinstance(arg, Number) and arg.value == unit
+        if is_unit and other.shape == made.shape:
+            return other
+    return made
+
+
+def _undone(made: Call, node: Node) -> Expression:
+    """Back to x from -(-x): what the fact ``involution`` says."""
+    inner = made.args[0] if len(made.args) == 1 else None
+    again = isinstance(inner, Call) and inner.op is made.op and inner.attrs == made.attrs
+    return inner.args[0] if again and made.op.facts.get("involution") else made  # type: ignore[union-attr]
+
+
+_RULES: tuple[Callable[[Call, Node], Expression], ...] = (_folded, _without_identity, _undone)
+
+
+# -- moves ---------------------------------------------------------------------------------------
+
+
+def _moved(node: Node, call: Call) -> Expression:
+    """A move, taken together with those before it and known by what it does to the entries."""
+    arg, op = call.args[0], call.op
+    if isinstance(arg, Number):
+        return Number(arg.value, node.shape)
+    where = op.index_map(node)
+    if where.bounds:
+        return call
+    base = arg.base if isinstance(arg, Moved) else arg
+    before = arg.reads if isinstance(arg, Moved) else _places(arg)
+    reads = where.read(before.ravel()).reshape(node.shape)
+    plain = replace(call, args=(arg.plain if isinstance(arg, Moved) else arg,))
+    return _marked(base, reads, plain)
+
+
+def _marked(base: Expression, reads: np.ndarray, plain: Call) -> Expression:
+    """The entries ``reads`` of ``base``, in the simplest way to write them."""
+    shape, own = reads.shape, _places(base)
+    mark = ""
+    if shape == own.shape and (reads == own).all():
+        return base
+    if own.ndim > 1 and shape == own.mT.shape and (reads == own.mT).all():
+        mark = "turned"
+    elif _without_ones(shape) == _without_ones(own.shape) and (reads.ravel() == own.ravel()).all():
+        mark = "same"
+        if own.ndim == 1 and len(shape) == 2:
+            mark = "row" if shape[1] == own.size else "column"
+    elif _broadcasts(own, reads):
+        mark = "spread"
+    made = Moved(base, mark, shape, reads, plain)
+    if isinstance(base, Call) and is_product(base.op):
+        return _of_product(made, base)
+    return made
+
+
+def _places(x: Expression) -> np.ndarray:
+    """Which entry of ``x`` is where in it."""
+    return np.arange(int(np.prod(x.shape))).reshape(x.shape)
+
+
+def _without_ones(shape: tuple[int, ...]) -> list[int]:
+    return [size for size in shape if size != 1]
+
+
+def _broadcasts(own: np.ndarray, reads: np.ndarray) -> bool:
+    try:
+        return bool((np.broadcast_to(own, reads.shape) == reads).all())
+    except ValueError:
+        return False
+
+
+@cache
+def is_product(op: Op) -> bool:
+    """Whether turning the result is the same as turning both operands and exchanging them: read off
+    the signature, ``*b m k, *b k n -> *b m n``."""
+    if op.kind != "contract" or op.signature is None:
+        return False
+    parsed = Signature.parse(op.signature)
+    axes = [part.after for part in (*parsed.operands, *parsed.results)]
+    if [len(names) for names in axes] != [2, 2, 2]:
+        return False
+    (m, k), (k2, n), result = axes
+    return k == k2 and result == (m, n)
+
+
+def _of_product(made: Moved, product: Call) -> Expression:
+    """The product (a b)ᵀ as bᵀ aᵀ, where that has no more marks; and one with a vector that lay
+    down as a row only to be a matrix with the vector itself."""
+    a, b = product.args
+    if made.mark == "turned" and len(product.shape) == 2:
+        turned = _turned(b, made.plain), _turned(a, made.plain)
+        if _marks(turned) <= _marks((a, b)) + 1:
+            return Call(product.op, turned, product.attrs, made.shape)
+    if made.mark == "same" and len(made.shape) < 2 and isinstance(a, Moved) and a.mark == "row":
+        return Call(product.op, (a.base, b), product.attrs, made.shape)
+    return made
+
+
+def _turned(x: Expression, plain: Call) -> Expression:
+    """The transpose of a matrix, in a product."""
+    if isinstance(x, Number):
+        return replace(x, shape=x.shape[::-1])
+    base, reads = (x.base, x.reads) if isinstance(x, Moved) else (x, _places(x))
+    return _marked(base, reads.T, plain)
+
+
+def _marks(args: Iterable[Expression]) -> float:
+    """How many of the factors are marked ᵀ; too many, where one is not just turned."""
+    marks = [arg.mark for arg in args if isinstance(arg, Moved)]
+    if not {"turned", "row", "column"}.issuperset(marks):
+        return math.inf
+    return len(marks) - marks.count("column")

@@ -1,0 +1,98 @@
+"""How values are written: the shortest decimals that are true, fractions and radicals as they are,
+large tensors abridged."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+SHOWN = 16
+"""A tensor with more entries is abridged in a line."""
+BLOCK_ROWS, BLOCK_COLUMNS = 12, 10
+"""A larger matrix is abridged in a block."""
+LARGE = 1e6
+
+
+def figure(x: Any, decimals: int) -> str:
+    """One entry.  Rounded numbers show all their decimals, so that 1 is 1 and 0.99999 is 1.0000.
+
+    >>> [figure(x, 4) for x in (1.0, 0.99999, -0.5, 0.0000018, 1 / 3)]
+    ['1', '1.0000', '-0.5', '1.8e-06', '0.3333']
+    """
+    if isinstance(x, bool | np.bool_ | int | np.integer):
+        return str(x)
+    if isinstance(x, complex | np.complexfloating):
+        sign = "-" if math.copysign(1, x.imag) < 0 else "+"
+        return f"{figure(x.real, decimals)} {sign} {figure(abs(x.imag), decimals)}i"
+    if not isinstance(x, float | np.floating):
+        return str(x)
+    size = abs(float(x))
+    if not math.isfinite(x):
+        return {"nan": "NaN", "inf": "∞", "-inf": "-∞"}[str(float(x))]
+    if x == 0:
+        return "0"
+    if size >= LARGE:
+        return f"{x:.{decimals}e}"
+    if round(size, decimals) == 0:
+        return f"{x:.1e}"
+    short = np.format_float_positional(x, trim="-")
+    return short if len(short.partition(".")[2]) <= decimals else f"{x:.{decimals}f}"
+
+
+def line(value: Any, decimals: int) -> str:
+    """A value on one line: brackets as in Python, a large one with its shape.
+
+    >>> line(np.array([[1.0, -2.4], [0.5, 3.0]]), 4)
+    '[[1, -2.4], [0.5, 3]]'
+    >>> line(np.zeros((30, 40)), 4)
+    '[[0, 0, …], … 30×40]'
+    """
+    array = np.asarray(value)
+    if array.size <= SHOWN:
+        return _nested(array, decimals)
+    start = f"[{figure(array.ravel()[0], decimals)}, {figure(array.ravel()[1], decimals)}, "
+    if array.ndim == 1:
+        return f"{start}… {array.size}]"
+    depth, sizes = array.ndim - 1, "×".join(map(str, array.shape))
+    return f"{'[' * depth}{start}…{']' * depth}, … {sizes}]"
+
+
+def _nested(array: np.ndarray, decimals: int) -> str:
+    if array.ndim == 0:
+        return figure(array[()], decimals)
+    return f"[{', '.join(_nested(np.asarray(part), decimals) for part in array)}]"
+
+
+def block(value: Any, decimals: int) -> list[str]:
+    """A matrix on as many lines as it has rows, its decimal points one below the other; anything
+    else, and what is large, on one line.
+
+    >>> block(np.array([[1.0, -2.4], [10.25, 3.0]]), 4)
+    ['[[ 1,    -2.4],', ' [10.25,  3  ]]']
+    """
+    array = np.asarray(value)
+    if array.ndim != 2 or not array.size:
+        return [line(array, decimals)]
+    if array.shape[0] > BLOCK_ROWS or array.shape[1] > BLOCK_COLUMNS:
+        return [line(array, decimals)]
+    texts = [[figure(x, decimals) for x in row] for row in array]
+    columns = [_aligned(column) for column in zip(*texts, strict=True)]
+    rows = [f"[{_commas(row)}]" for row in zip(*columns, strict=True)]
+    first, last = ["[", *" " * (len(rows) - 1)], [*"," * (len(rows) - 1), "]"]
+    return [a + row + b for a, row, b in zip(first, rows, last, strict=True)]
+
+
+def _aligned(texts: tuple[str, ...]) -> list[str]:
+    """Texts padded to one width, their points one below the other."""
+    parts = [text.partition(".") for text in texts]
+    whole = max(len(before) for before, _, _ in parts)
+    rest = max(len(point + after) for _, point, after in parts)
+    return [f"{before:>{whole}}{point + after:<{rest}}" for before, point, after in parts]
+
+
+def _commas(entries: tuple[str, ...]) -> str:
+    """Entries with a comma right behind each figure, and the padding behind the comma."""
+    *before, last = entries
+    return "".join(f"{e.rstrip()},{e[len(e.rstrip()) :]} " for e in before) + last

@@ -1,0 +1,149 @@
+"""The rows of an explanation: forward values, local derivatives, adjoints.
+
+Adjoints are read off the graph like everything else: the backward walk is recorded, each adjoint
+that has a row becomes a symbol, and its row says how it is made from those before it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.derivatives import walk_back
+from chainrule.core.graph import Graph, history
+from chainrule.core.lowering import recorder
+from chainrule.core.names import given_names, names
+from chainrule.core.node import Node, leaf
+from chainrule.core.op import Op
+from chainrule.core.state import enable_grad, quiet, switched
+from chainrule.core.tensor import Tensor
+from chainrule.readings.explain.expression import (
+    Call,
+    Expression,
+    Symbol,
+    definition,
+    expression,
+)
+from chainrule.readings.explain.figures import line
+from chainrule.readings.explain.notation import adjoint_name, plain_name, write
+from chainrule.readings.simplify import number_of
+
+ZOOMS = ("lines", "ops", "primitives")
+LONGEST = 4
+"""With zoom ``lines``, a value without a name is part of the formula that uses it, if that applies
+no more ops than this."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One value: its name, the formula in names, the same in numbers, and the value.
+
+    ``substitution`` is empty where it would repeat the formula or the value.
+    """
+
+    name: str
+    formula: str
+    substitution: str
+    value: Any
+
+
+class Derivation:
+    """The history of a loss, its values named: what the rows are read from."""
+
+    def __init__(self, loss: Tensor, zoom: str, decimals: int) -> None:
+        graph = history([loss])
+        given = given_names(graph)
+        given.setdefault(loss.node, "loss")
+        if zoom == ZOOMS[2]:
+            graph, given = _lowered(graph, given)
+        self.decimals = decimals
+        self.loss = graph.outputs[0]
+        self.symbols = _symbols(graph, given, apart=zoom != ZOOMS[0])
+
+    def forward(self) -> Iterator[Row]:
+        """Every computed value with a name, in the order of definition."""
+        for node, symbol in self.symbols.items():
+            if node.op is not None:
+                yield self._row(symbol.name, definition(node, self.symbols), node.value)
+
+    def derivatives(self) -> Iterator[Row]:
+        """The local derivatives of element-wise ops that are more than a number or a name."""
+        for node, symbol in self.symbols.items():
+            if node.op is None or type(node.op).partial is Op.partial:
+                continue
+            for i, parent in enumerate(node.parents):
+                if not parent.requires_grad or parent not in self.symbols:
+                    continue
+                with switched(record=True, grad=False), quiet():
+                    slope = node.op.partial(node, i)
+                if isinstance(slope, Tensor) and node.parents.count(parent) == 1:
+                    made = expression(slope.node, self.symbols, tidy=True)
+                    if isinstance(made, Call):
+                        name = f"∂{symbol.name}/∂{self.symbols[parent].name}"
+                        yield self._row(name, made, slope.node.value)
+
+    def adjoints(self) -> list[tuple[Node, Row]]:
+        """The adjoint of every value with a name, and of the inputs, newest first."""
+        rows: list[tuple[Node, Row]] = []
+        if not self.loss.requires_grad or np.size(self.loss.value) != 1:
+            return rows
+        known = dict(self.symbols)
+        of = self.symbols[self.loss].name
+
+        def met(node: Node, g: Any) -> Any:
+            if node not in self.symbols or node is self.loss:
+                return g
+            name = adjoint_name(self.symbols[node].name, of)
+            made = expression(g.node, known, tidy=True)
+            rows.append((node, self._row(name, made, g.node.value)))
+            symbol = leaf(node.shape, node.dtype, g.node.value)
+            known[symbol] = Symbol(name, symbol.value, symbol.shape)
+            return Tensor(symbol)
+
+        with switched(record=True):
+            walk_back(Tensor(self.loss), met)
+        return rows
+
+    def _row(self, name: str, made: Expression, value: Any) -> Row:
+        formula, substitution = write(made), write(made, self.decimals)
+        if substitution in (formula, line(value, self.decimals)):
+            substitution = ""
+        return Row(name, formula, substitution, value)
+
+
+def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node, Symbol]:
+    """The values that are called by name; with ``apart``, the result of every op."""
+    called = names(graph, given)
+    uses = Counter(parent for node in graph.nodes for parent in node.parents)
+    found: dict[Node, Symbol] = {}
+    ops: dict[Node, int] = {}  # applied in the formula of a value without a name
+    taken: set[str] = set()
+    for node in graph.nodes:
+        if type(node.dtype) is tuple or number_of(node) is not None:
+            continue
+        ops[node] = sum(ops.get(p, 1) for p in node.parents if p not in found)
+        ops[node] += node.op is not None and node.op.kind != "move"
+        if node.op is None:
+            row = node.shape != () or node.requires_grad
+        else:
+            row = apart or ops[node] > LONGEST or (uses[node] > 1 and ops[node] > 0)
+        if row or node in given:
+            name = plain_name(called[node])
+            name = called[node] if name in taken else name
+            taken.add(name)
+            found[node] = Symbol(name, node.value, node.shape)
+    return found
+
+
+def _lowered(graph: Graph, given: Mapping[Node, str]) -> tuple[Graph, dict[Node, str]]:
+    """The history computed again in primitives, and the names of its values."""
+    inputs = {i.node: Tensor(i.node) for i in graph.inputs}
+    with switched(record=True), enable_grad(), quiet():
+        made = graph.evaluate(recorder, inputs)
+    single = {old: x.node for old, x in made.items() if isinstance(x, Tensor)}
+    loss = Tensor(single[graph.outputs[0]])
+    return history([loss]), {single[old]: name for old, name in given.items()}

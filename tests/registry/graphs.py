@@ -1,0 +1,149 @@
+"""Checks of what is read from a graph of the op: every reading, on fixed and on open sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.core import dtypes as dt
+from chainrule.core.capture import Spec, capture
+from chainrule.core.errors import ArgumentError, DimError, ShapeError
+from chainrule.core.graph import Graph
+from chainrule.core.op import Example, Op
+from chainrule.core.size import Size, UndecidedSize
+from chainrule.namespaces import exact
+from chainrule.namespaces import numpy as floats
+from chainrule.namespaces.dual import Dual
+from chainrule.readings.lower import lower
+from chainrule.readings.run import run
+from chainrule.readings.simplify import simplify
+from chainrule.readings.verify import verify
+from tests.registry.derivatives import computes_exactly
+from tests.registry.sampling import Sample, call, fraction, parts, sample
+from tests.registry.suite import check, differentiable, overrides
+
+try:
+    from chainrule.readings.explain import explain
+except ImportError:
+    explain = None
+
+Reading = Callable[[Graph, Sample], Any]
+
+
+def captured(case: Sample, shapes: list[Any] | None = None) -> Graph:
+    """The graph of one call of the op."""
+    specs = [Spec(tuple(s), d) for s, d in zip(shapes or case.shapes, case.dtypes, strict=True)]
+    return capture(lambda *operands: call(case.op, operands, case.attrs), *specs)
+
+
+def evaluated(graph: Graph, case: Sample, xp: Any = floats) -> list[Any]:
+    """The outputs of a graph on the operands of a case."""
+    given = dict(zip((i.node for i in graph.inputs), case.arrays, strict=True))
+    with np.errstate(all="ignore"):
+        env = graph.evaluate(xp, given)
+    return [env[node] for node in graph.outputs]
+
+
+def eager(case: Sample) -> list[Any]:
+    """The outputs that users see."""
+    return [np.asarray(r) for r in parts(case.op, call(case.op, case.tensors(), case.attrs))]
+
+
+def same_bits(found: list[Any], wanted: list[Any]) -> None:
+    """Equality of values, types and shapes, NaN and the sign of zero included."""
+    assert len(found) == len(wanted)
+    for a, b in zip(map(np.asarray, found), wanted, strict=True):
+        assert (a.dtype, a.shape) == (b.dtype, b.shape)
+        assert a.tobytes() == b.tobytes()
+
+
+@check()
+def round_trip(op: Op, example: Example) -> None:
+    """Captured, checked and evaluated, the op gives the eager result bit for bit."""
+    case = sample(op, example)
+    same_bits(evaluated(verify(captured(case)), case), eager(case))
+
+
+@check(lambda op, example: any(n > 1 for shape in example.shapes for n in shape))
+def open_sizes(op: Op, example: Example) -> None:
+    """The same with letters for sizes; signatures and broadcasting never need numbers."""
+    case = sample(op, example)
+    letters = {n: Size.symbol(f"d{n}") for shape in case.shapes for n in shape if n > 1}
+    shapes = [tuple(letters.get(n, n) for n in shape) for shape in case.shapes]
+    try:
+        graph = captured(case, shapes)
+    except (UndecidedSize, ShapeError, DimError, ArgumentError):
+        assert overrides(op, "shape"), "attributes may fix a size, signatures not"
+        return
+    same_bits(evaluated(verify(graph), case), eager(case))
+
+
+@check(computes_exactly)
+def exact_is_float(op: Op, example: Example) -> None:
+    """Exact arithmetic and floats agree to 1e-12; stabilisers and other marks may differ."""
+    case = sample(op, example, dt.exact, number=fraction)
+    precise = case.forward(exact)
+    if op.kind == "structural":
+        assert [np.shape(p) for p in precise] == case.ruled()[1]
+        return
+    arrays = [exact.cast(a, "float64") if a.dtype.hasobject else a for a in case.arrays]
+    for p, rough in zip(precise, case.forward(floats, arrays), strict=True):
+        values = exact.cast(np.asarray(p), np.asarray(rough).dtype.name)
+        np.testing.assert_allclose(values, rough, rtol=1e-12, atol=1e-12)
+
+
+# -- readings: also run where all ops have other names -------------------------------------------
+
+
+def _lower(graph: Graph, case: Sample) -> None:
+    low = verify(lower(graph))
+    assert all(node.op is None or not node.op.composite for node in low.nodes)
+    same_bits(evaluated(low, case), eager(case))
+
+
+def _simplify(graph: Graph, case: Sample) -> None:
+    same_bits(evaluated(verify(simplify(graph)), case), eager(case))
+    on_paper = evaluated(verify(simplify(lower(graph), keep_bits=False)), case)
+    for a, b in zip(on_paper, eager(case), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+def _run(graph: Graph, case: Sample) -> None:
+    made = run(graph, *case.tensors())
+    same_bits([np.asarray(r) for r in parts(case.op, made)], eager(case))
+
+
+def _dual(graph: Graph, case: Sample) -> None:
+    made = evaluated(graph, case, Dual(floats))
+    same_bits([getattr(m, "primal", m) for m in made], eager(case))
+
+
+def _explain(graph: Graph, case: Sample) -> None:
+    if explain is None or not differentiable(case.op, Example(tuple(case.shapes), case.attrs)):
+        return
+    made = parts(case.op, call(case.op, case.tensors(requires_grad=True), case.attrs))
+    loss = next((m for m in made if m.requires_grad), None)
+    if loss is not None:
+        assert str(explain(loss.sum()))
+
+
+READINGS: dict[str, Reading] = {
+    "verify": lambda graph, case: verify(graph),
+    "lower": _lower,
+    "simplify": _simplify,
+    "run": _run,
+    "dual": _dual,
+    "explain": _explain,
+}
+"""Each takes the graph of a case and the case; the test that renames all ops runs them all."""
+
+
+@check()
+def readings(op: Op, example: Example) -> None:
+    """Every reading works on the op."""
+    case = sample(op, example)
+    graph = captured(case)
+    for reading in READINGS.values():
+        reading(graph, case)
