@@ -10,7 +10,7 @@ careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
-from chainrule import backends, ops, readings
+from chainrule import data, nn, optim
 from chainrule.backends import compile  # noqa: A004  (PyTorch's names, here and below)
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
@@ -32,6 +32,7 @@ from chainrule.core.dtypes import (
 from chainrule.core.dtypes import DType as dtype
 from chainrule.core.dtypes import bool_ as bool
 from chainrule.core.graph import Graph
+from chainrule.core.op import Op, example
 from chainrule.core.size import Size
 from chainrule.core.state import (
     detect_anomaly,
@@ -43,6 +44,19 @@ from chainrule.core.state import (
 )
 from chainrule.core.structural import full
 from chainrule.core.tensor import Parameter, Tensor
+from chainrule.ops.compare import (
+    eq,
+    ge,
+    gt,
+    le,
+    logical_and,
+    logical_not,
+    logical_or,
+    lt,
+    ne,
+)
+from chainrule.ops.complex import complex, conj, imag, real
+from chainrule.ops.contract import einsum
 from chainrule.ops.creation import (
     arange,
     as_tensor,
@@ -64,9 +78,43 @@ from chainrule.ops.creation import (
     zeros,
     zeros_like,
 )
-from chainrule.ops.elementwise import where
-from chainrule.ops.methods import stack
+from chainrule.ops.elementwise import (
+    add,
+    cos,
+    div,
+    exp,
+    log,
+    mul,
+    neg,
+    pow,
+    sigmoid,
+    sin,
+    sqrt,
+    square,
+    sub,
+    tanh,
+    where,
+)
+from chainrule.ops.indexing import nonzero
+from chainrule.ops.linear import matmul
+from chainrule.ops.lookup import gather, scatter, scatter_add
+from chainrule.ops.losses import log_softmax, softmax
+from chainrule.ops.methods import (
+    allclose,
+    chunk,
+    equal,
+    flatten,
+    max,
+    min,
+    movedim,
+    split,
+    stack,
+)
+from chainrule.ops.piecewise import abs, floor, maximum, minimum, relu, sign
 from chainrule.ops.random import Generator, manual_seed
+from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
+from chainrule.ops.shape import cat, flip, permute, reshape
+from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.lower import lower
 from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify

@@ -7,15 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.backends.numpy import told
 from chainrule.core import tree as trees
 from chainrule.core.capture import Captured, Effect
+from chainrule.core.errors import ValueCheckError
 from chainrule.core.graph import Graph, reachable
+from chainrule.core.hooks import hooks
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op
 from chainrule.core.state import state
 from chainrule.core.structural import pick, stop_gradient
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import fresh_leaf, view_of
+from chainrule.readings.checks import conditions
 
 Place = Callable[[Sequence[Tensor]], Tensor | None]
 """Finds a tensor at a call, given the tensors among the arguments."""
@@ -60,8 +64,12 @@ class Binding:
         self.places = _places(captured, given)
         self.aliased = [id(_root(t)) if id(_root(t)) in known else 0 for t in given]
         self.effects = captured.effects
+        self.conditions = conditions(captured.graph)
         self.graph = self._graph()
         self.index = {node: i for i, node in enumerate(self.graph.outputs)}
+        self.writes = [
+            (e, self.places.get(id(e.tensor)), self.index.get(e.node, -1)) for e in self.effects
+        ]
         self.readers = [self._reader(slot.node) for slot in self.graph.inputs]
         self.history = any(_has_history(node) for node in self.graph.outputs)
         self.program = build(self.graph)
@@ -71,7 +79,8 @@ class Binding:
         handles = [*trees.tensors(self.captured.returned), *(e.grad for e in self.effects)]
         made = [_root(t)._node for t in handles if t is not None and not self._outside(_root(t))]
         written = [e.node for e in self.effects if e.kind != "grad" and e.node is not None]
-        outputs = tuple(dict.fromkeys([*made, *written]))
+        wrong = [condition for condition, _, _ in self.conditions]
+        outputs = tuple(dict.fromkeys([*made, *written, *wrong]))
         inputs = self.captured.graph.inputs
         nodes = {*(slot.node for slot in inputs), *reachable(outputs)}
         ordered = tuple(sorted(nodes, key=lambda node: node.number))
@@ -107,36 +116,41 @@ class Binding:
         """Run the program, carry out what it writes, and return what the function returns."""
         nodes = [_input_node(place, source, given) for place, source in self.readers]
         values = self.program.run(*[node.value for node in nodes])
+        for wrong, node, sentence in self.conditions:
+            if np.any(values[self.index[wrong]]):
+                raise told(ValueCheckError(sentence), node)
         results = self._result_nodes(nodes, values)
-        handles: dict[int, Tensor] = {}
-
-        def resolved(t: Tensor) -> Tensor:
-            """The tensor of this call that stands where the capture had ``t``."""
-            if self._outside(t):
-                found = self.places[id(t)](given)
-                assert found is not None  # `fits` has looked
-                return found
-            if t._base is not None:
-                return view_of(resolved(t._base), t._chain)
-            if id(t) not in handles:
-                handles[id(t)] = Tensor(results[self.index[t._node]])
-            return handles[id(t)]
-
-        for effect in self.effects:
-            if effect.kind == "number":
-                assert effect.node is not None  # numbers are never removed
-                effect.holder[effect.key] = results[self.index[effect.node]].value.item()
+        made: dict[int, Tensor] = {}
+        for effect, place, i in self.writes:
+            if place is None:
+                effect.holder[effect.key] = results[i].value.item()
                 continue
-            assert effect.tensor is not None  # only numbers have none
-            target = resolved(effect.tensor)
-            if effect.kind == "grad":
-                target._grad = None if effect.grad is None else resolved(effect.grad)
-            else:
+            tensor = place(given)
+            assert tensor is not None  # `fits` has looked
+            if effect.kind == "value":
                 assert effect.node is not None  # a value is never removed
-                target._rebind(_owned(results[self.index[effect.node]], effect.node, target))
-        if isinstance(self.captured.returned, Tensor):
-            return resolved(self.captured.returned)
-        return trees.mapped(lambda x: resolved(x) if isinstance(x, Tensor) else x, self.captured.returned)  # fmt: skip
+                _write(tensor, results[i], effect.node)
+            else:
+                tensor._grad = None if effect.grad is None else self._found(effect.grad, given, results, made)  # fmt: skip
+        return trees.mapped(
+            lambda x: self._found(x, given, results, made) if isinstance(x, Tensor) else x,
+            self.captured.returned,
+        )
+
+    def _found(
+        self, t: Tensor, given: Sequence[Tensor], results: list[Node], made: dict[int, Tensor]
+    ) -> Tensor:
+        """The tensor of this call that stands where the capture had ``t``."""
+        place = self.places.get(id(t))
+        if place is not None:
+            found = place(given)
+            assert found is not None  # `fits` has looked
+            return found
+        if t._base is not None:
+            return view_of(self._found(t._base, given, results, made), t._chain)
+        if id(t) not in made:
+            made[id(t)] = Tensor(results[self.index[t._node]])
+        return made[id(t)]
 
     def _result_nodes(self, inputs: list[Node], values: Sequence[Any]) -> list[Node]:
         """The results as leaves, or, where gradients may flow on from them, as outputs of one op."""
@@ -162,11 +176,15 @@ def _has_history(node: Node) -> bool:
     return node.requires_grad and node.op is not stop_gradient
 
 
-def _owned(result: Node, captured: Node, owner: Tensor) -> Node:
-    """A written value; a leaf that requires a gradient again belongs to its tensor."""
+def _write(tensor: Tensor, result: Node, captured: Node) -> None:
+    """Let a tensor stand for a result; a leaf that requires a gradient again belongs to it."""
     if captured.requires_grad and not _has_history(captured):
-        return fresh_leaf(result, owner)
-    return result
+        result = fresh_leaf(result, tensor)
+    if tensor._base is None and tensor._storage is None and not hooks:
+        tensor._node = result
+        tensor._version += 1
+    else:
+        tensor._rebind(result)
 
 
 def _input_node(place: Place | None, source: Any, given: Sequence[Tensor]) -> Node:

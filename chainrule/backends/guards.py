@@ -21,6 +21,8 @@ from chainrule.core.dtypes import DType
 from chainrule.core.op import Op
 from chainrule.core.tensor import Tensor
 
+LENGTH = object()
+"""The key under which a guard keeps the length of its holder."""
 PLAIN = (bool, int, float, complex, str, bytes, type(None), Fraction, DType)
 MOST_GUARDS = 20_000
 _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -48,12 +50,12 @@ class Guard:
 
 
 def _read(holder: Any, key: Any) -> Any:
+    if key is LENGTH:
+        return len(holder)
     if isinstance(holder, dict):
         return dict.__getitem__(holder, key)
     if isinstance(holder, types.CellType):
         return holder.cell_contents
-    if key is len:
-        return len(holder)
     return holder[key]
 
 
@@ -62,42 +64,47 @@ class Checklist:
 
     def __init__(self, guards: Iterable[Guard]) -> None:
         by_holder: dict[int, list[Guard]] = {}
-        self.others: list[Guard] = []
         for guard in guards:
-            if isinstance(guard.holder, dict):
-                by_holder.setdefault(id(guard.holder), []).append(guard)
-            else:
-                self.others.append(guard)
-        self.rows = []
-        for group in by_holder.values():
-            keys = [g.key for g in group]
-            values = [g.value for g in group]
-            read = operator.itemgetter(*keys, keys[0])  # one more, so that a tuple comes back
-            wanted = (*values, values[0])
-            self.rows.append((read, group[0].holder, wanted, tuple(map(type, wanted)), group))
+            by_holder.setdefault(id(guard.holder), []).append(guard)
+        self.rows = [_row(group) for group in by_holder.values()]
 
     def hold(self) -> bool:
         """Whether all guards hold."""
         try:
-            for read, holder, wanted, kinds, group in self.rows:
+            for read, holder, length, values, kinds, group in self.rows:
+                if length is not None and len(holder) != length:
+                    return False
+                if read is None:
+                    continue
                 found = read(holder)
-                if found is wanted or all(map(operator.is_, found, wanted)):
+                if all(map(operator.is_, found, values)):
                     continue
                 if tuple(map(type, found)) != kinds or not all(g.holds() for g in group):
                     return False
-        except LookupError:
+        except (LookupError, ValueError):
             return False
-        return all(guard.holds() for guard in self.others)
+        return True
 
 
-class _Size:
-    """The length of a container, read as an entry of it."""
+def _row(group: list[Guard]) -> tuple[Any, ...]:
+    """How the guards of one holder are read at once, and what must be found."""
+    holder = group[0].holder
+    entries = [g for g in group if g.key is not LENGTH]
+    length = len(holder) if len(entries) < len(group) else None
+    if not entries:
+        return None, holder, length, (), (), group
+    if isinstance(holder, types.CellType):
+        read: Any = _cell_contents
+    else:
+        keys = [g.key for g in entries]
+        read = operator.itemgetter(*keys, keys[0])  # one twice, so that it is a tuple that comes
+        entries.append(entries[0])
+    values = tuple(g.value for g in entries)
+    return read, holder, length, values, tuple(map(type, values)), group
 
-    def __init__(self, of: Any) -> None:
-        self.of = of
 
-    def __getitem__(self, key: Any) -> int:
-        return len(self.of)
+def _cell_contents(cell: types.CellType) -> tuple[Any]:
+    return (cell.cell_contents,)
 
 
 class Walk:
@@ -123,11 +130,11 @@ class Walk:
         self._seen.add(id(value))
         self._kept.append(value)  # an id stays taken as long as its object lives
         if isinstance(value, dict):
-            yield _Size(value), None, len(value), f"len({where})"
+            yield value, LENGTH, len(value), f"len({where})"
             for key in list(value):
                 yield value, key, dict.__getitem__(value, key), f"{where}[{key!r}]"
         elif isinstance(value, list | tuple):
-            yield _Size(value), None, len(value), f"len({where})"
+            yield value, LENGTH, len(value), f"len({where})"
             for i, part in enumerate(value):
                 yield value, i, part, f"{where}[{i}]"
         elif callable(value) and _code_of(value) is not None:

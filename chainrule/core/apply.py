@@ -48,7 +48,7 @@ class Plan:
         results = self.dtype if op.outputs else (self.dtype,)
         self.differentiable = any(d.differentiable for d in results)
         self.xp = namespace_of([*wanted, *results])
-        self.checked = type(op).checks is not _no_checks()
+        self.checked = has_checks(op) and not op.checks_late
         self.symbolic = not nodes and any(isinstance(size, Size) for size in _flat(self.shape, attrs))
 
 
@@ -58,10 +58,11 @@ def _flat(shape: Any, attrs: dict[str, Any]) -> Iterator[Any]:
     yield from attrs.values()
 
 
-def _no_checks() -> Any:
-    from chainrule.core.op import Op  # noqa: PLC0415  (op.py imports this module)
+def has_checks(op: Op) -> bool:
+    """Whether the op has conditions on values."""
+    from chainrule.core.op import Op as Contract  # noqa: PLC0415  (op.py imports this module)
 
-    return Op.checks
+    return type(op).checks is not Contract.checks
 
 
 def namespace_of(dtypes: Iterable[DType]) -> Any:
@@ -159,12 +160,23 @@ def _compute(op: Op, plan: Plan, nodes: Sequence[Node], attrs: dict[str, Any]) -
         blame(error, op, nodes, attrs)
         raise error from None
     except (ArithmeticError, ValueError, IndexError) as error:
-        told = ValueCheckError(str(error))
+        told = in_words(error, op, plan.xp, values, attrs)
         blame(told, op, nodes, attrs)
         raise told from None
     if state.anomaly:
         _refuse_anomaly(op, value, nodes, attrs)
     return value
+
+
+def in_words(
+    error: Exception, op: Op, xp: Any, values: Sequence[Any], attrs: dict[str, Any]
+) -> ValueCheckError:
+    """What a namespace's own error means: the sentence of the check that fails, if one does."""
+    try:
+        run_checks(op, xp, values, attrs)
+    except ValueCheckError as told:
+        return told
+    return ValueCheckError(str(error))
 
 
 def run_checks(op: Op, xp: Any, values: Sequence[Any], attrs: dict[str, Any]) -> None:

@@ -10,10 +10,14 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from chainrule.core.blame import line_text
 from chainrule.core.errors import GradientError, ShapeError
+from chainrule.core.graph import reachable
 from chainrule.core import pullback
+from chainrule.core.hooks import hooked, hooks
 from chainrule.core.node import Node, leaf
 from chainrule.core.signature import Shape
+from chainrule.core.source import Position, describe
 from chainrule.core.state import enable_grad, quiet, state, switched
 from chainrule.core.tensor import Tensor
 
@@ -105,12 +109,14 @@ def _walk(
         for tensor, g in starts:
             _add(adjoints, tensor.node, g)
         ends = set() if beyond else targets
-        for node in _newest_first([t.node for t, _ in starts], ends):
+        for node in newest_first([t.node for t, _ in starts], ends):
             g = adjoints.pop(node, None)
             if g is None:
                 continue
             if met is not None:
                 g = met(node, g)
+            if hooks:
+                g = hooked(node, g)
             if node in targets:
                 kept[node] = g
             if collect and node.handle is not None:
@@ -126,7 +132,25 @@ def walk_back(start: Tensor, met: Callable[[Node, Any], Any]) -> None:
     _walk([(start, _seed(start, None))], set(), create_graph=False, met=met)
 
 
-def _newest_first(starts: Iterable[Node], ends: set[Node]) -> list[Node]:
+def push_forward(
+    outputs: Sequence[Tensor], sources: Sequence[Tensor], tangents: Sequence[Tensor]
+) -> list[Tensor | None]:
+    """The tangents of ``outputs``, given those of the values they were made from; None for zero."""
+    from chainrule.core.lowering import recorder  # noqa: PLC0415
+    from chainrule.namespaces.dual import Dual  # noqa: PLC0415
+
+    xp: Any = Dual(recorder)
+    env = {s.node: xp.array(s, t) for s, t in zip(sources, tangents, strict=True)}
+    with quiet():
+        for node in reversed(newest_first([y.node for y in outputs], set(env))):
+            if node.op is None or node in env or env.keys().isdisjoint(node.parents):
+                continue
+            operands = [env[p] if p in env else Tensor(p) for p in node.parents]
+            env[node] = node.op.forward(xp, *operands, **node.attrs)
+    return [xp.split(env[y.node])[1] if y.node in env else None for y in outputs]
+
+
+def newest_first(starts: Iterable[Node], ends: set[Node]) -> list[Node]:
     """The nodes from ``starts`` to ``ends`` through which gradients flow, newest first."""
     seen: set[Node] = set()
     waiting = list(starts)
@@ -151,13 +175,37 @@ def _spread(node: Node, g: Any, adjoints: dict[Node, Any]) -> None:
         i = node.attrs["output"]
         parts[i] = g if parts[i] is None else parts[i] + g
         return
-    if state.anomaly:
-        state.adjoint_of = node
-    assert node.op is not None  # leaves have no parents
-    for parent, adjoint in zip(node.parents, node.op.vjp(node, g), strict=True):
+    for parent, adjoint in zip(node.parents, _pulled(node, g), strict=True):
         if adjoint is not None and parent.requires_grad:
             _add(adjoints, parent, adjoint)
-    state.adjoint_of = None
+
+
+def _pulled(node: Node, g: Any) -> Iterable[Tensor | None]:
+    """The adjoints of a node's operands by the rule of its op.
+
+    A rule that leaves the graph gives numbers whose own derivatives nobody knows: where those may
+    be asked for, they say so.
+    """
+    assert node.op is not None  # leaves have no parents
+    if not (state.grad or state.anomaly):
+        return node.op.vjp(node, g)
+    with switched(adjoint_of=node, left=None):
+        found = list(node.op.vjp(node, g))
+        left = state.left
+    if left is None or not state.grad:
+        return found
+    given = [a.node for a in (g if isinstance(g, list) else [g]) if a is not None]
+    return [None if a is None else _severed(a, (*node.parents, *given), node, left) for a in found]
+
+
+def _severed(adjoint: Tensor, operands: Iterable[Node], node: Node, left: Position) -> Tensor:
+    from chainrule.core.structural import severed  # noqa: PLC0415
+
+    assert node.op is not None
+    whole = adjoint.node
+    attrs = {"rule": node.op.name}
+    parents = (whole, *operands)
+    return Tensor(Node(severed, parents, attrs, whole.shape, whole.dtype, whole.value, True, left))
 
 
 def _add(adjoints: dict[Node, Any], node: Node, g: Tensor) -> None:
@@ -192,7 +240,7 @@ def backward(
         state.trace.node_of(tensor)
     start = [(tensor, _seed(tensor, gradient))]
     if inputs is None and not create_graph and pullback.applies(tensor.node):
-        nodes = _newest_first([tensor.node], set())
+        nodes = newest_first([tensor.node], set())
         pullback.walk(nodes, start[0][1].node.value, _collect_array)
         return
     if inputs is None:
@@ -211,8 +259,13 @@ def _owned(tensor: Tensor) -> Node:
 def _seed(tensor: Tensor, gradient: Tensor | None) -> Tensor:
     """The adjoint to start from; raises GradientError and ShapeError."""
     if not tensor.requires_grad:
-        raise GradientError(why_no_gradient(tensor.node), hint="requires_grad=True at the start, "
-                            "and no detach(), no_grad() or whole-number type on the way")  # fmt: skip
+        raise GradientError(
+            "no gradient flows from here: nothing it was made from requires one, or its history "
+            "was cut",
+            at=end_of_history([tensor.node]),
+            hint="requires_grad=True at the start, and no detach(), numpy(), no_grad() or "
+            "whole-number type on the way",
+        )
     if gradient is None:
         if tensor.numel() != 1:
             raise ShapeError(
@@ -228,18 +281,22 @@ def _seed(tensor: Tensor, gradient: Tensor | None) -> Tensor:
     return gradient
 
 
-def why_no_gradient(node: Node) -> str:
-    """One sentence on why nothing flows from here: no history, or a history that was cut."""
-    waiting, seen = [node], {node}
-    while waiting:
-        at = waiting.pop()
-        if at.op is not None and at.op.primitive == "detach":
-            return "no gradient flows from here: the history was cut by detach()"
-        for parent in at.parents:
-            if parent not in seen:
-                seen.add(parent)
-                waiting.append(parent)
-    return "no gradient flows from here: nothing it was made from requires one"
+def end_of_history(nodes: Sequence[Node]) -> str | None:
+    """The user's line at which the history of these values last ends without a gradient being asked
+    for: where it was detached, or made from data.
+
+    Values computed without history do not know how: `record` keeps it.
+    """
+    ends = [
+        node.where
+        for node in reachable(nodes)
+        if node.where is not None and not node.requires_grad and (not node.parents or _detaches(node))
+    ]
+    return line_text(describe(ends[-1])) if ends else None
+
+
+def _detaches(node: Node) -> bool:
+    return node.op is not None and node.op.primitive == "detach"
 
 
 def grad(
@@ -276,6 +333,7 @@ def grad(
             if g is None:
                 raise GradientError(
                     f"input {i} of grad() has no part in the outputs",
+                    at=end_of_history([o.node for o in outs]),
                     hint="allow_unused=True returns None for it",
                 )
     return tuple(found)

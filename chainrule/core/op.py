@@ -78,6 +78,8 @@ class Op:
                     ``involution``, ``same`` (it changes no value), ``undoes`` (a primitive),
                     ``nonnegative``, ``sums_to_one`` (the attribute that names the axis)
     ``domain``      where tests sample, per operand: (low, high) or a name ("index", "bool", "prob")
+    ``checks_late`` True where NumPy's and the exact forward fail by themselves on what `checks` says
+                    is wrong; the checks are then only asked for the words
     ``exact``       False where the result is no number that exact arithmetic can write
     ``smooth``      False where tests must stay away from kinks by themselves
     ``examples``    at least one `Example`
@@ -97,6 +99,7 @@ class Op:
     precedence: ClassVar[int] = 100
     facts: ClassVar[dict[str, Any]] = {}
     domain: ClassVar[tuple[Any, ...]] = ()
+    checks_late: ClassVar[bool] = False
     exact: ClassVar[bool] = True
     smooth: ClassVar[bool] = True
     examples: ClassVar[Sequence[Example]] = ()
@@ -176,9 +179,10 @@ class Op:
         """For views: the operand, with ``part`` written where the view reads it."""
         raise NotImplementedError
 
-    def index_map(self, node: Node) -> IndexMap:
-        """For move and window ops: which entry of the operand each entry of the result reads."""
-        raise NotImplementedError
+    def index_map(self, node: Node) -> IndexMap | None:
+        """For move and window ops: which entry of the operand each entry of the result reads; None
+        where no affine map says it."""
+        return None
 
     def cost(self, node: Node) -> dict[str, Dim]:
         """Operations by kind (``{"multiply": 24, "add": 16}``).

@@ -2,8 +2,8 @@
 
 One text gives an op its shape rule and the words of its errors.  Operands are separated by commas,
 axes by spaces; equal names must have equal sizes; ``*b`` stands for any number of axes, which
-broadcast against each other as NumPy's do; a number is an axis of that size; an operand in square
-brackets may be left out.
+broadcast against each other as NumPy's do, ``=s`` for any number that are the same everywhere; a
+number is an axis of that size; an operand in square brackets may be left out.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _joint_size(shapes: Iterable[Shape], axis: int) -> Dim:
 
 @dataclass(frozen=True)
 class Operand:
-    """The axes of one operand: named ones before and after an optional ``*star``."""
+    """The axes of one operand: named ones before and after an optional star, ``*b`` or ``=s``."""
 
     before: tuple[str, ...]
     star: str | None
@@ -62,13 +62,13 @@ class Operand:
         """Read ``"*b m k"`` or ``"[o]"``."""
         optional = text.startswith("[")
         names = text.strip("[]").split()
-        stars = [i for i, name in enumerate(names) if name.startswith("*")]
+        stars = [i for i, name in enumerate(names) if name[0] in "*="]
         if len(stars) > 1:
             raise ValueError(f"two stars in one operand: {text!r}")
         if not stars:
             return cls(tuple(names), None, (), optional)
         i = stars[0]
-        return cls(tuple(names[:i]), names[i][1:], tuple(names[i + 1 :]), optional)
+        return cls(tuple(names[:i]), names[i], tuple(names[i + 1 :]), optional)
 
     def read(self, shape: Shape, number: int) -> tuple[list[tuple[str, Dim]], Shape | None]:
         """Pair names with sizes; the second part is what the star stands for."""
@@ -125,10 +125,16 @@ class Signature:
 
     @staticmethod
     def _joint(name: str, shapes: list[Shape]) -> Shape:
+        first = shapes[0]
+        if name[0] == "=":
+            for other in shapes[1:]:
+                if len(other) != len(first) or not all(map(same_size, first, other)):
+                    raise ShapeError(f"axes '{name[1:]}' are {first} in one place and {other} in another")
+            return first
         try:
             return broadcast(*shapes)
         except ShapeError as error:
-            raise ShapeError(error.fact.replace("axis ", f"axis '{name}' ", 1)) from None
+            raise ShapeError(error.fact.replace("axis ", f"axis '{name[1:]}' ", 1)) from None
 
     def infer(self, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
         """The shapes of the results."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.core.source import Position, here
+
 if TYPE_CHECKING:
     from chainrule.core.capture import Trace
     from chainrule.core.node import Node
@@ -24,7 +26,8 @@ class State(threading.local):
     ``grad``: keep history where an input requires a gradient; ``record``: keep it everywhere;
     ``trace``: the capture under way; ``anomaly``: stop at the first NaN or infinity; ``scope``:
     the modules being called, innermost first, as (module, outer scope); ``adjoint_of``: the node
-    whose adjoint is being computed; ``quiet``: NumPy's floating-point warnings are already off.
+    whose adjoint is being computed; ``left``: where its rule read values outside of the graph;
+    ``quiet``: NumPy's floating-point warnings are already off.
     """
 
     grad: bool = True
@@ -33,6 +36,7 @@ class State(threading.local):
     anomaly: bool = False
     scope: tuple[Any, Any] | None = None
     adjoint_of: Node | None = None
+    left: Position | None = None
     quiet: bool = False
 
 
@@ -106,6 +110,13 @@ def switched(**values: Any) -> Iterator[None]:
     finally:
         for name, value in before.items():
             setattr(state, name, value)
+
+
+def leaves_graph(node: Node) -> None:
+    """Note that the value of ``node`` is read outside of the graph: where a rule for adjoints does
+    so, what it gives cannot be differentiated again."""
+    if state.adjoint_of is not None and node.requires_grad:
+        state.left = here()
 
 
 class quiet:  # noqa: N801 (reads as a statement)

@@ -1,4 +1,4 @@
-"""The ops that the core itself needs: numbers, casts, outputs of ops with several, cut histories."""
+"""The ops that the core itself needs: numbers, casts, one of several outputs, cut histories."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DTYPES, DType
-from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.blame import line_text
+from chainrule.core.errors import ArgumentError, GradientError, ShapeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example
-from chainrule.core.signature import Shape, same_size
+from chainrule.core.signature import Shape
 from chainrule.core.size import Size
+from chainrule.core.source import Position, describe, here
 from chainrule.core.state import state
 from chainrule.core.tensor import Tensor
 
@@ -109,15 +111,11 @@ class WithValue(Op):
     kind = "structural"
     primitive = "with_value"
     examples = (example((2, 3), (2, 3)),)
+    signature = "=s, =s -> =s"
     dtype_rule = "same"
 
     def forward(self, xp: Any, old: Any, new: Any) -> Any:
         return xp.with_value(old, new)
-
-    def shape(self, old: Shape, new: Shape) -> Shape:
-        if len(old) != len(new) or not all(map(same_size, old, new)):
-            raise ShapeError(f"a value of shape {new} for a tensor of shape {old}")
-        return old
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         return g, None
@@ -130,6 +128,7 @@ class Alias(Op):
     kind = "structural"
     examples = (example((2, 3)),)
     dtype_rule = "same"
+    latex = text = "{0}"
 
     def forward(self, xp: Any, x: Any) -> Any:
         return x
@@ -150,9 +149,7 @@ class Pick(Op):
         found: Shape = shapes[output]
         return found
 
-    def dtypes(
-        self, given: list[Any], ranks: list[int], *, output: int
-    ) -> tuple[list[Any], DType]:
+    def dtypes(self, given: list[Any], ranks: list[int], *, output: int) -> tuple[list[Any], DType]:
         return given, given[0][output]
 
 
@@ -166,6 +163,37 @@ def aliased(node: Node) -> Tensor:
         node = state.trace.node_of(Tensor(node))
     return Tensor(
         Node(alias, (node,), {}, node.shape, node.dtype, node.value, node.requires_grad, node.where)
+    )
+
+
+class Severed(Op):
+    """The adjoint that a rule computed outside of the graph, from operands that it may depend on:
+    nobody knows how, so it cannot be differentiated."""
+
+    kind = "structural"
+    dtype_rule = "same"
+
+    def forward(self, xp: Any, *adjoint: Any, rule: str) -> Any:
+        if xp.name == "dual":
+            raise severed_error(rule, here())
+        return adjoint[0]
+
+    def shape(self, *shapes: Shape, rule: str) -> Shape:
+        return shapes[0]
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[None]:
+        raise severed_error(node.attrs["rule"], node.where)
+
+
+severed = Severed()
+
+
+def severed_error(rule: str, where: Position | None) -> GradientError:
+    """The error of differentiating an adjoint that was computed outside of the graph."""
+    return GradientError(
+        f"the gradient of {rule} was computed outside of the graph, so it has no derivative",
+        at=line_text(describe(where)),
+        hint="compute it with tensors to the end, without detach(), numpy() or item()",
     )
 
 

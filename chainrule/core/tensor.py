@@ -20,7 +20,7 @@ from chainrule.core.errors import ArgumentError, CaptureError, DTypeError, Gradi
 from chainrule.core.hooks import Hook, RemovableHandle, register
 from chainrule.core.node import Node
 from chainrule.core.size import prod
-from chainrule.core.state import state
+from chainrule.core.state import leaves_graph, state
 
 if TYPE_CHECKING:
     from chainrule.core.views import Chain, Storage
@@ -45,25 +45,14 @@ class Tensor:
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...  # methods attached by ops
-        def __add__(self, other: Any) -> Tensor: ...
-        def __radd__(self, other: Any) -> Tensor: ...
-        def __sub__(self, other: Any) -> Tensor: ...
-        def __rsub__(self, other: Any) -> Tensor: ...
-        def __mul__(self, other: Any) -> Tensor: ...
-        def __rmul__(self, other: Any) -> Tensor: ...
-        def __truediv__(self, other: Any) -> Tensor: ...
-        def __rtruediv__(self, other: Any) -> Tensor: ...
-        def __pow__(self, other: Any) -> Tensor: ...
-        def __rpow__(self, other: Any) -> Tensor: ...
-        def __matmul__(self, other: Any) -> Tensor: ...
         def __neg__(self) -> Tensor: ...
         def __invert__(self) -> Tensor: ...
-        def __and__(self, other: Any) -> Tensor: ...
-        def __or__(self, other: Any) -> Tensor: ...
-        def __lt__(self, other: Any) -> Tensor: ...
-        def __le__(self, other: Any) -> Tensor: ...
-        def __gt__(self, other: Any) -> Tensor: ...
-        def __ge__(self, other: Any) -> Tensor: ...
+        def _binary(self, other: Any) -> Tensor: ...
+
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _binary
+        __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __matmul__ = _binary
+        __and__ = __or__ = __lt__ = __le__ = __gt__ = __ge__ = _binary
+
         def __getitem__(self, index: Any) -> Tensor: ...
         def __setitem__(self, index: Any, value: Any) -> None: ...
 
@@ -154,12 +143,16 @@ class Tensor:
                 "the history of a computed tensor cannot be dropped in place",
                 hint="use x.detach(), which is x without its history",
             )
+        return self._relabel(views.fresh_leaf(node, self if wanted else None))
+
+    def _relabel(self, node: Node) -> Tensor:
+        """Let the same values have another history.  This is no write: views stay as they are."""
         if state.trace is not None and state.trace.slot_of(self) is not None:
             raise CaptureError(
-                "requires_grad of a tensor from outside is changed while a function is captured",
-                hint="do it before",
+                "the history of a tensor from outside is changed while a function is captured",
+                hint="call requires_grad_() or detach_() before",
             )
-        self._node = views.fresh_leaf(node, self if wanted else None)  # no write: views stay
+        self._node = node
         return self
 
     def retain_grad(self) -> None:
@@ -232,6 +225,7 @@ class Tensor:
                 hint="compute with tensors to the end (cr.where instead of if), "
                 "or do this outside the captured function",
             )
+        leaves_graph(node)
         return node.value
 
     def numpy(self) -> np.ndarray:
@@ -332,6 +326,15 @@ class Tensor:
         made = Tensor(views.fresh_leaf(node, None))
         views.share(made, self)
         return made
+
+    def detach_(self) -> Tensor:
+        """Cut the history of this tensor; raises GradientError for a view."""
+        if self._base is not None:
+            raise GradientError(
+                "a view cannot be cut off its base's history in place",
+                hint="use x.detach(), which is x without its history",
+            )
+        return self._relabel(views.fresh_leaf(self._node, None))
 
     @property
     def data(self) -> Tensor:

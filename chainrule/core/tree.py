@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from chainrule.core.tensor import Tensor
@@ -39,6 +39,17 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     if isinstance(tree, dict):
         return {key: mapped(function, part) for key, part in tree.items()}
     return function(tree)
+
+
+def filled(tree: Any, tensors: Iterable[Any]) -> Any:
+    """The same tree with other leaves in the places of its tensors.
+
+    >>> import chainrule as cr
+    >>> filled((cr.tensor(1), {"a": cr.tensor(2)}, None), [3, 4])
+    (3, {'a': 4}, None)
+    """
+    parts = iter(tensors)
+    return mapped(lambda x: next(parts) if isinstance(x, Tensor) else x, tree)
 
 
 def skeleton(tree: Any) -> Any:

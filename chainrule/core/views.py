@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from chainrule.core.errors import CaptureError, GradientError
 from chainrule.core.hooks import hooks
 from chainrule.core.node import Node, leaf
-from chainrule.core.state import enable_grad, no_grad, state
+from chainrule.core.source import here
+from chainrule.core.state import enable_grad, leaves_graph, no_grad, state
 from chainrule.core.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -213,7 +214,10 @@ def fresh_leaf(node: Node, owner: Tensor | None) -> Node:
         made.requires_grad = owner is not None
     else:
         made = leaf(node.shape, node.dtype, node.value, owner is not None)
-    if owner is not None:
+    if owner is None:
+        made.where = here()
+        leaves_graph(node)
+    else:
         made.handle = weakref.ref(owner)
     return made
 

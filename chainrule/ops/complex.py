@@ -1,5 +1,7 @@
-"""Complex numbers: joined, taken apart, conjugated.  Derivatives follow the holomorphic rule, without
-conjugation, so that a complex step extracts a derivative."""
+"""Complex numbers: joined, taken apart, conjugated.
+
+Derivatives follow the holomorphic rule, without conjugation, so that a complex step extracts one.
+"""
 
 from __future__ import annotations
 

@@ -57,8 +57,9 @@ class Einsum(Op):
         """PyTorch's order is einsum(equation, *operands)."""
         if args and isinstance(args[0], str):
             equation, *operands = args
-            given = operands[0] if len(operands) == 1 and isinstance(operands[0], list) else operands
-            return super().bind((given, equation), kwargs)
+            if len(operands) == 1 and isinstance(operands[0], list | tuple):
+                operands = list(operands[0])
+            args = operands, equation
         return super().bind(args, kwargs)
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +161,7 @@ def _spelled(equation: str, shapes: tuple[Shape, ...]) -> tuple[list[str], Seque
     *terms, out = equation.replace("->", ",").split(",")
     if "..." not in equation:
         return [*terms, out], shapes
-    joint = _signature(equation, len(shapes)).bind(shapes)[1]["..."]
+    joint = _signature(equation, len(shapes)).bind(shapes)[1]["*..."]
     free = [c for c in ascii_letters if c not in equation][: len(joint)]
     wide = dict(zip(free, joint, strict=True))
     fitted = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +13,12 @@ from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.tensor import Tensor
 
 UNARY = (example((2, 3)), example(()))
-BINARY = (example((2, 3), (2, 3)), example((2, 3), (3,)), example((2, 1, 3), (4, 1)), example((), (2,)))
+BINARY = (
+    example((2, 3), (2, 3)),
+    example((2, 3), (3,)),
+    example((2, 1, 3), (4, 1)),
+    example((), (2,)),
+)
 
 
 class Add(Op):
@@ -86,6 +92,12 @@ class Div(Op):
         return 1 / b if i == 0 else -node.output / b
 
 
+def _number(node: Node) -> Any:
+    """The Python number that an operand was written as; None for a tensor."""
+    literal = node.op is not None and node.op.primitive == "full" and not node.shape
+    return node.attrs["value"] if literal else None
+
+
 class Pow(Op):
     """Power, entry by entry."""
 
@@ -100,12 +112,17 @@ class Pow(Op):
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
         return xp.power(a, b)
 
-    def partial(self, node: Node, i: int) -> Tensor:
+    def partial(self, node: Node, i: int) -> Tensor | None:
         a, b = node.inputs
         if i == 0:
-            return where(b == 0, 0.0 * a, b * a ** (b - 1))
-        safe = where((a == 0) & (b >= 0), 1, a)  # 0 ** b stays 0 as b grows
-        return node.output * log(safe)
+            n = _number(node.parents[1])
+            if n is None:
+                return where(b == 0, 0.0 * a, b * a ** (b - 1))
+            return None if n == 0 else 2 * a if n == 2 else n * a ** (n - 1)
+        still = a == 0  # 0 ** b stays 0 as b grows from 0 on
+        if not b.dtype.is_complex:
+            still = still & (b >= 0)
+        return node.output * log(where(still, 1, a))
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         return (Slip("base times exponent instead of a power", lambda a, b: a * b),)
@@ -126,8 +143,6 @@ class Neg(Op):
 
     def partial(self, node: Node, i: int) -> int:
         return -1
-
-
 
 
 class Sqrt(Op):
@@ -183,7 +198,7 @@ class Log(Op):
         return 1 / node.inputs[0]
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
-        return (Slip("the logarithm to base 10 instead of e", lambda x: log(x) / 2.302585092994046),)
+        return (Slip("the logarithm to base 10 instead of e", lambda x: log(x) / math.log(10)),)
 
 
 class Sin(Op):
@@ -231,14 +246,10 @@ class Tanh(Op):
         return xp.tanh(x)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        return 1 - node.output * node.output
+        return 1 - square(node.output)
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         return (Slip("the logistic sigmoid instead of tanh", lambda x: 1 / (1 + exp(-x))),)
-
-
-
-
 
 
 class Where(Op):
@@ -289,7 +300,6 @@ class Sigmoid(Op):
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         return (Slip("tanh instead of the logistic sigmoid", tanh),)
-
 
 
 class Square(Op):

@@ -86,7 +86,8 @@ class IndexPut(Entries):
         home = _home(len(joint), len(rest), dims)
         rows = xp.permute(xp.expand(value, shape), [home.index(i) for i in range(len(home))])
         rows = xp.reshape(rows, (prod(joint), prod(rest)))
-        flat, places = _flat(xp, x, dims), xp.reshape(_places(xp, x.shape, at, dims), (prod(joint),))
+        flat = _flat(xp, x, dims)
+        places = xp.reshape(_places(xp, x.shape, at, dims), (prod(joint),))
         if accumulate:
             written = xp.index_add(flat, places, rows, 0)
         else:
@@ -120,7 +121,7 @@ def _home(joint: int, rest: int, dims: Sequence[int]) -> tuple[int, ...]:
 
 
 def _flat(xp: Any, x: Any, dims: Sequence[int]) -> Any:
-    """X as a matrix: one row for each combination along ``dims``."""
+    """A matrix of the entries: one row for each combination along ``dims``."""
     order = _order(len(x.shape), dims)
     rows = prod(x.shape[d] for d in dims)
     columns = prod(x.shape[d] for d in order[len(dims) :])
@@ -140,7 +141,7 @@ index_by, index_put = IndexBy(), IndexPut()
 
 
 def getitem(x: Tensor, key: Any) -> Tensor:
-    """``x[key]``: a view for numbers, slices, ``...`` and None; a copy for tensors, lists, masks."""
+    """``x[key]``: a view for numbers, slices, ``...``, None; a copy for tensors, lists, masks."""
     basic, picks = _sorted_key(x, key)
     made: Tensor = x
     if not _whole(basic, x.shape):
@@ -159,7 +160,7 @@ def view_all(x: Tensor) -> Tensor:
 
 
 def setitem(x: Tensor, key: Any, value: Any) -> None:
-    """``x[key] = value``, the value broadcast to the place; raises ShapeError where it cannot be."""
+    """``x[key] = value``, the value broadcast to the place; raises ShapeError where it cannot."""
     if not isinstance(value, Tensor):
         value = tensor(value, dtype=x.dtype)
     if isinstance(key, Tensor) and key.dtype is dt.bool_ and value.ndim == 0:

@@ -17,7 +17,7 @@ from chainrule.ops.shape import permute, reshape
 
 
 def transposed(x: Tensor) -> Tensor:
-    """X with its last two axes exchanged."""
+    """The tensor with its last two axes exchanged."""
     rank = len(x.shape)
     made: Tensor = permute(x, dims=(*range(rank - 2), rank - 1, rank - 2))
     return made
@@ -33,7 +33,11 @@ class BatchedMatmul(Op):
     primitive = "matmul"
     signature = "*b m k, *b k n -> *b m n"
     text, latex, precedence = "{0} @ {1}", r"{0}\,{1}", 2
-    examples = (example((2, 3), (3, 4)), example((5, 2, 3), (3, 4)), example((2, 1, 2, 3), (5, 3, 1)))
+    examples = (
+        example((2, 3), (3, 4)),
+        example((5, 2, 3), (3, 4)),
+        example((2, 1, 2, 3), (5, 3, 1)),
+    )
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
         return xp.matmul(a, b)
@@ -107,7 +111,7 @@ class Matmul(Op):
 
 
 class Linear(Op):
-    """The affine map x W^T + b of a layer: out[o] is the sum over i of x[i] * weight[o, i], plus bias[o].
+    """The affine map x W^T + b of a layer: out[o] is the sum over i of x[i] weight[o, i], plus bias[o].
 
     Shapes: x (*b, i), weight (o, i), bias (o) -> (*b, o).
     """

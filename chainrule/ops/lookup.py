@@ -22,6 +22,7 @@ class Lookup(Op, abstract=True):
     """What all look-ups share: the second operand is an index, and stays one."""
 
     kind = "lookup"
+    checks_late = True
 
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
@@ -47,7 +48,7 @@ def _fits(index: Shape, shape: Shape, dim: int, what: str) -> None:
 
 
 class AlongAxis(Lookup, abstract=True):
-    """Look-ups whose index has as many axes as the tensor: PyTorch's order is (x, dim, index, …)."""
+    """Look-ups whose index has the tensor's rank; PyTorch's order is (x, dim, index, …)."""
 
     def bind(self, args: Any, kwargs: Any) -> Any:
         """Take ``dim`` from its place before the index, too."""

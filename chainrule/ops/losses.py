@@ -77,7 +77,7 @@ class Loss(Op, abstract=True):
     """What all losses share: ``reduction`` is mean, sum or none."""
 
     kind = "reduce"
-    signature = "*s, *s -> "
+    signature = "=s, =s -> "
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["reduction"] not in REDUCTIONS:
@@ -131,8 +131,9 @@ class MseLoss(Loss):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         a, b = node.inputs
-        scale = 2 / prod(a.shape) if node.attrs["reduction"] == "mean" else 2
-        slope = (a - b) * (g * scale)
+        doubled = g * 2
+        scale = doubled / prod(a.shape) if node.attrs["reduction"] == "mean" else doubled
+        slope = (a - b) * scale
         return slope, (-slope if node.needs(1) else None)
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
@@ -181,6 +182,7 @@ class CrossEntropy(Op):
     """
 
     kind = "reduce"
+    checks_late = True
     latex = r"\operatorname{{CE}}({0}, {1})"
     domain = ("real", "index")
     examples = (
@@ -259,7 +261,8 @@ class CrossEntropy(Op):
         return (p - (hot if d == len(scores.shape) - 1 else hot.movedim(-1, d))) * g, None
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
-        if node.attrs["reduction"] == "mean" and elements(node.parents[0].shape) != node.parents[0].shape[_class_axis(node.parents[0].shape)]:
+        shape = node.parents[0].shape
+        if node.attrs["reduction"] == "mean" and elements(shape) != shape[_class_axis(shape)]:
             yield Slip("the sum over the batch instead of the mean",
                        lambda x, t, **attrs: cross_entropy(x, t, reduction="sum"))  # fmt: skip
 

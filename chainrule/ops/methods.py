@@ -223,13 +223,6 @@ def fill_(x: Tensor, value: Any) -> Tensor:
 
 
 @method
-def detach_(x: Tensor) -> Tensor:
-    """Cut the history of this tensor."""
-    x._rebind(x.detach().node)
-    return x
-
-
-@method
 def masked_fill(x: Tensor, mask: Tensor, value: Any) -> Tensor:
     """x with one number where the mask is true."""
     made: Tensor = where(mask, value, x)

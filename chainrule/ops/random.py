@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
@@ -79,7 +80,7 @@ class UniformDraw(Draw):
 
 
 class Normal(Draw):
-    """Draws from the standard normal distribution, by Box and Muller's transform of two uniforms."""
+    """Standard normal draws, by Box and Muller's transform of two uniform ones."""
 
     name = "randn"
     latex = r"\mathcal{{N}}(0, 1)"
@@ -130,10 +131,8 @@ class DropoutMask(Draw):
 
     def forward(self, xp: Any, state: Any, *, shape: Shape, p: float, dtype: Any = None) -> Any:
         kept = xp.less_equal(p, xp.uniform(state, shape))
-        name = dtype_of(dtype).name
-        if p == 1:
-            return xp.full(shape, 0, name)
-        return xp.divide(xp.cast(kept, name), xp.subtract(1, xp.full((), p, name)))
+        share = float(1 - Fraction(str(p)))  # 1 - 0.7 is 0.3, not 0.30000000000000004
+        return xp.divide(xp.cast(kept, dtype_of(dtype).name), share or 1)
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         p = attrs["p"]
@@ -192,8 +191,10 @@ def manual_seed(seed: int) -> Generator:
     """Seed the draws of this process.
 
     >>> import chainrule as cr
-    >>> _ = cr.manual_seed(1); a = cr.rand(2)
-    >>> _ = cr.manual_seed(1); cr.equal(a, cr.rand(2))
+    >>> _ = cr.manual_seed(1)
+    ... a = cr.rand(2)
+    >>> _ = cr.manual_seed(1)
+    ... cr.equal(a, cr.rand(2))
     True
     """
     return default_generator.manual_seed(seed)

@@ -46,7 +46,7 @@ def scan(
         form: list[Any] = []
 
         def step(c: Sequence[Tensor], x: Sequence[Tensor]) -> Any:
-            made = body(_filled(init, c), _filled(xs, x))
+            made = body(trees.filled(init, c), trees.filled(xs, x))
             if not isinstance(made, tuple) or len(made) != 2:
                 raise ArgumentError("a scan's body returns a pair: the next carry and y")
             form.append(trees.mapped(_tensor, made[1]))
@@ -57,7 +57,7 @@ def scan(
     except ChainruleError as error:
         error.context("scan", got="", expected=None, at=line_text(describe(here())))
         raise error from None
-    return _filled(init, last), _filled(form[-1], stacked)
+    return trees.filled(init, last), trees.filled(form[-1], stacked)
 
 
 def _tensor(x: Any) -> Any:
@@ -68,12 +68,6 @@ def _tensor(x: Any) -> Any:
     if x is None or isinstance(x, Tensor):
         return x
     raise ArgumentError(f"scan takes trees of tensors, and here is a {type(x).__name__}")
-
-
-def _filled(tree: Any, tensors: Iterable[Tensor]) -> Any:
-    """The tree with other tensors in it."""
-    parts = iter(tensors)
-    return trees.mapped(lambda x: next(parts) if isinstance(x, Tensor) else x, tree)
 
 
 def _length(rows: Sequence[Tensor], length: Dim | None) -> Dim:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axes, axis
-from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DimError, ShapeError
 from chainrule.core.indexmap import Bound, IndexMap, row_strides
 from chainrule.core.node import Node
@@ -37,29 +36,16 @@ class Move(Op, abstract=True):
     dtype_rule = "same"
 
 
-class Clone(Move):
-    """A copy: the same entries in storage of their own."""
-
-    methods = ("clone",)
-    latex = text = "{0}"
-    examples = (example((2, 3)), example(()))
-
-    def forward(self, xp: Any, x: Any) -> Any:
-        return x
-
-    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
-        return (g,)
-
-    def index_map(self, node: Node) -> IndexMap:
-        return IndexMap(node.shape, 0, row_strides(node.shape))
-
-
 class Reshape(Move):
     """The same entries, row by row, in another shape; -1 stands for the size that is left."""
 
     primitive = "reshape"
     view = True
-    examples = (example((2, 3), shape=(3, 2)), example((2, 3), shape=(-1,)), example((1,), shape=()))
+    examples = (
+        example((2, 3), shape=(3, 2)),
+        example((2, 3), shape=(-1,)),
+        example((1,), shape=()),
+    )
 
     def forward(self, xp: Any, x: Any, *, shape: Any) -> Any:
         return xp.reshape(x, resolved(shape, x.shape))
@@ -137,7 +123,11 @@ class Expand(Move):
 
     primitive = "expand"
     view = True
-    examples = (example((3,), shape=(2, 3)), example((2, 1), shape=(-1, 4)), example((), shape=(2,)))
+    examples = (
+        example((3,), shape=(2, 3)),
+        example((2, 1), shape=(-1, 4)),
+        example((), shape=(2,)),
+    )
 
     def forward(self, xp: Any, x: Any, *, shape: Any) -> Any:
         return xp.expand(x, _expanded(shape, x.shape))
@@ -181,7 +171,7 @@ def _expanded(shape: Shape, given: Shape) -> Shape:
                 raise ShapeError(f"a new axis needs a size: -1 at {i} in {shape}")
             wanted = before
         elif before != 1 and not same_size(before, wanted):
-            raise ShapeError(f"axis {i - len(shape)} of size {before} cannot be repeated to {wanted}")
+            raise ShapeError(f"axis {i - len(shape)} of {before} cannot be repeated to {wanted}")
         found.append(wanted)
     return tuple(found)
 
@@ -382,8 +372,8 @@ class Cat(Move):
             yield slice_(g, index=tuple(index))
 
 
-reshape, permute, expand, flip, clone = Reshape(), Permute(), Expand(), Flip(), Clone()
+reshape, permute, expand, flip = Reshape(), Permute(), Expand(), Flip()
 slice_, place, pad_constant, cat = Slice(), Place(), PadConstant(), Cat()
 
-__all__ = ["DType", "Move", "Span", "cat", "clone", "expand", "flip", "pad_constant", "permute", "place", "reshape",
-           "resolved", "sizes_of", "slice_", "spans"]  # fmt: skip
+__all__ = ["Move", "Span", "cat", "check_within", "expand", "flip", "pad_constant", "permute",
+           "place", "reshape", "resolved", "sizes_of", "slice_", "spans"]  # fmt: skip

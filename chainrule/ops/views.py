@@ -1,4 +1,4 @@
-"""Moves with names of their own: transpose, squeeze, unsqueeze, basic indexing.  Views, all of them."""
+"""Moves with names of their own: transpose, squeeze, unsqueeze, basic indexing, clone."""
 
 from __future__ import annotations
 
@@ -18,6 +18,23 @@ from chainrule.core.structural import full
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import where
 from chainrule.ops.shape import Move, Span, check_within, permute, place, reshape
+
+
+class Clone(Move):
+    """A copy: the same entries in storage of their own."""
+
+    methods = ("clone",)
+    latex = text = "{0}"
+    examples = (example((2, 3)), example(()))
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return x
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        return (g,)
+
+    def index_map(self, node: Node) -> IndexMap:
+        return IndexMap(node.shape, 0, row_strides(node.shape))
 
 
 class Transpose(Move):
@@ -196,7 +213,7 @@ def _part(part: Any, size: int | Size) -> Any:
 
 def _bounds(part: slice, size: int | Size) -> tuple[Any, Any]:
     """Start and stop of a slice within an axis, clamped to it where that can be told."""
-    if isinstance(size, int) and not isinstance(part.start, Size) and not isinstance(part.stop, Size):  # fmt: skip
+    if not any(isinstance(bound, Size) for bound in (size, part.start, part.stop)):
         start, stop, _ = slice(part.start, part.stop).indices(size)
         return start, max(start, stop)
     start = 0 if part.start is None else part.start
@@ -206,6 +223,7 @@ def _bounds(part: slice, size: int | Size) -> tuple[Any, Any]:
     return start, stop
 
 
-transpose, unsqueeze, squeeze, index = Transpose(), Unsqueeze(), Squeeze(), Index()
+transpose, unsqueeze, squeeze = Transpose(), Unsqueeze(), Squeeze()
+index, clone = Index(), Clone()
 
-__all__ = ["canonical_index", "index", "permute", "squeeze", "transpose", "unsqueeze"]
+__all__ = ["canonical_index", "clone", "index", "permute", "squeeze", "transpose", "unsqueeze"]

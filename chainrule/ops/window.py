@@ -100,7 +100,9 @@ class Fold(Op):
         example((1, 2, 2, 2), shape=(4, 5), size=(2, 2), stride=(1, 2), dilation=(3, 1)),
     )
 
-    def forward(self, xp: Any, x: Any, *, shape: Shape, size: Any, stride: Any, dilation: Any) -> Any:
+    def forward(
+        self, xp: Any, x: Any, *, shape: Shape, size: Any, stride: Any, dilation: Any
+    ) -> Any:
         return xp.fold(x, shape, size, stride, dilation)
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -169,12 +171,14 @@ class Conv1d(Op):
         dilation: Dim, groups: int,
     ) -> Shape:  # fmt: skip
         if len(input) not in (2, 3) or len(weight) != 3:
-            raise ShapeError(f"{len(input)} and {len(weight)} axes",
-                             expected="input (n, c, l) or (c, l), weight (o, c / groups, k)")  # fmt: skip
+            raise ShapeError(
+                f"input has {len(input)} axes and weight {len(weight)}",
+                expected="input (n, c, l) or (c, l), weight (o, c / groups, k)",
+            )
         channels, length = input[-2:]
         if not same_size(weight[1] * groups, channels):
-            per_group = f" in each of {groups} groups" if groups != 1 else ""
-            raise ShapeError(f"axis 'c' is {channels} in input; weight takes {weight[1]}{per_group}")
+            share = f"{weight[1]} in each of {groups} groups" if groups != 1 else weight[1]
+            raise ShapeError(f"axis 'c' is {channels} in input, and weight takes {share}")
         if not same_size(weight[0] % groups, 0):
             raise ShapeError(f"{weight[0]} filters cannot be shared out among {groups} groups")
         if bias is not None and (len(bias) != 1 or not same_size(bias[0], weight[0])):
@@ -210,7 +214,8 @@ class Conv1d(Op):
 
     def explain(self, node: Node) -> str:
         _, channels, kernel = node.parents[1].shape
-        return f"each entry is a dot product of length {channels * kernel}: {channels} channels, {kernel} places"  # fmt: skip
+        terms = f"{channels} channels times {kernel} places"
+        return f"each entry is a dot product of length {channels * kernel}: {terms}"
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         if node.parents[1].shape[2] != 1:
@@ -250,7 +255,7 @@ def _grouped_windows(
     xp: Any, x: Any, weight: Shape, stride: Dim, padding: Any, dilation: Dim, groups: int
 ) -> Any:
     """What each filter is multiplied with: (n, groups, c, places, k)."""
-    *batch, channels, length = x.shape
+    *batch, channels, _ = x.shape
     before, after = _border(padding, weight[2], dilation)
     if before or after:
         x = xp.pad(x, (*((0, 0) for _ in batch), (0, 0), (before, after)), 0)

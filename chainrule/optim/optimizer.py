@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from chainrule.core import dtypes as dt
-from chainrule.core.apply import apply, literal
+from chainrule.core.apply import apply, literal, namespace_of
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
+from chainrule.core.node import leaf
 from chainrule.core.op import NO_ATTRS, Op
 from chainrule.core.state import enable_grad, no_grad, quiet, state
 from chainrule.core.tensor import Tensor
@@ -72,7 +73,7 @@ class Optimizer:
         self.param_groups.append(group)
         for p in params:
             self.state[p] = Live(missed=self._count.now("step"))
-            self._allocate(p, group)
+        self._allocate(group)
 
     def _check(self, group: Live) -> None:
         """Raise ArgumentError for hyperparameters that are out of range."""
@@ -80,14 +81,16 @@ class Optimizer:
             if key in group and not group[key] >= 0:
                 raise ArgumentError(f"{type(self).__name__}: {key} is {group[key]}, below 0")
 
-    def _allocate(self, p: Tensor, group: Live) -> None:
-        """Make the state that the active transforms keep for a parameter and do not have yet."""
-        own = self.state[p]
-        for name in (name for t in self.chain if t.active(group) for name in t.state):
-            if name not in own:
-                with no_grad():
-                    own[name] = zeros_like(p)
-                own[name].role, own[name].name = "state", f"{p.name}.{name}" if p.name else name
+    def _allocate(self, group: Live) -> None:
+        """Make the state that the active transforms keep and that is not there yet."""
+        names = [name for t in self.chain if t.active(group) for name in t.state]
+        for p in group["params"]:
+            own = self.state[p]
+            for name in names:
+                if name not in own:
+                    with no_grad():
+                        own[name] = zeros_like(p)
+                    own[name].role, own[name].name = "state", f"{p.name}.{name}" if p.name else name
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or set them to zero."""
@@ -113,6 +116,8 @@ class Optimizer:
 
     def _step_group(self, group: Live, step: Any) -> None:
         programs: dict[Any, Program] = {}
+        run = apply if state.trace or state.record or state.anomaly else _compute
+        self._allocate(group)
         for p in group["params"]:
             own = self.state[p]
             update = p.grad
@@ -122,18 +127,17 @@ class Optimizer:
             missed = own.now("missed")
             program = programs.get((p.dtype, missed))
             if program is None:
-                self._allocate(p, group)
                 steps = step - own["missed"] if missed else step
                 program = programs[p.dtype, missed] = self._program(group, steps, p.dtype)
             rules, rate = program
             for rule, transform, numbers, flags in rules:
                 kept = [own[name] for name in transform.state]
-                operands = [update, p, *kept, *numbers] if transform.sees_param else [update, *kept, *numbers]
-                made = apply(rule, operands, flags)
+                seen = (p,) if transform.sees_param else ()
+                made = run(rule, (update, *seen, *kept, *numbers), flags)
                 update, *new = made if rule.outputs else (made,)
                 for tensor, value in zip(kept, new, strict=True):
                     tensor._write(value)
-            p._write(apply(descend, (p, update, rate), NO_ATTRS))
+            p._write(run(descend, (p, update, rate), NO_ATTRS))
 
     def _program(self, group: Live, step: Any, dtype: DType) -> Program:
         """What the parameters of a type do at a step, with all numbers in that type."""
@@ -208,6 +212,15 @@ class Optimizer:
             lines.append(f"Parameter Group {i}")
             lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def _compute(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
+    """`apply` where nothing is recorded, for operands whose shapes and types are known to fit."""
+    dtype = tensors[0].dtype
+    made = op.forward(namespace_of((dtype,)), *[t.node.value for t in tensors], **attrs)
+    if op.outputs:
+        return [Tensor(leaf(value.shape, dtype, value)) for value in made]
+    return Tensor(leaf(made.shape, dtype, made))
 
 
 def _exactly(value: Any) -> Any:

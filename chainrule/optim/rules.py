@@ -26,7 +26,7 @@ class Rule(Op, abstract=True):
 class DecayWeights(Rule):
     """The gradient of the loss plus decay / 2 times the squared parameters."""
 
-    signature = "*s, *s, -> *s"
+    signature = "=s, =s, -> =s"
     text, latex, precedence = "{0} + {2} * {1}", r"{0} + {2}\,{1}", 1
     examples = (example((2, 3), (2, 3), ()),)
 
@@ -41,7 +41,7 @@ class HeavyBall(Rule):
     Sutskever et al., On the importance of initialization and momentum in deep learning (2013).
     """
 
-    signature = "*s, *s, , [] -> *s, *s"
+    signature = "=s, =s, , [] -> =s, =s"
     outputs = ("update", "velocity")
     examples = (
         example((2, 3), (2, 3), ()), example((3,), (3,), (), ()),
@@ -67,7 +67,7 @@ class AdamMoments(Rule):
     (2015), with PyTorch's eps outside the root.
     """
 
-    signature = "*s, *s, *s, , , , , , , -> *s, *s, *s"
+    signature = "=s, =s, =s, , , , , , , -> =s, =s, =s"
     outputs = ("update", "exp_avg", "exp_avg_sq")
     domain = ("real", "real", *((0.2, 0.9),) * 8)
     examples = (example((2, 3), (2, 3), (2, 3), *((),) * 7),)
@@ -86,7 +86,7 @@ class AdamMoments(Rule):
 class Descend(Rule):
     """A step against the update: param - rate * update."""
 
-    signature = "*s, *s, -> *s"
+    signature = "=s, =s, -> =s"
     text, latex, precedence = "{0} - {2} * {1}", r"{0} - {2}\,{1}", 1
     examples = (example((2, 3), (2, 3), ()),)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chainrule.core import tree as trees
 from chainrule.core.graph import Graph, reachable
 from chainrule.core.lowering import recorder
-from chainrule.core.node import Node
+from chainrule.core.node import Node, next_number
 from chainrule.core.state import switched
 from chainrule.core.tensor import Tensor
 
@@ -20,14 +21,27 @@ def lower(graph: Graph) -> Graph:
     >>> [node.op.name for node in graph.nodes if node.op]
     ['shift', 'sub', 'exp', 'step', 'sum', 'step', 'div']
     """
-    given = {i.node: Tensor(i.node) for i in graph.inputs}
+    made: dict[Node, Any] = {i.node: Tensor(i.node) for i in graph.inputs}
     with switched(record=True, grad=False, trace=None):
-        found = graph.evaluate(recorder, given)
-    return rebuilt(graph, {old: made.node for old, made in found.items() if _single(made)})
+        for node in graph.nodes:
+            if node in made:
+                continue
+            assert node.op is not None  # leaves are inputs
+            start = next_number()
+            result = node.op.forward(recorder, *(made[p] for p in node.parents), **node.attrs)
+            made[node] = result
+            _place(trees.tensors(result), node, start)
+    return rebuilt(graph, {old: t.node for old, t in made.items() if isinstance(t, Tensor)})
 
 
-def _single(made: Any) -> bool:
-    return isinstance(made, Tensor)
+def _place(results: list[Tensor], node: Node, start: int) -> None:
+    """Give the nodes made since ``start`` the position of the op they come from."""
+    waiting = [t.node for t in results]
+    while waiting:
+        part = waiting.pop()
+        if part.number > start and part.where is not node.where:
+            part.where, part.scope = node.where, node.scope
+            waiting.extend(part.parents)
 
 
 def rebuilt(graph: Graph, renamed: Mapping[Node, Node]) -> Graph:

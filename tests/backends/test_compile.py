@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, CaptureError
+from chainrule.core.errors import ArgumentError, CaptureError, ValueCheckError
 
 
 def same(a: cr.Tensor, b: cr.Tensor) -> bool:
@@ -217,3 +217,22 @@ def test_float_state_of_nested_compiled_functions() -> None:
     outer = cr.compile(lambda x: inner(x) * 2)
     x = cr.rand(3)
     assert same(outer(x), x.exp() * 2)
+
+
+def test_refused_values_name_the_users_line_and_change_nothing() -> None:
+    w = cr.zeros(1)
+
+    @cr.compile
+    def f(p: cr.Tensor, at: cr.Tensor) -> cr.Tensor:
+        w.add_(1)
+        loss = cr.nn.functional.binary_cross_entropy(p, cr.ones(2))
+        return loss + cr.gather(p, 0, at).sum()
+
+    assert f(cr.tensor([0.5, 0.5]), cr.tensor([1])).item() > 0
+    with pytest.raises(ValueCheckError, match="probability is outside") as error:
+        f(cr.tensor([0.5, 1.5]), cr.tensor([1]))
+    assert "test_compile.py" in str(error.value) and "loss = " in str(error.value)
+    with pytest.raises(ValueCheckError, match="out of range") as error:
+        f(cr.tensor([0.5, 0.5]), cr.tensor([2]))
+    assert "return loss + cr.gather" in str(error.value)
+    assert w.item() == 1 and f.captures == 1

@@ -16,14 +16,14 @@ from chainrule.core.tensor import Tensor
 from chainrule.namespaces import numpy as floats
 from chainrule.namespaces.contract import PRIMITIVES
 from tests.registry.sampling import Sample, call, objections, parts, sample
-from tests.registry.suite import always, check, overrides
+from tests.registry.suite import check, overrides
 
 ARITHMETIC = ("elementwise", "reduce", "contract")
 
 
 @check()
 def contract(op: Op, example: Example) -> None:
-    """Registered under its name, of a known kind, documented; a primitive as the contract has it."""
+    """Registered under its name, of a known kind, documented; a primitive fits the contract."""
     assert registry[op.name] is op
     assert op.kind in KINDS
     assert inspect.getdoc(type(op)), "a docstring says what it is"
@@ -93,7 +93,7 @@ def index_map(op: Op, example: Example) -> None:
 
 @check(lambda op, _: op.view)
 def view(op: Op, example: Example) -> None:
-    """What is put into a view is read back, and the rest stays; views that repeat entries refuse."""
+    """What is put into a view is read back, the rest stays; views that repeat entries refuse."""
     case = sample(op, example)
     whole, part = case.tensors()[0], call(op, case.tensors(), case.attrs)
     node = case.node()
@@ -213,6 +213,3 @@ def checks(op: Op, example: Example) -> None:
     given_whole = any(d.category < 2 for d in case.dtypes[-1:])
     if guarded and (given_whole or "index" not in op.domain):
         assert refused, "no check objects to anything"
-
-
-__all__ = ["always"]

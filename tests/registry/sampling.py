@@ -1,4 +1,4 @@
-"""Operands for the examples of any op, from nothing but its class: `domain`, `examples`, `checks`."""
+"""Operands for the examples of any op, from nothing but its class: domain, examples, checks."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ class Sample:
 
     def tensors(self, requires_grad: bool = False) -> list[Tensor]:
         """The operands as tensors."""
-        made = [Tensor(leaf(np.shape(a), d, a)) for a, d in zip(self.arrays, self.dtypes, strict=True)]
+        pairs = zip(self.arrays, self.dtypes, strict=True)
+        made = [Tensor(leaf(np.shape(a), d, a)) for a, d in pairs]
         for i in self.smooth if requires_grad else ():
             made[i].requires_grad_()
         return made
@@ -104,7 +105,7 @@ def sample(
     ``number(rng, low, high)`` draws one entry of them (default: a float).  Index operands get the
     widest range to which none of the op's checks objects.
     """
-    attrs = op.bind(([None] * 9, ) if op.variadic else (None,) * (len(op.inputs) - op.optional), dict(example.attrs))[1]  # fmt: skip
+    attrs = stored(op, example.attrs)
     types = tuple(given_types(example, dtype))
     widest = max([2, *_whole_numbers(example.shapes), *_whole_numbers(tuple(attrs.values()))])
     for bound in range(widest, 0, -1):
@@ -116,6 +117,12 @@ def sample(
         if all(d.category == dt.EXACT for d in types) or not objections(op, arrays, attrs):
             return Sample(op, attrs, arrays, types)
     raise AssertionError(f"{op.name}: no operands pass its checks")
+
+
+def stored(op: Op, attrs: dict[str, Any]) -> dict[str, Any]:
+    """Attributes in the form that nodes store."""
+    operands = ([None],) if op.variadic else (None,) * (len(op.inputs) - op.optional)
+    return op.bind(operands, dict(attrs))[1]
 
 
 def objections(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> list[str]:
@@ -151,7 +158,9 @@ def _array(
         return rng.random(shape) < 0.5
     if dtype.category == dt.INTEGER:
         return _integers(rng, shape, domain, bound).astype(dtype.numpy)
-    low, high = {"prob": (0.05, 0.95)}.get(domain, (-2.0, 2.0)) if isinstance(domain, str) else domain
+    low, high = (0.05, 0.95) if domain == "prob" else (-2.0, 2.0)
+    if not isinstance(domain, str):
+        low, high = domain
     draw = number or (lambda rng, low, high: rng.uniform(low, high))
     count = int(np.prod(shape))
     if dtype is dt.exact:

@@ -69,7 +69,7 @@ def test_it_is_gone_afterwards() -> None:
         ("written_is_lowered", "partial", lambda self, node, i: node.output),
         ("rule", "shape", lambda self, *shapes: (7, *shapes[0])),
         ("cost", "cost", lambda self, node: {"add": 1}),
-        ("mistakes", "mistakes", lambda self, node: [Slip("nothing is wrong", registry[self.name])]),
+        ("mistakes", "mistakes", lambda self, node: [Slip("nothing is wrong here", self)]),
     ],
 )
 def test_a_wrong_op_is_found(

@@ -25,10 +25,10 @@ def explain(loss: Tensor, *, decimals: int = 4, zoom: str = "lines") -> Explanat
          y = x * x = 3 * 3 = 9
       loss = y - 1 = 9 - 1 = 8
     <BLANKLINE>
-    Adjoints: the derivatives of loss
+    Adjoints: v̄ is the derivative of loss by v
       ȳ = 1
     <BLANKLINE>
-    Gradients: the derivatives of loss by the inputs
+    Gradients of loss
       x̄ = x + x = 3 + 3 = 6
     """
     if not isinstance(loss, Tensor):

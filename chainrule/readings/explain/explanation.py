@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from chainrule.readings.explain.notation import width as columns
 from chainrule.readings.explain.tables import Row
 
 INDENT = "  "
+NO_BREAK = "\N{NO-BREAK SPACE}"
 WIDEST = 100
 """Lines are no longer, even in a wider terminal."""
 
@@ -52,8 +54,8 @@ class Explanation:
         for title, rows in (
             ("Forward", self.forward),
             ("Local derivatives", self.derivatives),
-            (f"Adjoints: the derivatives of {self.loss}", between),
-            (f"Gradients: the derivatives of {self.loss} by the inputs", self.gradients),
+            (f"Adjoints: v̄ is the derivative of {self.loss} by v", between),
+            (f"Gradients of {self.loss}", self.gradients),
         ):
             if rows:
                 yield title, list(_lines(rows, self.decimals, width))
@@ -95,8 +97,9 @@ def _lines(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
     room = max(columns(row.name) for row in rows)
     for row in rows:
         name = INDENT + " " * (room - columns(row.name)) + row.name
-        parts = [part for part in (row.formula, row.substitution) if part]
-        whole = " = ".join([name, *parts, line(row.value, decimals)])
+        value = line(row.value, decimals)
+        parts = [part for part in (row.formula, row.substitution) if part not in ("", value)]
+        whole = " = ".join([name, *parts, value])
         flat = np.ndim(row.value) < 2 or np.shape(row.value)[0] == 1
         if flat and columns(whole) <= width:
             yield whole
@@ -105,12 +108,22 @@ def _lines(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
         for i, part in enumerate(parts):
             yield from _wrapped(part, margin if i else name, width)
         first, *rest = block(row.value, decimals)
-        yield from _wrapped(first, margin, width)
+        yield from _wrapped(first, margin if parts else name, width)
         yield from (f"{margin}   {part}" for part in rest)
 
 
 def _wrapped(text: str, name: str, width: int) -> list[str]:
     """``name = text``, going on below the text where it is too long."""
     margin = " " * (columns(name) + len(" = "))
-    lines = textwrap.wrap(text, max(width - len(margin), 20), break_long_words=False) or [text]
-    return [f"{name} = {lines[0]}", *(margin + more for more in lines[1:])]
+    room = max(width - len(margin), 20)
+    lines = []
+    for part in textwrap.wrap(_held_together(text), room, break_long_words=False) or [text]:
+        fits = columns(part) <= room
+        lines += [part] if fits else textwrap.wrap(part.replace(NO_BREAK, " "), room)
+    first, *rest = (part.replace(NO_BREAK, " ") for part in lines)
+    return [f"{name} = {first}", *(margin + part for part in rest)]
+
+
+def _held_together(text: str) -> str:
+    """The text with spaces inside square brackets at which it is not to be broken."""
+    return re.sub(r"\[[^\[\]]*\]|\], \[", lambda found: found[0].replace(" ", NO_BREAK), text)

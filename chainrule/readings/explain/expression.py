@@ -95,7 +95,7 @@ def definition(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -
             found[part] = symbols[part]
         else:
             made = _written(part, [found[p] for p in part.parents])
-            found[part] = _tidied(made, part) if tidy else made
+            found[part] = _tidied(made, part) if tidy else _as_called(made)
     return found[node]
 
 
@@ -128,9 +128,6 @@ def _written(node: Node, args: list[Expression]) -> Expression:
     call = Call(node.op, tuple(args), node.attrs, node.shape)
     if node.op.kind == "move" and len(args) == 1:
         return _moved(node, call)
-    first = args[0] if args else None
-    if isinstance(first, Call) and first.op is node.op and _in_a_row(node.op):
-        return replace(call, args=(*first.args, *args[1:]))
     return call
 
 
@@ -142,31 +139,29 @@ def _nameless(node: Node) -> Expression:
     return Symbol("…", value, node.shape)
 
 
+def _as_called(made: Expression) -> Expression:
+    """The expression as the user wrote it, but for ᵀ."""
+    if isinstance(made, Moved) and made.mark != "turned":
+        return made.plain
+    return _together(made)
+
+
+def _together(made: Expression, places: slice = slice(1)) -> Expression:
+    """``(a + b) + c`` as one sum, for all ops that are written between their operands and may
+    exchange them; with all ``places``, ``a + (b + c)`` too."""
+    if not isinstance(made, Call) or not _in_a_row(made.op):
+        return made
+    args: list[Expression] = []
+    for i, arg in enumerate(made.args):
+        inner = isinstance(arg, Call) and arg.op is made.op and i in range(len(made.args))[places]
+        args += arg.args if inner else [arg]  # type: ignore[union-attr]
+    return replace(made, args=tuple(args))
+
+
 def _in_a_row(op: Op) -> bool:
-    """Whether a + b + c may be written for (a + b) + c and for a + (b + c)."""
-    between = (op.text or "").startswith("{0}") and (op.text or "").endswith("{1}")
+    text = op.text or ""
+    between = text.startswith("{0}") and text.endswith("{1}")
     return between and bool(op.facts.get("commutative"))
-
-
-def size(made: Expression) -> int:
-    """How many ops an expression applies."""
-    if isinstance(made, Call):
-        return max(1, len(made.args) - 1) + sum(map(size, made.args))
-    if isinstance(made, Output):
-        return size(made.whole)
-    return size(made.base) + (made.mark != "turned") if isinstance(made, Moved) else 0
-
-
-def symbols_in(made: Expression) -> Iterable[Symbol]:
-    """The symbols that occur in an expression."""
-    match made:
-        case Symbol():
-            yield made
-        case Call(args=args):
-            for arg in args:
-                yield from symbols_in(arg)
-        case Output(whole=inner) | Moved(base=inner):
-            yield from symbols_in(inner)
 
 
 # -- tidying -------------------------------------------------------------------------------------
@@ -177,7 +172,7 @@ def _tidied(made: Expression, node: Node) -> Expression:
     for rule in _RULES:
         if isinstance(made, Call):
             made = rule(made, node)
-    return made
+    return _together(made, slice(None))
 
 
 def _folded(made: Call, node: Node) -> Expression:
@@ -212,7 +207,19 @@ def _undone(made: Call, node: Node) -> Expression:
     return inner.args[0] if again and made.op.facts.get("involution") else made  # type: ignore[union-attr]
 
 
-_RULES: tuple[Callable[[Call, Node], Expression], ...] = (_folded, _without_identity, _undone)
+def _outer(made: Call, node: Node) -> Expression:
+    """The outer product of vectors, where the second has one entry and is row and column alike."""
+    if not is_product(made.op):
+        return made
+    a, b = made.args
+    if isinstance(a, Moved) and isinstance(b, Moved) and a.mark == b.mark == "column":
+        return replace(made, args=(a, replace(b, mark="row")))
+    return made
+
+
+_RULES: tuple[Callable[[Call, Node], Expression], ...] = (
+    _folded, _without_identity, _undone, _outer,
+)  # fmt: skip
 
 
 # -- moves ---------------------------------------------------------------------------------------
@@ -224,7 +231,7 @@ def _moved(node: Node, call: Call) -> Expression:
     if isinstance(arg, Number):
         return Number(arg.value, node.shape)
     where = op.index_map(node)
-    if where.bounds:
+    if where is None or where.bounds:
         return call
     base = arg.base if isinstance(arg, Moved) else arg
     before = arg.reads if isinstance(arg, Moved) else _places(arg)
@@ -244,7 +251,7 @@ def _marked(base: Expression, reads: np.ndarray, plain: Call) -> Expression:
     elif _without_ones(shape) == _without_ones(own.shape) and (reads.ravel() == own.ravel()).all():
         mark = "same"
         if own.ndim == 1 and len(shape) == 2:
-            mark = "row" if shape[1] == own.size else "column"
+            mark = "column" if shape[1] == 1 else "row"
     elif _broadcasts(own, reads):
         mark = "spread"
     made = Moved(base, mark, shape, reads, plain)
@@ -291,8 +298,11 @@ def _of_product(made: Moved, product: Call) -> Expression:
         turned = _turned(b, made.plain), _turned(a, made.plain)
         if _marks(turned) <= _marks((a, b)) + 1:
             return Call(product.op, turned, product.attrs, made.shape)
-    if made.mark == "same" and len(made.shape) < 2 and isinstance(a, Moved) and a.mark == "row":
-        return Call(product.op, (a.base, b), product.attrs, made.shape)
+    if made.mark == "same" and len(made.shape) < 2:
+        a = a.base if isinstance(a, Moved) and a.mark == "row" else a
+        b = b.base if isinstance(b, Moved) and b.mark == "column" else b
+        if (a, b) != product.args:
+            return Call(product.op, (a, b), product.attrs, made.shape)
     return made
 
 
@@ -300,8 +310,12 @@ def _turned(x: Expression, plain: Call) -> Expression:
     """The transpose of a matrix, in a product."""
     if isinstance(x, Number):
         return replace(x, shape=x.shape[::-1])
-    base, reads = (x.base, x.reads) if isinstance(x, Moved) else (x, _places(x))
-    return _marked(base, reads.T, plain)
+    if not isinstance(x, Moved):
+        return _marked(x, _places(x).T, plain)
+    if x.mark in ("row", "column"):
+        other = "column" if x.mark == "row" else "row"
+        return replace(x, mark=other, shape=x.shape[::-1], reads=x.reads.T)
+    return _marked(x.base, x.reads.T, plain)
 
 
 def _marks(args: Iterable[Expression]) -> float:

@@ -13,6 +13,8 @@ SHOWN = 16
 BLOCK_ROWS, BLOCK_COLUMNS = 12, 10
 """A larger matrix is abridged in a block."""
 LARGE = 1e6
+NOISE = 4
+"""A float so many units in the last place away from a short decimal is that decimal."""
 
 
 def figure(x: Any, decimals: int) -> str:
@@ -37,8 +39,10 @@ def figure(x: Any, decimals: int) -> str:
         return f"{x:.{decimals}e}"
     if round(size, decimals) == 0:
         return f"{x:.1e}"
-    short = np.format_float_positional(x, trim="-")
-    return short if len(short.partition(".")[2]) <= decimals else f"{x:.{decimals}f}"
+    text = f"{x:.{decimals}f}"
+    noise = NOISE * float(np.finfo(x.dtype if isinstance(x, np.floating) else float).eps) * size
+    exact = abs(float(text) - float(x)) <= noise
+    return text.rstrip("0").rstrip(".") if exact and "." in text else text
 
 
 def line(value: Any, decimals: int) -> str:

@@ -20,10 +20,12 @@ from chainrule.readings.explain.expression import (
     Symbol,
     is_product,
 )
-from chainrule.readings.explain.figures import figure, line
+from chainrule.readings.explain.figures import line
 
 ATOM = 100
 """The precedence of what never needs brackets."""
+QUOTIENT = 3
+"""The precedence of the name ∂J/∂x: a factor as it is, in brackets before ᵀ and **."""
 LEFT_TO_RIGHT = 2
 """Operators up to this precedence are read from the left: a - b - c is (a - b) - c."""
 TERMS_SHOWN = 6
@@ -39,7 +41,12 @@ def write(made: Expression, decimals: int | None = None) -> str:
     >>> write(product), write(product, 2)
     ('x * (x - y)', '2 * (2 - (-3))')
     """
-    return _Writer(decimals).write(made, "")[0]
+    return _Writer(decimals).write(made, "top")[0]
+
+
+_UNMARKED = {
+    ("column", "product"), ("same", "product"), ("same", "top"), ("spread", "elementwise"),
+}  # fmt: skip
 
 
 class _Writer:
@@ -48,43 +55,42 @@ class _Writer:
     def __init__(self, decimals: int | None) -> None:
         self.decimals = decimals
 
-    def write(self, made: Expression, place: str) -> tuple[str, int]:
+    def write(self, made: Expression, place: str = "") -> tuple[str, int]:
         """``place`` is what the expression is an operand of: an ``elementwise`` op, a ``product``
-        of matrices, anything else."""
+        of matrices, nothing (``top``), anything else."""
         match made:
-            case Symbol(name=name, value=value):
-                return (name, ATOM) if self.decimals is None and name != "…" else self.value(value)
+            case Symbol(name=name) if self.decimals is None and name != "…":
+                return name, ATOM if "/" not in name else QUOTIENT
+            case Symbol(value=value):
+                return self.value(value)
             case Number(value=value):
                 return self.value(value)
             case Output(whole=whole, name=name):
                 return f"{self.enclosed(whole)}.{name}", ATOM
-            case Moved(mark="turned", base=base) if not isinstance(base, Call):
-                return f"{self.enclosed(base)}ᵀ", ATOM
             case Moved(mark="turned", base=base):
-                return f"({self.write(base, '')[0]})ᵀ", ATOM
+                return f"{self.enclosed(base)}ᵀ", ATOM
             case Moved(mark="row", base=base) if place == "product":
                 return f"{self.enclosed(base)}ᵀ", ATOM
-            case Moved(mark="column" | "same", base=base) if place == "product":
-                return self.write(base, place)
-            case Moved(mark="spread", base=base) if place == "elementwise":
-                return self.write(base, place)
-            case Moved(mark="same", base=base) if base.shape == () or made.shape == ():
+            case Moved(base=base) if self.unmarked(made, place):
                 return self.write(base, place)
             case Moved(plain=plain):
                 return self.call(plain)
         return self.call(made)
 
+    def unmarked(self, made: Moved, place: str) -> bool:
+        """Whether the base alone says it: in a product a vector is a column, an element-wise op
+        repeats what is smaller, and one number has no shape to speak of."""
+        return (made.mark, place) in _UNMARKED or (made.mark == "same" and made.shape == ())
+
     def enclosed(self, made: Expression) -> str:
         """The expression, in brackets unless it is an atom."""
-        text, precedence = self.write(made, "")
+        text, precedence = self.write(made)
         return text if precedence >= ATOM else f"({text})"
 
     def value(self, value: Any) -> tuple[str, int]:
         """A value, with the precedence of what it looks like: -1 is a negation, 1/2 a quotient."""
         decimals = 4 if self.decimals is None else self.decimals
-        text = (
-            figure(value, decimals) if getattr(value, "shape", ()) == () else line(value, decimals)
-        )
+        text = line(value, decimals)
         if text.startswith(("[", "(")) or re.fullmatch(r"[\w.]+(e-\d+)?|\w+\([^()]*\)", text):
             return text, ATOM
         if re.search(r" [+-] ", text):
@@ -96,45 +102,37 @@ class _Writer:
         op = made.op
         place = "elementwise" if op.kind == "elementwise" else "product" if is_product(op) else ""
         parts = [self.write(arg, place) for arg in made.args]
-        fields = _fields(op.text, len(parts))
+        fields = _fields(op.text, len(op.inputs if len(parts) > len(op.inputs) else parts))
         if fields is None:
-            words = [text for text, _ in parts] + attributes(op, made.attrs)
-            if op.variadic:
-                words = [f"[{', '.join(text for text, _ in parts)}]", *words[len(parts) :]]
-            return f"{op.name}({', '.join(words)})", ATOM
-        if len(parts) > len(op.inputs):
-            return self.in_a_row(op, parts), op.precedence
-        several = sum(i is not None for _, i in fields) > LEFT_TO_RIGHT
-        text = ""
-        for before, i in fields:
-            text += before
-            if i is not None:
-                bracketed = _needs_brackets(op, i, *parts[i], several)
-                text += f"({parts[i][0]})" if bracketed else parts[i][0]
-        return text, op.precedence
-
-    def in_a_row(self, op: Op, parts: list[tuple[str, int]]) -> str:
-        """The terms of a + b + c + …, a long one abridged."""
-        assert op.text is not None  # only such ops are taken together
-        sign = op.text[len("{0}") : -len("{1}")]
-        terms = [
-            f"({text})" if _needs_brackets(op, min(i, 1), text, precedence, False) else text
-            for i, (text, precedence) in enumerate(parts)
-        ]
-        if len(terms) > TERMS_SHOWN:
-            terms = [*terms[: TERMS_SHOWN - 2], "…", f"{terms[-1]} ({len(terms)} terms)"]
-        return sign.join(terms)
+            words = [text for text, _ in parts]
+            operands = [f"[{', '.join(words)}]"] if op.variadic else words
+            return f"{op.name}({', '.join(operands + attributes(op, made.attrs))})", ATOM
+        several = sum(i is not None for _, i in fields) > 2
+        shown = []
+        for i, (arg, (text, precedence)) in enumerate(zip(made.args, parts, strict=True)):
+            loose = precedence < ATOM if several else precedence < op.precedence
+            if precedence == op.precedence:
+                loose = i > 0 or op.precedence > LEFT_TO_RIGHT or _kind(arg, op) != op.kind
+            shown.append(f"({text})" if loose or (i > 0 and text.startswith("-")) else text)
+        if len(shown) > len(op.inputs):
+            return _in_a_row(op, shown), op.precedence
+        written = (before + ("" if i is None else shown[i]) for before, i in fields)
+        return "".join(written), op.precedence
 
 
-def _needs_brackets(op: Op, i: int, text: str, precedence: int, several: bool) -> bool:
-    """Whether operand ``i`` of ``op`` would be misread without brackets."""
-    if several:
-        return precedence < ATOM
-    if i > 0 and text.startswith("-"):
-        return True
-    if precedence == op.precedence:
-        return i > 0 or op.precedence > LEFT_TO_RIGHT
-    return precedence < op.precedence
+def _kind(made: Expression, op: Op) -> str:
+    """The kind of op that an operand of ``op`` is written with."""
+    while isinstance(made, Moved):
+        made = made.base
+    return made.op.kind if isinstance(made, Call) else op.kind
+
+
+def _in_a_row(op: Op, terms: list[str]) -> str:
+    """The terms of a + b + c + …, a long one abridged."""
+    assert op.text is not None  # only what is written between its operands is taken together
+    if len(terms) > TERMS_SHOWN:
+        terms = [*terms[: TERMS_SHOWN - 2], "…", f"{terms[-1]} ({len(terms)} terms)"]
+    return op.text[len("{0}") : -len("{1}")].join(terms)
 
 
 @cache

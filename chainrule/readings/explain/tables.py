@@ -130,7 +130,9 @@ def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node,
         if node.op is None:
             row = node.shape != () or node.requires_grad
         else:
-            row = apart or ops[node] > LONGEST or (uses[node] > 1 and ops[node] > 0)
+            marked = node.op.kind in ("structural", "move") and node.op.text == "{0}"
+            row = apart and not marked
+            row = row or ops[node] > LONGEST or (uses[node] > 1 and ops[node] > 0)
         if row or node in given:
             name = plain_name(called[node])
             name = called[node] if name in taken else name

@@ -1,0 +1,172 @@
+"""A whole training step, captured without values, does what it does eagerly, bit for bit."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule import nn, optim
+from chainrule.core.capture import trace_call
+from chainrule.namespaces import numpy as xp
+from chainrule.optim.live import Live
+from chainrule.ops.random import default_generator
+
+
+class Training:
+    """A network with all kinds of state, and one step of its training."""
+
+    def __init__(self, make):
+        cr.manual_seed(5)
+        self.net = nn.Sequential(
+            nn.Linear(4, 6), nn.BatchNorm1d(6), nn.Tanh(), nn.Dropout(0.25), nn.Linear(6, 3)
+        )
+        self.optimizer = make(self.net.parameters())
+        self.schedule = optim.StepLR(self.optimizer, step_size=2, gamma=0.5)
+        cr.manual_seed(6)
+
+    def step(self, x, y):
+        self.optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(self.net(x), y)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.net.parameters(), 0.5)
+        self.optimizer.step()
+        self.schedule.step()
+        return loss, norm
+
+    def values(self):
+        """Everything that a step changes."""
+        state = [value for own in self.optimizer.state.values() for value in own.values()]
+        tensors = [*self.net.parameters(), *self.net.buffers(), default_generator.state]
+        numbers = [self.optimizer.param_groups[0]["lr"], self.schedule.last_epoch]
+        return [t.detach().numpy() if isinstance(t, cr.Tensor) else t for t in tensors + state + numbers]
+
+
+def run(captured, x, y):
+    """One call of a captured step with the numpy namespace; returns what it returns."""
+    graph = captured.graph
+    given = iter((x, y))
+    values = {
+        i.node: (next(given) if i.role == "input" else i.tensor).detach().numpy()
+        for i in graph.inputs
+        if i.role == "input" or i.tensor is not None
+    }
+    for number in captured.numbers:
+        held = dict.__getitem__(number.holder, number.key)
+        values[number.placeholder] = np.asarray(held, number.placeholder.dtype.numpy)
+    env = graph.evaluate(xp, values)
+    with cr.no_grad():
+        for effect in captured.effects:
+            if effect.kind == "number":
+                effect.holder[effect.key] = np.asarray(env[effect.node]).item()
+            elif effect.kind == "value":
+                dtype = effect.tensor.dtype
+                effect.tensor._write(cr.tensor(np.asarray(env[effect.node]), dtype))
+    return [np.asarray(env[node]) for node in graph.outputs]
+
+
+CHAINS = {
+    "adam": lambda params: optim.Adam(params, lr=0.1, weight_decay=0.01),
+    "heavy ball": lambda params: optim.SGD(params, lr=0.1, momentum=0.9, dampening=0.5),
+    "nesterov": lambda params: optim.SGD(params, lr=0.1, momentum=0.9, nesterov=True, maximize=True),
+    "plain": lambda params: optim.SGD(params, lr=0.1),
+}
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_a_captured_step_equals_the_eager_one(chain):
+    draw = np.random.default_rng(0)
+    batches = [
+        (cr.tensor(draw.normal(size=(8, 4)), cr.float32), cr.tensor(draw.integers(0, 3, 8)))
+        for _ in range(5)
+    ]
+    eager = Training(CHAINS[chain])
+    told = [[t.detach().numpy() for t in eager.step(x, y)] for x, y in batches]
+    wanted = eager.values()
+    training = Training(CHAINS[chain])
+    captured = trace_call(training.step, batches[0], ["x", "y"])
+    for (x, y), results in zip(batches, told, strict=True):
+        for got, result in zip(run(captured, x, y), results, strict=True):
+            np.testing.assert_array_equal(got, result)
+    for got, result in zip(training.values(), wanted, strict=True):
+        np.testing.assert_array_equal(got, result)
+
+
+def test_a_changed_rate_is_read_by_the_captured_step():
+    w = nn.Parameter(cr.ones(2))
+    optimizer = optim.SGD([w], lr=0.5)
+
+    def step(g):
+        w.grad = g
+        optimizer.step()
+
+    g = cr.ones(2)
+    captured = trace_call(step, [g], ["g"])
+    assert [i.name for i in captured.graph.inputs if i.name] == ["g", "step", "lr"]
+    optimizer.param_groups[0]["lr"] = 0.25
+    values = {n.placeholder: np.asarray(dict.__getitem__(n.holder, n.key)) for n in captured.numbers}
+    for i in captured.graph.inputs:
+        if i.node not in values:
+            values[i.node] = (i.tensor if i.tensor is not None else g).detach().numpy()
+    env = captured.graph.evaluate(xp, values)
+    (update,) = [e for e in captured.effects if e.kind == "value"]
+    assert env[update.node].tolist() == [0.75, 0.75]
+
+
+def test_a_late_parameter_keeps_its_own_count_while_captured():
+    a, b = nn.Parameter(cr.ones(2)), nn.Parameter(cr.ones(2))
+    optimizer = optim.Adam([a, b], lr=0.5)
+
+    def step(g):
+        a.grad, b.grad = g, None
+        optimizer.step()
+
+    captured = trace_call(step, [cr.ones(2)], ["g"])
+    names = {(e.kind, e.key) for e in captured.effects if e.kind == "number"}
+    assert names == {("number", "step"), ("number", "missed")}
+
+
+def test_rules_are_whole_in_the_graph():
+    w = nn.Parameter(cr.ones(2))
+    optimizer = optim.Adam([w], lr=0.5, weight_decay=0.1)
+
+    def step(g):
+        w.grad = g
+        optimizer.step()
+
+    graph = trace_call(step, [cr.ones(2)], ["g"]).graph
+    names = [node.op.name for node in graph.nodes if node.op]
+    for name in ("decay_weights", "adam_moments", "descend"):
+        assert names.count(name) == 1
+
+
+def test_live_numbers():
+    live = Live(lr=0.5, betas=(0.9, 0.99), nesterov=True)
+    assert live["betas"] == (0.9, 0.99)
+
+    def function():
+        rate = live["lr"]
+        live["lr"] = rate * 2
+        live["lr"] = live["lr"] + 1
+        assert live["nesterov"] is True
+        assert live.get("nothing") is None
+        return live.get("betas")[0] * rate
+
+    captured = trace_call(function, [], [])
+    assert dict.__getitem__(live, "lr") == 0.5
+    (number,) = captured.numbers
+    env = captured.graph.evaluate(xp, {number.placeholder: np.float64(0.5)})
+    assert env[captured.effects[0].node] == 2.0
+    assert env[captured.graph.outputs[0]] == 0.45
+    live["lr"] = cr.tensor(2.0)
+    assert live["lr"] == 2.0
+    assert isinstance(live["lr"], float)
+
+
+def test_a_number_written_while_captured_is_an_effect():
+    live = Live(lr=0.5)
+
+    def function():
+        live["lr"] = 0.25
+
+    captured = trace_call(function, [], [])
+    assert live["lr"] == 0.5
+    assert [e.key for e in captured.effects] == ["lr"]
