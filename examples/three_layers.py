@@ -1,31 +1,33 @@
-"""A network of three layers, solved with its working: question 2 of an exam paper.
+"""A network of three layers, solved with its working: an exam question.
 
-Two inputs, hidden layers of three and two tanh neurons, one sigmoid output, a target of 0.  Run it,
-or ask for any part of the answer: ``chainrule explain examples/three_layers.py:cost``.
+Two inputs, hidden layers of three and of two tanh neurons, a sigmoid output; the target is 0, the
+cost J the cross-entropy.  Any part can be asked for by itself:
+
+    chainrule explain examples/three_layers.py:cost
 """
 
 import chainrule as cr
 from chainrule import nn, optim
 from chainrule.nn import functional as F
 
-cr.set_default_dtype(cr.float64)
+LEARNING_RATE = 0.1
 
 
-def parameter(*rows):
-    return nn.Parameter(cr.tensor(rows))
+def vector(*entries):
+    return cr.tensor(entries, dtype=cr.float64)
 
 
 class ThreeLayers(nn.Module):
-    """Layers u = Wᵀ h + b, with the weights that the question gives."""
+    """Layers u = Wᵀh + b, with the weights that the question gives."""
 
     def __init__(self):
         super().__init__()
-        self.W1 = parameter([3.2, -2.4, -2.1], [-1.2, -1.4, 2.6])
-        self.W2 = parameter([3.0, 0.0], [-2.4, -4.2], [-3.0, 2.5])
-        self.W3 = parameter([2.0], [-1.0])
-        self.b1 = parameter(0.5, 0.5, 0.5)
-        self.b2 = parameter(0.5, 0.5)
-        self.b3 = parameter(0.5)
+        self.W1 = nn.Parameter(vector([3.2, -2.4, -2.1], [-1.2, -1.4, 2.6]))
+        self.b1 = nn.Parameter(vector(0.5, 0.5, 0.5))
+        self.W2 = nn.Parameter(vector([3.0, 0.0], [-2.4, -4.2], [-3.0, 2.5]))
+        self.b2 = nn.Parameter(vector(0.5, 0.5))
+        self.W3 = nn.Parameter(vector([2.0], [-1.0]))
+        self.b3 = nn.Parameter(vector(0.5))
 
     def forward(self, x):
         u1 = self.W1.T @ x + self.b1
@@ -38,20 +40,19 @@ class ThreeLayers(nn.Module):
 
 
 net = ThreeLayers()
+optimizer = optim.SGD(net.parameters(), lr=LEARNING_RATE)
 
 
 def cost():
-    x = cr.tensor([1.0, 2.0])
-    d = cr.tensor([0.0])
+    x, d = vector(1.0, 2.0), vector(0.0)
     J = F.binary_cross_entropy(net(x), d)
     return J
 
 
-def learn(lr=0.1):
+def step():
     """One step of stochastic gradient descent; returns the cost before it."""
-    optimizer = optim.SGD(net.parameters(), lr=lr)
-    J = cost()
     optimizer.zero_grad()
+    J = cost()
     J.backward()
     optimizer.step()
     return J
@@ -59,7 +60,4 @@ def learn(lr=0.1):
 
 if __name__ == "__main__":
     print(cr.explain(cost()))
-    before = learn()
-    print(f"\nOne step against the gradient takes J from {before:.4f} to {cost():.4f}.")
-    for name, value in net.named_parameters():
-        print(f"{name} = {value.tolist()}")
+    print(f"\nOne step takes J from {step():.4f} to {cost():.4f}.")

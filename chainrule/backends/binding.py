@@ -71,6 +71,9 @@ class Binding:
             (e, self.places.get(id(e.tensor)), self.index.get(e.node, -1)) for e in self.effects
         ]
         self.readers = [self._reader(slot.node) for slot in self.graph.inputs]
+        self.gradients = [
+            id(slot.grad) for slot in captured.slots if slot.grad is not None and slot.grad_read
+        ]
         self.history = any(_has_history(node) for node in self.graph.outputs)
         self.program = build(self.graph)
 
@@ -120,12 +123,13 @@ class Binding:
             if np.any(values[self.index[wrong]]):
                 raise told(ValueCheckError(sentence), node)
         results = self._result_nodes(nodes, values)
-        made: dict[int, Tensor] = {}
+        made = {key: self.places[key](given) for key in self.gradients}  # before they are replaced
         for effect, place, i in self.writes:
             if place is None:
                 effect.holder[effect.key] = results[i].value.item()
                 continue
-            tensor = place(given)
+            key = id(effect.tensor)
+            tensor = made[key] if key in made else place(given)
             assert tensor is not None  # `fits` has looked
             if effect.kind == "value":
                 assert effect.node is not None  # a value is never removed
@@ -138,19 +142,19 @@ class Binding:
         )
 
     def _found(
-        self, t: Tensor, given: Sequence[Tensor], results: list[Node], made: dict[int, Tensor]
+        self, t: Tensor, given: Sequence[Tensor], results: list[Node], made: dict[int, Tensor | None]
     ) -> Tensor:
         """The tensor of this call that stands where the capture had ``t``."""
         place = self.places.get(id(t))
         if place is not None:
-            found = place(given)
+            found = made[id(t)] if id(t) in made else place(given)
             assert found is not None  # `fits` has looked
             return found
         if t._base is not None:
             return view_of(self._found(t._base, given, results, made), t._chain)
-        if id(t) not in made:
-            made[id(t)] = Tensor(results[self.index[t._node]])
-        return made[id(t)]
+        if (known := made.get(id(t))) is None:
+            known = made[id(t)] = Tensor(results[self.index[t._node]])
+        return known
 
     def _result_nodes(self, inputs: list[Node], values: Sequence[Any]) -> list[Node]:
         """The results as leaves, or, where gradients may flow on from them, as outputs of one op."""

@@ -145,6 +145,9 @@ class Walk:
     def _object(self, value: Any, where: str) -> Iterator[tuple[Any, Any, Any, str]]:
         """Attributes, and what the methods of a user's class read."""
         attributes = getattr(value, "__dict__", None)
+        if isinstance(attributes, dict) and "__wrapped__" in attributes:  # a compiled function
+            yield from self._callable(attributes["__wrapped__"], where)
+            return
         if isinstance(attributes, dict):
             for key in list(attributes):
                 yield attributes, key, attributes[key], f"{where}.{key}"

@@ -18,7 +18,6 @@ from chainrule.core.graph import Graph
 from chainrule.core.node import Node
 from chainrule.core.source import describe
 from chainrule.core.state import quiet
-from chainrule.namespaces import numpy as numpy_space
 from chainrule.namespaces.contract import PRIMITIVES
 from chainrule.namespaces.recorder import Recorder
 from chainrule.readings.lower import lower
@@ -131,7 +130,7 @@ class _Writer:
         op = node.op
         assert op is not None  # leaves are inputs, named already
         if not node.parents:
-            self.names[node] = self._bind("c", op.forward(numpy_space, **node.attrs))
+            self.names[node] = self._bind("c", op.forward(_space(node), **node.attrs))
             return ""
         call = self._call(node)
         self.names[node] = self._new_name()

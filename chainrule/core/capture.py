@@ -164,7 +164,7 @@ class Trace:
                 tensor._seen = slot.seen
             tensor._storage = slot.storage
         for storage in {slot.storage for slot in self.slots.values()} - {None}:
-            for root in storage.roots.values():
+            for root in list(storage.roots.values()):
                 if self._own(root._node):
                     storage.remove(root)
 

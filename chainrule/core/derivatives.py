@@ -10,10 +10,9 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from chainrule.core.blame import line_text
-from chainrule.core.errors import GradientError, ShapeError
-from chainrule.core.graph import reachable
 from chainrule.core import pullback
+from chainrule.core.errors import GradientError, ShapeError, line_text
+from chainrule.core.graph import reachable
 from chainrule.core.hooks import hooked, hooks
 from chainrule.core.node import Node, leaf
 from chainrule.core.signature import Shape
@@ -30,7 +29,7 @@ def unbroadcast(g: Tensor, shape: Shape) -> Tensor:
     got = g.shape
     if got == shape:
         return g
-    from chainrule.core.lowering import recorder as xp  # noqa: PLC0415
+    from chainrule.core.lowering import recorder as xp
 
     extra = len(got) - len(shape)
     dims = tuple(range(extra)) + tuple(
@@ -42,7 +41,7 @@ def unbroadcast(g: Tensor, shape: Shape) -> Tensor:
 
 def default_vjp(op: Op, node: Node, g: Any) -> Iterable[Tensor | None]:
     """The adjoints from `Op.partial` where the op has it, else from its lowered form."""
-    from chainrule.core.op import Op as Contract  # noqa: PLC0415
+    from chainrule.core.op import Op as Contract
 
     if type(op).partial is Contract.partial:
         return lowered_vjp(op, node, g)
@@ -64,8 +63,8 @@ def _elementwise_adjoint(op: Op, node: Node, g: Tensor, i: int) -> Tensor | None
 
 def lowered_vjp(op: Op, node: Node, g: Any) -> Iterable[Tensor | None]:
     """The adjoints by differentiating the op's forward, taken apart into primitives."""
-    from chainrule.core.lowering import recorder  # noqa: PLC0415
-    from chainrule.core.structural import aliased  # noqa: PLC0415
+    from chainrule.core.lowering import recorder
+    from chainrule.core.structural import aliased
 
     wanted = state.grad
     with enable_grad():
@@ -123,6 +122,12 @@ def _walk(
                 _collect(node, g, create_graph)
             if node.parents and node not in ends:
                 _spread(node, g, adjoints)
+            elif collect and node.handle is None and state.trace is not None:
+                raise CaptureError(
+                    "a gradient flows on to what a tensor from outside was made from",
+                    got=f"a computed tensor {shape_text(node)}",
+                    hint="compute it inside the captured function, or cut it off: x.detach()",
+                )
     return kept
 
 
@@ -136,8 +141,8 @@ def push_forward(
     outputs: Sequence[Tensor], sources: Sequence[Tensor], tangents: Sequence[Tensor]
 ) -> list[Tensor | None]:
     """The tangents of ``outputs``, given those of the values they were made from; None for zero."""
-    from chainrule.core.lowering import recorder  # noqa: PLC0415
-    from chainrule.namespaces.dual import Dual  # noqa: PLC0415
+    from chainrule.core.lowering import recorder
+    from chainrule.namespaces.dual import Dual
 
     xp: Any = Dual(recorder)
     env = {s.node: xp.array(s, t) for s, t in zip(sources, tangents, strict=True)}
@@ -146,7 +151,11 @@ def push_forward(
             if node.op is None or node in env or env.keys().isdisjoint(node.parents):
                 continue
             operands = [env[p] if p in env else Tensor(p) for p in node.parents]
-            env[node] = node.op.forward(xp, *operands, **node.attrs)
+            try:
+                env[node] = node.op.forward(xp, *operands, **node.attrs)
+            except GradientError as error:
+                error.context("", got="", at=line_text(describe(node.where)))
+                raise
     return [xp.split(env[y.node])[1] if y.node in env else None for y in outputs]
 
 
@@ -199,7 +208,7 @@ def _pulled(node: Node, g: Any) -> Iterable[Tensor | None]:
 
 
 def _severed(adjoint: Tensor, operands: Iterable[Node], node: Node, left: Position) -> Tensor:
-    from chainrule.core.structural import severed  # noqa: PLC0415
+    from chainrule.core.structural import severed
 
     assert node.op is not None
     whole = adjoint.node
@@ -259,10 +268,12 @@ def _owned(tensor: Tensor) -> Node:
 def _seed(tensor: Tensor, gradient: Tensor | None) -> Tensor:
     """The adjoint to start from; raises GradientError and ShapeError."""
     if not tensor.requires_grad:
+        end = end_of_history([tensor.node])
         raise GradientError(
-            "no gradient flows from here: nothing it was made from requires one, or its history "
-            "was cut",
-            at=end_of_history([tensor.node]),
+            "no gradient flows from here: nothing it was made from requires one"
+            if end is None
+            else "no gradient flows from here: its history ends at a value that requires none",
+            at=end,
             hint="requires_grad=True at the start, and no detach(), numpy(), no_grad() or "
             "whole-number type on the way",
         )
@@ -272,7 +283,7 @@ def _seed(tensor: Tensor, gradient: Tensor | None) -> Tensor:
                 f"backward() starts from one number; this tensor has shape {tensor.shape}",
                 hint="sum or average it first, or pass the adjoint: y.backward(g)",
             )
-        from chainrule.core.lowering import recorder as xp  # noqa: PLC0415
+        from chainrule.core.lowering import recorder as xp
 
         one: Tensor = xp.full(tensor.shape, 1, tensor.dtype.name)
         return one
@@ -287,16 +298,9 @@ def end_of_history(nodes: Sequence[Node]) -> str | None:
 
     Values computed without history do not know how: `record` keeps it.
     """
-    ends = [
-        node.where
-        for node in reachable(nodes)
-        if node.where is not None and not node.requires_grad and (not node.parents or _detaches(node))
-    ]
-    return line_text(describe(ends[-1])) if ends else None
-
-
-def _detaches(node: Node) -> bool:
-    return node.op is not None and node.op.primitive == "detach"
+    free = (n for n in reachable(nodes) if n.where is not None and not n.requires_grad)
+    ends = [n for n in free if n.op is None or n.op.primitive == "detach"]
+    return line_text(describe(ends[-1].where)) if ends else None
 
 
 def grad(

@@ -13,12 +13,12 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core import tree as trees
-from chainrule.core.blame import line_text
 from chainrule.core.derivatives import newest_first, pull_back, push_forward
-from chainrule.core.errors import ArgumentError, DTypeError, GradientError, ShapeError
+from chainrule.core.errors import ArgumentError, DTypeError, GradientError, ShapeError, line_text
 from chainrule.core.graph import Graph, reachable
 from chainrule.core.lowering import lowered, recorder
 from chainrule.core.node import Node
+from chainrule.core.op import Op
 from chainrule.core.size import prod
 from chainrule.core.source import describe
 from chainrule.core.state import enable_grad, record, state, switched
@@ -45,7 +45,7 @@ class _Call:
             ours[i] = trees.mapped(_own, args[i])
         self.own = [Tensor(t.node) for t in trees.tensors([ours[i] for i in places])]
         with enable_grad():
-            made = fn(*ours, **kwargs)
+            made: Any = fn(*ours, **kwargs)
         self.out, self.aux = made if has_aux else (made, None)
         self.outputs = trees.tensors(self.out)
         self.keep = state.grad and self._asked_for()
@@ -165,8 +165,8 @@ def grad(
     """The function that computes the gradient of ``fn``, which returns one number, by the argument
     ``argnums`` (a tuple of gradients for several).
 
-    Arguments may be trees of tensors.  With ``has_aux``, fn returns (number, more) and the result is
-    (gradient, more).  Raises ShapeError where fn returns more than one number.
+    Arguments may be trees of tensors.  With ``has_aux``, fn returns (number, more) and the result
+    is (gradient, more).  Raises ShapeError where fn returns more than one number.
 
     >>> import chainrule as cr
     >>> cube = lambda x: x * x * x
@@ -295,11 +295,9 @@ def hessian(fn: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     return jacfwd(jacobian(fn, argnums), argnums)
 
 
-def hvp(
-    fn: Callable[..., Any], primals: Any, v: Any, method: str = "forward-over-reverse"
-) -> Any:
-    """The Hessian of ``fn`` at ``primals`` times ``v``, in the form of ``primals``: a tensor, or the
-    tuple of all arguments.
+def hvp(fn: Callable[..., Any], primals: Any, v: Any, method: str = "forward-over-reverse") -> Any:
+    """The Hessian of ``fn`` at ``primals`` times ``v``: both a tensor, or both a tuple, for all the
+    arguments.
 
     ``method`` is "forward-over-reverse", or "complex-step": Im[∇f(x + i ε v)] / ε, one gradient at
     complex arguments, without the cancellation of a difference.  The latter needs a holomorphic
@@ -338,7 +336,7 @@ def _complex_step(fn: Callable[..., Any], args: tuple[Any, ...], v: tuple[Any, .
             call = _Call(fn, trees.filled(args, moved), {}, range(len(args)), False)
     except DTypeError as error:
         raise _not_holomorphic(error.subject or "an op", error.at) from None
-    kink = _kink(reachable([y.node for y in call.outputs]), {x.node for x in call.own})
+    kink = _kink(reachable([y.node for y in call.outputs]), [x.node for x in call.own])
     if kink is not None:
         raise _not_holomorphic(kink.op.name if kink.op else "", line_text(describe(kink.where)))
     found = [xp.multiply(xp.imag(g), 1 / EPSILON) for g in call.gradient()]
@@ -352,27 +350,30 @@ def _not_holomorphic(name: str, at: str | None) -> GradientError:
     )  # fmt: skip
 
 
-def _kink(nodes: Iterable[Node], moving: set[Node]) -> Node | None:
+def _kink(nodes: Iterable[Node], moving: Iterable[Node]) -> Node | None:
     """The first of the nodes that depends on what moves, and is no holomorphic function of it: one
     that says so, or whose result is no longer complex."""
+    seen = set(moving)
     for node in nodes:
-        if node in moving or moving.isdisjoint(node.parents):
+        if node in seen or node.op is None or seen.isdisjoint(node.parents):
             continue
-        assert node.op is not None  # it has parents
-        several = type(node.dtype) is tuple
         if node.op is pick and not node.dtype.is_complex:
-            continue  # a counter beside complex values: what it is made of was looked at already
-        within = [g for g in node.attrs.values() if isinstance(g, Graph)]
-        if node.op.composite and not node.op.facts.get("holomorphic"):
-            operands = [(p.shape, p.dtype) for p in node.parents]
-            inputs, results = lowered(node.op, operands, node.attrs)
-            inner = {i for i, p in zip(inputs, node.parents, strict=True) if p in moving}
-            broken = _kink(reachable(results), inner) is not None
-        elif within:
-            broken = any(_kink(g.nodes, {i.node for i in g.inputs if i.node.dtype.is_complex}) for g in within)
-        else:
-            broken = not node.op.facts.get("holomorphic", True) or not (several or node.dtype.is_complex)
-        if broken:
+            continue  # a counter beside complex values: what both were made by was looked at
+        if not _is_holomorphic(node.op, node, seen):
             return node
-        moving.add(node)
+        seen.add(node)
     return None
+
+
+def _is_holomorphic(op: Op, node: Node, moving: set[Node]) -> bool:
+    if op.composite:
+        operands = [(p.shape, p.dtype) for p in node.parents]
+        inputs, results = lowered(op, operands, node.attrs)
+        inner = [i for i, p in zip(inputs, node.parents, strict=True) if p in moving]
+        return _kink(reachable(results), inner) is None
+    for graph in (value for value in node.attrs.values() if isinstance(value, Graph)):
+        inner = [i.node for i in graph.inputs if i.node.dtype.is_complex]
+        if _kink(graph.nodes, inner) is not None:
+            return False
+    several = type(node.dtype) is tuple
+    return op.facts.get("holomorphic", True) and (several or node.dtype.is_complex)

@@ -216,6 +216,8 @@ class Op:
             attrs = NO_ATTRS
         for x in args:
             if type(x) is not tensor_type and not isinstance(x, tensor_type):
+                if args[-1] is None and self.optional:
+                    args, attrs = self.bind(args, dict(attrs))
                 args = lift(self, args)
                 break
         return apply(self, args, attrs)

@@ -129,7 +129,9 @@ class Signature:
         if name[0] == "=":
             for other in shapes[1:]:
                 if len(other) != len(first) or not all(map(same_size, first, other)):
-                    raise ShapeError(f"axes '{name[1:]}' are {first} in one place and {other} in another")
+                    raise ShapeError(
+                        f"axes '{name[1:]}' are {first} in one place and {other} in another"
+                    )
             return first
         try:
             return broadcast(*shapes)

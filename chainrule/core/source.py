@@ -209,6 +209,8 @@ class _File:
                 return [value]
             case ast.AugAssign(target=target, value=value):
                 return [target, value]
+            case ast.Call(args=args, keywords=keywords) if _unpacks(args, keywords):
+                return []  # how many they are is not written
             case ast.Call(func=function, args=args, keywords=keywords):
                 given = [*args, *(keyword.value for keyword in keywords)]
                 return [*self.receiver(function), *_each(given)]
@@ -237,6 +239,11 @@ def _file(filename: str) -> _File:
     if filename not in _FILES or _FILES[filename].lines != lines:
         _FILES[filename] = _File(lines)
     return _FILES[filename]
+
+
+def _unpacks(args: list[ast.expr], keywords: list[ast.keyword]) -> bool:
+    """Whether a call has ``*these`` or ``**those`` arguments."""
+    return any(isinstance(a, ast.Starred) for a in args) or any(k.arg is None for k in keywords)
 
 
 def _parsed(lines: list[str]) -> ast.Module:

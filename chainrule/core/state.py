@@ -60,7 +60,7 @@ class _GradMode(ContextDecorator):
         state.grad = self.saved.pop()
 
 
-class no_grad(_GradMode):  # noqa: N801 (PyTorch's name)
+class no_grad(_GradMode):
     """A context, or decorator, in which no history is kept: results are leaves.
 
     >>> import chainrule as cr
@@ -74,14 +74,14 @@ class no_grad(_GradMode):  # noqa: N801 (PyTorch's name)
         super().__init__(False)
 
 
-class enable_grad(_GradMode):  # noqa: N801 (PyTorch's name)
+class enable_grad(_GradMode):
     """A context, or decorator, in which history is kept again inside `no_grad`."""
 
     def __init__(self) -> None:
         super().__init__(True)
 
 
-class set_grad_enabled(_GradMode):  # noqa: N801 (PyTorch's name)
+class set_grad_enabled(_GradMode):
     """Switch history on or off at once; as a context, until its end."""
 
     def __init__(self, mode: bool) -> None:
@@ -119,7 +119,7 @@ def leaves_graph(node: Node) -> None:
         state.left = here()
 
 
-class quiet:  # noqa: N801 (reads as a statement)
+class quiet:
     """A context in which NumPy does not warn of infinities and NaN: they are values here.
 
     Each op enters it by itself; whoever applies many at once enters it once for all.

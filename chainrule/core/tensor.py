@@ -143,10 +143,11 @@ class Tensor:
                 "the history of a computed tensor cannot be dropped in place",
                 hint="use x.detach(), which is x without its history",
             )
+        self._version += wanted  # its views, read again, have a part in the gradient
         return self._relabel(views.fresh_leaf(node, self if wanted else None))
 
     def _relabel(self, node: Node) -> Tensor:
-        """Let the same values have another history.  This is no write: views stay as they are."""
+        """Let the same values have another history."""
         if state.trace is not None and state.trace.slot_of(self) is not None:
             raise CaptureError(
                 "the history of a tensor from outside is changed while a function is captured",
@@ -364,6 +365,8 @@ class Tensor:
                     f"a result of type {value.dtype.name} cannot be written to {old.dtype.name}"
                 )
             value = value.to(old.dtype)
+        if state.grad and old.requires_grad and not value.requires_grad:
+            value = views.overwritten(old, value)
         node = value._current()
         if node is not old:
             self._rebind(node if self._base is not None else views.kept(self, node))

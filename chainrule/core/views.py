@@ -92,9 +92,17 @@ def write_through(view: Tensor, node: Node) -> None:
     refresh(view)
 
 
+def overwritten(old: Node, value: Tensor) -> Tensor:
+    """``value`` as what was written over ``old``, whose gradient is then zero."""
+    from chainrule.core.lowering import recorder as xp
+
+    made: Tensor = xp.where(xp.full(old.shape, True, "bool"), value, Tensor(old))
+    return made
+
+
 def _replay(chain: Chain | None, node: Node) -> Node:
     """What the chain reads from ``node``."""
-    from chainrule.core.apply import apply  # noqa: PLC0415
+    from chainrule.core.apply import apply
 
     with enable_grad():
         for op, attrs in chain or ():
@@ -105,7 +113,7 @@ def _replay(chain: Chain | None, node: Node) -> Node:
 
 def _written_back(chain: Chain | None, node: Node, part: Node) -> Node:
     """``node`` after ``part`` was written where the chain reads it."""
-    from chainrule.core.apply import apply  # noqa: PLC0415
+    from chainrule.core.apply import apply
 
     readers: list[Node] = []
     for op, attrs in chain or ():
@@ -208,7 +216,7 @@ ERA = 2**32
 def fresh_leaf(node: Node, owner: Tensor | None) -> Node:
     """The value of ``node`` as a leaf, whose gradient ``owner`` collects (None: none is wanted)."""
     if node.value is None:
-        from chainrule.core.structural import detached  # noqa: PLC0415
+        from chainrule.core.structural import detached
 
         made = detached(detached(node) if node.requires_grad else node)
         made.requires_grad = owner is not None
@@ -231,7 +239,7 @@ def without_history(node: Node) -> Node:
 
 def with_value(old: Node, new: Node) -> Node:
     """The value of ``new`` with the history of ``old``: what a write unseen by gradients leaves."""
-    from chainrule.core.structural import with_value as op  # noqa: PLC0415
+    from chainrule.core.structural import with_value as op
 
     return Node(op, (old, new), {}, old.shape, old.dtype, new.value, old.requires_grad, old.where)
 

@@ -13,6 +13,7 @@ array([1.5, 6. ], dtype=float32)
 from __future__ import annotations
 
 import builtins
+import functools
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -270,22 +271,26 @@ def index_add(x: Array, index: Array, source: Array, dim: int) -> Array:
 
 def check_range(index: Array, size: int, dim: int) -> None:
     """Raise IndexError unless every index is at least 0 and below ``size``."""
-    if np.size(index) == 0:
+    if index.size == 0:
         return
-    low, high = _amin(index, None), _amax(index, None)
-    if low < 0 or high >= size:
-        wrong = low if low < 0 else high
+    # as unsigned numbers, negative ones are the largest of all: one reduction finds both ends
+    if _amax(index.view(np.uint64), None) >= size:
+        wrong = index[(index < 0) | (index >= size)].flat[0]
         raise IndexError(f"index {wrong} is out of range for axis {dim} of size {size}")
 
 
 def _entries(index: Array, dim: int) -> tuple[Array, ...]:
     """The full coordinates of the entries that `gather` reads."""
-    ranges = (np.arange(n) for n in index.shape)
-    last = index.ndim - 1
-    return tuple(
-        index if axis == dim else r.reshape((-1,) + (1,) * (last - axis))
-        for axis, r in enumerate(ranges)
-    )
+    before, after = _coordinates(index.shape, dim)
+    return (*before, index, *after)
+
+
+@functools.lru_cache(maxsize=256)
+def _coordinates(shape: Shape, dim: int) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """The coordinates along the other axes than ``dim``, those before it and those after it."""
+    last = len(shape) - 1
+    grid = [np.arange(n).reshape((-1,) + (1,) * (last - axis)) for axis, n in enumerate(shape)]
+    return tuple(grid[:dim]), tuple(grid[dim + 1 :])
 
 
 def _add_at(x: Array, places: Array, source: Array) -> Array:

@@ -11,6 +11,8 @@ from chainrule.nn import functional as F  # noqa: N812  (the name everybody give
 from chainrule.nn.module import Module
 from chainrule.ops.creation import ones, zeros
 
+BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
+
 
 class BatchNorm1d(Module):
     """Each feature with mean 0 and variance 1 over the batch, times ``weight``, plus ``bias``.
@@ -38,17 +40,20 @@ class BatchNorm1d(Module):
         affine: bool = True,
         track_running_stats: bool = True,
         dtype: DType | None = None,
+        *,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
-        one, zero = ones(num_features, dtype=dtype), zeros(num_features, dtype=dtype)
-        self.register_parameter("weight", Parameter(one) if affine else None)
-        self.register_parameter("bias", Parameter(zero) if affine else None)
-        tracked = track_running_stats
-        self.register_buffer("running_mean", zero if tracked else None)
-        self.register_buffer("running_var", one if tracked else None)
-        self.register_buffer("num_batches_tracked", zeros((), dtype=dt.int64) if tracked else None)
+        scale = Parameter(ones(num_features, dtype=dtype)) if affine else None
+        self.register_parameter("weight", scale)
+        shift = Parameter(zeros(num_features, dtype=dtype)) if affine and bias else None
+        self.register_parameter("bias", shift)
+        mean, var = zeros(num_features, dtype=dtype), ones(num_features, dtype=dtype)
+        start = (mean, var, zeros((), dtype=dt.int64))
+        for name, value in zip(BUFFERS, start, strict=True):
+            self.register_buffer(name, value if track_running_stats else None)
 
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim not in (2, 3) or x.shape[1] != self.num_features:
@@ -75,5 +80,5 @@ class BatchNorm1d(Module):
     def extra_repr(self) -> str:
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"track_running_stats={self.track_running_stats}"
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
         )

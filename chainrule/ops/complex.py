@@ -24,7 +24,7 @@ class Conj(Op):
     takes = dt.NUMBERS
     methods = ("conj",)
     latex, precedence = r"\overline{{{0}}}", 100
-    facts = {"involution": True}
+    facts = {"involution": True, "holomorphic": False}
     examples = COMPLEX
 
     def forward(self, xp: Any, x: Any) -> Any:

@@ -16,6 +16,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.node import leaf
 from chainrule.core.size import Size
+from chainrule.core.source import here
 from chainrule.core.structural import dtype_of, full
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces import exact as exact_space
@@ -44,6 +45,7 @@ def tensor(data: Any, dtype: DType | None = None, requires_grad: bool = False, d
         return made.requires_grad_() if requires_grad else made
     array, found = _read(data, None if dtype is None else dtype_of(dtype))
     made = Tensor(leaf(array.shape, found, array))
+    made.node.where = here()
     return made.requires_grad_() if requires_grad else made
 
 

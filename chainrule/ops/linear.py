@@ -96,29 +96,29 @@ class Matmul(Op):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         a, b = node.inputs
+        if a.ndim > 1 and b.ndim > 1:
+            yield from batched_matmul.vjp(node, g)
+            return
         left = a.reshape(1, *a.shape) if a.ndim == 1 else a
         right = b.reshape(*b.shape, 1) if b.ndim == 1 else b
-        wide = reshape(g, shape=batched_matmul.shape(left.shape, right.shape)) if g.ndim < 2 or (
-            a.ndim == 1 or b.ndim == 1) else g  # fmt: skip
-        by_a = unbroadcast(batched_matmul(wide, transposed(right)), left.shape) if node.needs(0) else None  # fmt: skip
-        by_b = unbroadcast(batched_matmul(transposed(left), wide), right.shape) if node.needs(1) else None  # fmt: skip
-        return (
-            None if by_a is None else reshape(by_a, shape=a.shape) if a.ndim == 1 else by_a,
-            None if by_b is None else reshape(by_b, shape=b.shape) if b.ndim == 1 else by_b,
-        )
+        g = reshape(g, shape=batched_matmul.shape(left.shape, right.shape))
+        by_a = unbroadcast(batched_matmul(g, transposed(right)), left.shape)
+        yield reshape(by_a, shape=a.shape)
+        by_b = unbroadcast(batched_matmul(transposed(left), g), right.shape)
+        yield reshape(by_b, shape=b.shape)
 
     explain = BatchedMatmul.explain
 
 
 class Linear(Op):
-    """The affine map x W^T + b of a layer: out[o] is the sum over i of x[i] weight[o, i], plus bias[o].
+    """The affine map x W^T + b: out[o] is the sum over i of x[i] weight[o, i], plus bias[o].
 
     Shapes: x (*b, i), weight (o, i), bias (o) -> (*b, o).
     """
 
     kind = "contract"
     signature = "*b i, o i, [o] -> *b o"
-    latex = r"{0}\,{1}^T + {2}"
+    text, latex = "{0} @ {1}ᵀ + {2}", r"{0}\,{1}^T + {2}"
     precedence = 1
     examples = (
         example((2, 3), (4, 3), (4,)), example((2, 3), (4, 3)), example((5, 2, 3), (4, 3), (4,)),
@@ -144,7 +144,10 @@ class Linear(Op):
         yield by_x
         yield batched_matmul(transposed(flat), rows) if node.needs(1) else None
         if bias:
-            yield flat.sum(0) if node.needs(2) else None
+            by_bias = None
+            if node.needs(2):
+                by_bias = g if g.ndim == 1 else flat.sum(0)
+            yield by_bias
 
     def cost(self, node: Node) -> Cost:
         return lowered_cost(self, node)

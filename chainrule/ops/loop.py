@@ -89,9 +89,9 @@ class Scan(Op):
         known |= _stacked(node, [key for key in back.read if key not in known])
         once = set(inputs[split:])
         outside = {p: known[key] for key, p in back.read.items() if key in once}
-        rows = {p: g[i] for i, p in back.adjoints.items() if i >= n}
+        rows: dict[Node, Any] = {p: g[i] for i, p in back.adjoints.items() if i >= n}
         rows |= {p: known[key] for key, p in back.read.items() if key not in once}
-        carry = [_zeros(inputs[i]) if g[i] is None else g[i] for i in live]
+        carry: list[Any] = [_zeros(inputs[i]) if g[i] is None else g[i] for i in live]
         carry += [_zeros(p) for p in back.sums.values()]
         carries = [*(back.adjoints[i] for i in live), *back.sums.values()]
         made = _repeated(
@@ -163,8 +163,9 @@ def _number(slot: NumberSlot) -> Tensor:
 def _stepper(xp: Any, body: Graph, carries: int, along: int, operands: Sequence[Any]) -> Any:
     """The step as a function from tuples of arrays of ``xp`` (carry, x) to such (carry, y)."""
     inputs, split = [slot.node for slot in body.inputs], carries + along
-    shapes = [(*x.shape[: len(x.shape) - len(p.shape)], *p.shape) for p, x in zip(inputs, operands, strict=True)]  # fmt: skip
-    sizes = bind_sizes(zip(shapes, operands, strict=True))
+    rows = set(inputs[carries:split])
+    pairs = list(zip(inputs, operands, strict=True))
+    sizes = bind_sizes(((*x.shape[:1], *p.shape) if p in rows else p.shape, x) for p, x in pairs)
     fixed = dict(zip(inputs[split:], operands[split:], strict=True))
     program = []
     for node in body.nodes:
@@ -228,7 +229,8 @@ def _graph(inputs: Sequence[Node], outputs: Sequence[Node], names: Sequence[str]
     named = [*names, *("" for _ in inputs[len(names) :])]
     slots = tuple(Input(node, "input", name) for node, name in zip(inputs, named, strict=True))
     nodes = sorted({*inputs, *reachable(outputs)}, key=lambda node: node.number)
-    return Graph(tuple(nodes), slots, tuple(outputs), names={s.node: s.name for s in slots if s.name})
+    called = {slot.node: slot.name for slot in slots if slot.name}
+    return Graph(tuple(nodes), slots, tuple(outputs), names=called)
 
 
 def _with_outputs(body: Graph, keys: Iterable[Key]) -> Graph:
@@ -261,16 +263,21 @@ def _hoisted(
         if node in moving or node in before:
             continue
         if any(p in moving for p in node.parents):
-            parents = tuple(map(copied, node.parents))
-            tracked = any(p.requires_grad for p in parents) and not _cut(node)
-            tracked = tracked and (type(node.dtype) is tuple or node.dtype.differentiable)
-            moving[node] = Node(
-                node.op, parents, node.attrs, node.shape, node.dtype, None, tracked, node.where, node.scope
-            )  # fmt: skip
+            moving[node] = _copy(node, tuple(map(copied, node.parents)))
         elif node.value is None:
             before[node] = _again(node, before)
     results = [copied(node) for node in outputs]
     return results, {placeholder: before[node] for node, placeholder in leaves.items()}
+
+
+def _copy(node: Node, parents: tuple[Node, ...]) -> Node:
+    """The node on other operands, all of which may want a gradient."""
+    several = type(node.dtype) is tuple
+    wanted = not _cut(node) and (several or node.dtype.differentiable)
+    tracked = wanted and any(p.requires_grad for p in parents)
+    made = Node(node.op, parents, node.attrs, node.shape, node.dtype, None, tracked)
+    made.where, made.scope = node.where, node.scope
+    return made
 
 
 def _again(node: Node, known: Mapping[Node, Any]) -> Any:
@@ -320,9 +327,9 @@ class _Backward:
     """The way back through one step: from adjoints of its outputs to those of its inputs.
 
     ``adjoints`` are the placeholders of the former, by output; ``read`` those of the step's own
-    values, by key.  ``results`` are the adjoints of the carries, then, for each input that all steps
-    share, the sum so far (``sums``) and this step's share together, then the adjoints of the rows
-    ``along``.
+    values, by key.  ``results`` are the adjoints of the carries; then, for each input that all
+    steps share, the sum so far (placeholders in ``sums``) with this step's share; then the adjoints
+    of the rows ``along``.
     """
 
     def __init__(

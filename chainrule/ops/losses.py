@@ -15,8 +15,9 @@ from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import exp
-from chainrule.ops.lookup import one_hot
+from chainrule.ops.lookup import counting
 from chainrule.ops.reduce import sum as sum_
+from chainrule.ops.shape import reshape
 from chainrule.ops.stable import clip_below
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -197,14 +198,15 @@ class CrossEntropy(Op):
 
     def forward(self, xp: Any, input: Any, target: Any, *, reduction: str = "mean") -> Any:
         d = _class_axis(input.shape)
-        scores = log_softmax.forward(xp, input, dim=d)
         if len(input.shape) == len(target.shape):
+            scores = log_softmax.forward(xp, input, dim=d)
             entries = xp.negative(xp.sum(xp.multiply(target, scores), (d,), False))
-        else:
-            shape = (*target.shape[:d], 1, *target.shape[d:])
-            chosen = xp.gather(scores, xp.reshape(target, shape), d)
-            entries = xp.negative(xp.reshape(chosen, target.shape))
-        return reduce_loss(xp, entries, reduction)
+            return reduce_loss(xp, entries, reduction)
+        moved = xp.subtract(input, xp.shift(input, d))
+        total = xp.step(xp.sum(xp.exp(moved), (d,), False), "sum of exponentials")
+        column = (*target.shape[:d], 1, *target.shape[d:])
+        chosen = xp.reshape(xp.gather(moved, xp.reshape(target, column), d), target.shape)
+        return reduce_loss(xp, xp.subtract(xp.log(total), chosen), reduction)
 
     def shape(self, input: Shape, target: Shape, *, reduction: str) -> Shape:
         if not input:
@@ -257,8 +259,11 @@ class CrossEntropy(Op):
         p = softmax(scores, dim=d)
         if len(scores.shape) == len(target.shape):
             return (p * sum_(target, dim=d, keepdim=True) - target) * g, None
-        hot = one_hot(target, num_classes=scores.shape[d]).to(scores.dtype)
-        return (p - (hot if d == len(scores.shape) - 1 else hot.movedim(-1, d))) * g, None
+        shape = scores.shape
+        column = reshape(target, shape=(*shape[:d], 1, *shape[d + 1 :]))
+        classes = counting(stop=shape[d])
+        hit = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
+        return (p - hit) * g, None
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         shape = node.parents[0].shape

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from chainrule.core import tree as trees
 from chainrule.core.apply import literal, number_category
-from chainrule.core.blame import line_text
 from chainrule.core.capture import paths
 from chainrule.core.dtypes import default_of
 from chainrule.core.errors import ArgumentError, ChainruleError, DTypeError, ShapeError
 from chainrule.core.signature import Dim, same_size
 from chainrule.core.size import Size
-from chainrule.core.source import describe, here
 from chainrule.core.tensor import Tensor
 from chainrule.ops.loop import loop
 
@@ -55,7 +53,7 @@ def scan(
         names = [*paths("carry", init), *paths("x", xs)]
         last, stacked = loop.record(step, carry, rows, _length(rows, length), names, reverse)
     except ChainruleError as error:
-        error.context("scan", got="", expected=None, at=line_text(describe(here())))
+        error.context("scan", got="")
         raise error from None
     return trees.filled(init, last), trees.filled(form[-1], stacked)
 

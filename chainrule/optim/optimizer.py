@@ -124,6 +124,8 @@ class Optimizer:
             if update is None:
                 own["missed"] = own["missed"] + 1
                 continue
+            if update.dtype is not p.dtype:
+                update = update.to(p.dtype)
             missed = own.now("missed")
             program = programs.get((p.dtype, missed))
             if program is None:

@@ -197,7 +197,7 @@ class Writer:
         t = self.world.tensors[a]
         if not t.requires_grad and t._base is None:
             return Step(f"{a}.requires_grad_()", lambda w: w.tensors[a].requires_grad_())
-        if t.requires_grad and not t.is_leaf:
+        if t.requires_grad and not t.is_leaf and t._base is None:
             return Step(f"{a}.retain_grad()", lambda w: w.tensors[a].retain_grad())
         return None
 

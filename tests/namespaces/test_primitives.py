@@ -85,6 +85,7 @@ CASES: dict[str, Case] = {
     "detach": case(A),
     "shift": case(A, dim=1),
     "clip_below": case(A, low=-1),
+    "with_value": case(A, B),
     "step": case(A, label="a"),
 }
 
@@ -177,7 +178,7 @@ def test_exact_is_numpy_on_ordinary_arrays(name: str) -> None:
     np.testing.assert_array_equal(result, expected)
 
 
-@pytest.mark.parametrize("name", [n for n in CASES if n not in ("detach", "shift")])
+@pytest.mark.parametrize("name", [n for n in CASES if n not in ("detach", "shift", "with_value")])
 def test_dual_is_the_slope(name: str) -> None:
     arrays, attributes = CASES[name]
     result = along(Dual(floats), name)
@@ -196,6 +197,13 @@ def test_dual_is_the_slope(name: str) -> None:
         np.testing.assert_allclose(tangent, slope, rtol=1e-6, atol=1e-8)
     else:
         assert result.tangent is None
+
+
+def test_with_value_joins_a_value_and_another_tangent() -> None:
+    xp = Dual(floats)
+    joined = xp.with_value(xp.array(A, B), xp.array(B, A))
+    np.testing.assert_array_equal(joined.primal, B)
+    np.testing.assert_array_equal(joined.tangent, B)
 
 
 @pytest.mark.parametrize("name", [n for n in CASES if n != "clip_below"])

@@ -98,15 +98,20 @@ def seeded(op: Op, example: Example, salt: str = "") -> np.random.Generator:
 
 
 def sample(
-    op: Op, example: Example, dtype: DType = dt.float64, salt: str = "", number: Any = None
+    op: Op,
+    example: Example,
+    *dtypes: DType,
+    salt: str = "",
+    number: Any = None,
 ) -> Sample:
-    """Operands within the op's domain; those whose type the example leaves open have ``dtype``.
+    """Operands within the op's domain; those whose type the example leaves open have one of
+    ``dtypes``, in turn (default: float64).
 
     ``number(rng, low, high)`` draws one entry of them (default: a float).  Index operands get the
     widest range to which none of the op's checks objects.
     """
     attrs = stored(op, example.attrs)
-    types = tuple(given_types(example, dtype))
+    types = tuple(given_types(example, dtypes or (dt.float64,)))
     widest = max([2, *_whole_numbers(example.shapes), *_whole_numbers(tuple(attrs.values()))])
     for bound in range(widest, 0, -1):
         rng = seeded(op, example, salt)
@@ -130,11 +135,11 @@ def objections(op: Op, arrays: Sequence[Any], attrs: dict[str, Any]) -> list[str
     return [said for wrong, said in op.checks(floats, *arrays, **attrs) if np.any(wrong)]
 
 
-def given_types(example: Example, dtype: DType) -> Iterator[DType]:
+def given_types(example: Example, dtypes: Sequence[DType]) -> Iterator[DType]:
     """The element type of each operand."""
     for i in range(len(example.shapes)):
         own = example.dtypes[i] if i < len(example.dtypes) else None
-        yield own or dtype
+        yield own or dtypes[i % len(dtypes)]
 
 
 def _domain(op: Op, i: int) -> Any:

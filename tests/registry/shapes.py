@@ -25,6 +25,8 @@ from tests.registry.sampling import Sample, call, objections, parts, sample
 from tests.registry.suite import check, overrides
 
 TYPES = (dt.bool_, dt.uint8, dt.int64, dt.float32, dt.float64, dt.complex64, dt.complex128)
+MIXED = ((dt.bool_, dt.float32), (dt.float32, dt.float64), (dt.float64, dt.int64),
+         (dt.int64, dt.complex64), (dt.float64, dt.complex64))  # fmt: skip
 NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
 
 
@@ -40,15 +42,16 @@ def rule(op: Op, example: Example) -> None:
 
 @check()
 def every_dtype(op: Op, example: Example) -> None:
-    """An operand type is refused with DTypeError, or the result is of the ruled shape and type."""
-    for dtype in TYPES:
+    """Operand types, alike or mixed, are refused with DTypeError, or the result is of the ruled
+    shape and type."""
+    for given in (*((dtype,) for dtype in TYPES), *MIXED):
         try:
-            case = sample(op, example, dtype)
+            case = sample(op, example, *given)
             _, shapes, dtypes = case.ruled()
         except DTypeError:
             continue
         made = parts(op, call(op, case.tensors(), case.attrs))
-        assert [np.asarray(m).dtype for m in made] == [d.numpy for d in dtypes], dtype
+        assert [np.asarray(m).dtype for m in made] == [d.numpy for d in dtypes], given
         assert [m.shape for m in made] == shapes
         assert [m.dtype for m in made] == dtypes
 

@@ -11,10 +11,10 @@ from chainrule.core import dtypes as dt
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example, registry
 from chainrule.core.tensor import Tensor
-from tests.registry import derivatives, form, graphs, shapes
+from tests.registry import compiled, derivatives, form, graphs, shapes
 from tests.registry.suite import CHECKS, applicable
 
-MODULES = (form, shapes, derivatives, graphs)
+MODULES = (form, shapes, derivatives, graphs, compiled)
 
 
 def define() -> Op:

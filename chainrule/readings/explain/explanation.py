@@ -58,7 +58,7 @@ class Explanation:
             (f"Gradients of {self.loss}", self.gradients),
         ):
             if rows:
-                yield title, list(_lines(rows, self.decimals, width))
+                yield title, list(row_lines(rows, self.decimals, width))
 
     def to_dict(self) -> dict[str, Any]:
         """The tables as dicts and lists of numbers and text, ready for JSON."""
@@ -92,8 +92,12 @@ def _numbers(value: Any) -> Any:
     return value if not isinstance(value, float) or np.isfinite(value) else str(value)
 
 
-def _lines(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
-    """The rows, with the first equals signs one below the other."""
+def row_lines(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
+    """The rows in lines, their first equals signs one below the other.
+
+    >>> print(*row_lines([Row("y", "x + 1", "2 + 1", 3.0), Row("x̄", "", "", 1.0)], 4, 80), sep="; ")
+      y = x + 1 = 2 + 1 = 3;   x̄ = 1
+    """
     room = max(columns(row.name) for row in rows)
     for row in rows:
         name = INDENT + " " * (room - columns(row.name)) + row.name

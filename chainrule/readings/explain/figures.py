@@ -38,7 +38,7 @@ def figure(x: Any, decimals: int) -> str:
     if size >= LARGE:
         return f"{x:.{decimals}e}"
     if round(size, decimals) == 0:
-        return f"{x:.1e}"
+        return f"{x:.1e}".replace(".0e", "e")
     text = f"{x:.{decimals}f}"
     noise = NOISE * float(np.finfo(x.dtype if isinstance(x, np.floating) else float).eps) * size
     exact = abs(float(text) - float(x)) <= noise

@@ -63,8 +63,10 @@ class _Writer:
                 return name, ATOM if "/" not in name else QUOTIENT
             case Symbol(value=value):
                 return self.value(value)
-            case Number(value=value):
-                return self.value(value)
+            case Number(value=value, shape=shape):
+                if shape == () or place in ("elementwise", "top"):
+                    return self.value(value)
+                return f"[{self.value(value)[0]}]{'ₓ'.join(map(subscript, shape))}", ATOM
             case Output(whole=whole, name=name):
                 return f"{self.enclosed(whole)}.{name}", ATOM
             case Moved(mark="turned", base=base):
@@ -80,7 +82,9 @@ class _Writer:
     def unmarked(self, made: Moved, place: str) -> bool:
         """Whether the base alone says it: in a product a vector is a column, an element-wise op
         repeats what is smaller, and one number has no shape to speak of."""
-        return (made.mark, place) in _UNMARKED or (made.mark == "same" and made.shape == ())
+        if (made.mark, place) in _UNMARKED or (made.mark == "same" and made.shape == ()):
+            return True
+        return made.mark == "spread" and place == "top" and set(made.base.shape) <= {1}
 
     def enclosed(self, made: Expression) -> str:
         """The expression, in brackets unless it is an atom."""
@@ -111,7 +115,7 @@ class _Writer:
         shown = []
         for i, (arg, (text, precedence)) in enumerate(zip(made.args, parts, strict=True)):
             loose = precedence < ATOM if several else precedence < op.precedence
-            if precedence == op.precedence:
+            if precedence == op.precedence < ATOM:
                 loose = i > 0 or op.precedence > LEFT_TO_RIGHT or _kind(arg, op) != op.kind
             shown.append(f"({text})" if loose or (i > 0 and text.startswith("-")) else text)
         if len(shown) > len(op.inputs):
@@ -150,9 +154,25 @@ def _fields(template: str | None, count: int) -> tuple[tuple[str, int | None], .
 
 
 def attributes(op: Op, attrs: dict[str, Any]) -> list[str]:
-    """The attributes that are not as usual: ``dim=1``."""
-    shown = {k: v for k, v in attrs.items() if v != op.defaults.get(k)}
-    return [f"{k}={v.name if isinstance(v, DType) else v!r}" for k, v in shown.items()]
+    """The attributes that are not as usual.
+
+    >>> from chainrule.ops.reduce import sum
+    >>> attributes(sum, {"dim": (0,), "keepdim": False, "dtype": None})
+    ['dim=(0,)']
+    """
+    shown = {k: v for k, v in attrs.items() if v is not None and v != op.defaults.get(k)}
+    return [f"{name}={_attribute(value)}" for name, value in shown.items()]
+
+
+def _attribute(value: Any) -> str:
+    """An attribute's value, slices as they stand in an index."""
+    if isinstance(value, DType):
+        return value.name
+    if isinstance(value, tuple) and hasattr(value, "step"):
+        return ":".join(map(str, value))
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_attribute, value))}{',' * (len(value) == 1)})"
+    return repr(value)
 
 
 # -- names of adjoints ---------------------------------------------------------------------------

@@ -1,0 +1,109 @@
+"""The commands, and how they end."""
+
+from __future__ import annotations
+
+import json as json_format
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+
+from chainrule.cli.demo import show_demo
+from chainrule.cli.failure import USAGE, Failure
+from chainrule.cli.show import show
+from chainrule.cli.user import tensor_of
+from chainrule.core.errors import ChainruleError
+from chainrule.readings.explain import explain as explanation_of
+
+
+def _version() -> str:
+    try:
+        return version("chainrule")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+app = App(
+    name="chainrule",
+    help="A deep-learning framework that shows its work.",
+    version=_version,
+    print_error=False,
+    exit_on_error=False,
+    result_action="return_none",
+)
+
+
+@app.command
+def demo() -> None:
+    """Solve a network with its working, then train a classifier of handwritten digits."""
+    show_demo()
+
+
+@app.command
+def explain(
+    target: str,
+    *,
+    decimals: int = 4,
+    zoom: Literal["lines", "ops", "primitives"] = "lines",
+    json: Annotated[bool, Parameter(negative="")] = False,
+    debug: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Show how a number was computed, and its derivatives, with the working.
+
+    The file is Python code and is run: explain only files that you trust.
+
+    Parameters
+    ----------
+    target
+        FILE.py:NAME, where NAME is a tensor, or a function without arguments that returns one.
+    decimals
+        How many decimals are written; computed is in full.
+    zoom
+        A row for each line of the file, for each op, or for each primitive that ops are made of.
+    json
+        Print JSON, with all digits, instead of text.
+    debug
+        Show Python's traceback where the file raises an error.
+    """
+    if decimals < 0:
+        raise Failure(f"decimals are counted from 0, not {decimals}", code=USAGE)
+    try:
+        found = explanation_of(tensor_of(target), decimals=decimals, zoom=zoom)
+    except (Failure, ChainruleError) as error:
+        if debug:
+            raise
+        raise error if isinstance(error, Failure) else Failure(str(error)) from None
+    if json:
+        print(json_format.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        show(found)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command, tell what went wrong on one line, and return the exit code."""
+    try:
+        app(arguments)
+    except CycloptsError as error:
+        return _told(Failure(_one_line(error), hint="chainrule --help", code=USAGE))
+    except Failure as failure:
+        if "--debug" in arguments and failure.__cause__ is not None:
+            raise
+        return _told(failure)
+    except SystemExit as end:  # --help and --version
+        return int(end.code or 0)
+    except KeyboardInterrupt:
+        return _told(Failure("stopped", code=130))
+    return 0
+
+
+def _one_line(error: CycloptsError) -> str:
+    return " ".join(str(error).split())
+
+
+def _told(failure: Failure) -> int:
+    print(f"chainrule: {failure}", file=sys.stderr)
+    if failure.hint:
+        print(f"  hint      {failure.hint}", file=sys.stderr)
+    return failure.code
