@@ -132,12 +132,12 @@ def runs_text(path: str, text: str) -> Iterator[str]:
 
 
 def op_names(texts: list[str]) -> set[str]:
-    """The classes that op modules define, and every way to write the name of such an op."""
+    """The classes that op modules define, but for abstract ones, and every way to write the name of such an op."""
     names: set[str] = set()
     for tree in map(ast.parse, texts):
         for node in ast.walk(tree):
             match node:
-                case ast.ClassDef(name=name) if not name.startswith("_"):
+                case ast.ClassDef(name=name, keywords=[]) if not name.startswith("_"):
                     names |= {name, name.lower(), re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()}
                 case (
                     ast.Assign(targets=[ast.Name(id="name")], value=ast.Constant(value=str(name)))

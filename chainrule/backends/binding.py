@@ -10,6 +10,7 @@ import numpy as np
 from chainrule.backends.numpy import told
 from chainrule.core import tree as trees
 from chainrule.core.capture import Captured, Effect
+from chainrule.core.dtypes import DType
 from chainrule.core.errors import ValueCheckError
 from chainrule.core.graph import Graph, reachable
 from chainrule.core.hooks import hooks
@@ -18,7 +19,7 @@ from chainrule.core.op import Op
 from chainrule.core.state import state
 from chainrule.core.structural import pick, stop_gradient
 from chainrule.core.tensor import Tensor
-from chainrule.core.views import fresh_leaf, view_of
+from chainrule.core.views import fresh_leaf, lay_out, share, view_of
 from chainrule.readings.checks import conditions
 
 Place = Callable[[Sequence[Tensor]], Tensor | None]
@@ -39,7 +40,10 @@ class Call(Op):
     def shape(self, *shapes: Any, graph: Graph) -> Any:
         return tuple(node.shape for node in graph.results)
 
-    def dtypes(self, given: Any, ranks: Any, *, graph: Graph) -> Any:
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], Any]:
+        graph: Graph = attrs["graph"]
         return given, tuple(node.dtype for node in graph.results)
 
 
@@ -68,7 +72,8 @@ class Binding:
         self.graph = self._graph()
         self.index = {node: i for i, node in enumerate(self.graph.outputs)}
         self.writes = [
-            (e, self.places.get(id(e.tensor)), self.index.get(e.node, -1)) for e in self.effects
+            (e, self.places.get(id(e.tensor)), self.index[e.node] if e.node in self.index else -1)
+            for e in self.effects
         ]
         self.readers = [self._reader(slot.node) for slot in self.graph.inputs]
         self.gradients = [
@@ -79,7 +84,8 @@ class Binding:
 
     def _graph(self) -> Graph:
         """The captured graph with everything that a call must give as its outputs."""
-        handles = [*trees.tensors(self.captured.returned), *(e.grad for e in self.effects)]
+        returned = trees.tensors(self.captured.returned)
+        handles = [*returned, *(t._grad for t in returned), *(e.grad for e in self.effects)]
         made = [_root(t)._node for t in handles if t is not None and not self._outside(_root(t))]
         written = [e.node for e in self.effects if e.kind != "grad" and e.node is not None]
         wrong = [condition for condition, _, _ in self.conditions]
@@ -152,8 +158,17 @@ class Binding:
             return found
         if t._base is not None:
             return view_of(self._found(t._base, given, results, made), t._chain)
-        if (known := made.get(id(t))) is None:
-            known = made[id(t)] = Tensor(results[self.index[t._node]])
+        if (known := made.get(id(t))) is not None:
+            return known
+        known = made[id(t)] = Tensor(results[self.index[t._node]])
+        if t._node.requires_grad and not _has_history(t._node):
+            known._node = fresh_leaf(known._node, known)
+        if t._grad is not None:
+            known._grad = self._found(t._grad, given, results, made)
+        for kin in () if t._storage is None else t._storage.roots.values():
+            if kin._chain is None and (self._outside(kin) or id(kin) in made) and kin is not t:
+                share(known, self._found(kin, given, results, made), t._chain)
+                break
         return known
 
     def _result_nodes(self, inputs: list[Node], values: Sequence[Any]) -> list[Node]:
@@ -185,6 +200,7 @@ def _write(tensor: Tensor, result: Node, captured: Node) -> None:
     if captured.requires_grad and not _has_history(captured):
         result = fresh_leaf(result, tensor)
     if tensor._base is None and tensor._storage is None and not hooks:
+        lay_out(result, tensor._node)
         tensor._node = result
         tensor._version += 1
     else:
@@ -217,14 +233,32 @@ def _places(captured: Captured, given: Sequence[Tensor]) -> dict[int, Place]:
     places: dict[int, Place] = {}
     for i, t in enumerate(given):
         if t._base is None:
-            places[id(t)] = lambda given, i=i: given[i]
+            places[id(t)] = _argument(i)
         else:
-            places.setdefault(id(t._base), lambda given, i=i: given[i]._base)
-    waiting = list(captured.slots)
-    for slot in waiting:
-        places.setdefault(id(slot.tensor), lambda given, tensor=slot.tensor: tensor)
-    for slot in waiting:
+            places.setdefault(id(t._base), _base_of_argument(i))
+    for slot in captured.slots:
+        places.setdefault(id(slot.tensor), _itself(slot.tensor))
+    for slot in captured.slots:
         if slot.grad is not None and slot.grad_read:
-            owner = places[id(slot.tensor)]
-            places[id(slot.grad)] = lambda given, owner=owner: owner(given)._grad
+            places[id(slot.grad)] = _gradient_of(places[id(slot.tensor)])
     return places
+
+
+def _argument(i: int) -> Place:
+    return lambda given: given[i]
+
+
+def _base_of_argument(i: int) -> Place:
+    return lambda given: given[i]._base
+
+
+def _itself(tensor: Tensor) -> Place:
+    return lambda given: tensor
+
+
+def _gradient_of(place: Place) -> Place:
+    def found(given: Sequence[Tensor]) -> Tensor | None:
+        owner = place(given)
+        return None if owner is None else owner._grad
+
+    return found

@@ -118,7 +118,7 @@ def _chain_key(tensor: Tensor) -> Any:
     """How a view reads its base, in a form that can be compared."""
     if tensor._base is None:
         return None
-    return tuple((op, tuple(attrs.items())) for op, attrs in tensor._chain)
+    return tuple((op, tuple(attrs.items())) for op, attrs in tensor._chain or ())
 
 
 class Entry:

@@ -142,8 +142,8 @@ class _Writer:
         assert op is not None
         found = _single_call(node)
         if found is None:
-            operands = ", ".join(self.names[p] for p in node.parents)
-            return f"{self._bind('f', _bound(node))}({operands})"
+            listed = ", ".join(self.names[p] for p in node.parents)
+            return f"{self._bind('f', _bound(node))}({listed})"
         name, arrays, attributes = found
         operands = [self.names[a] if isinstance(a, Node) else self._bind("k", a) for a in arrays]
         listed = ", ".join(operands)

@@ -17,6 +17,8 @@ from chainrule.cli.user import tensor_of
 from chainrule.core.errors import ChainruleError
 from chainrule.readings.explain import explain as explanation_of
 
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+
 
 def _version() -> str:
     try:
@@ -47,8 +49,8 @@ def explain(
     *,
     decimals: int = 4,
     zoom: Literal["lines", "ops", "primitives"] = "lines",
-    json: Annotated[bool, Parameter(negative="")] = False,
-    debug: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
+    debug: Flag = False,
 ) -> None:
     """Show how a number was computed, and its derivatives, with the working.
 

@@ -17,7 +17,7 @@ from chainrule.core.size import Size
 from chainrule.core.source import here
 from chainrule.core.state import state, switched
 from chainrule.core.tensor import Tensor
-from chainrule.core.views import Chain
+from chainrule.core.views import Chain, reads_in_place
 from chainrule.namespaces import exact
 from chainrule.namespaces import numpy as numpy_namespace
 
@@ -118,8 +118,10 @@ def _share(made: Tensor, source: Tensor, node: Node, op: Op, attrs: dict[str, An
     """Make ``made`` a view of ``source``, unless its entries had to be copied."""
     value, before = made._node.value, node.value
     if isinstance(value, np.ndarray) and isinstance(before, np.ndarray):
-        if not np.may_share_memory(value, before):
+        if value.size and not np.may_share_memory(value, before):
             return
+    elif source._base is not None and not reads_in_place(source, op, attrs):
+        return
     before = None if source._base is None else source._chain
     made._base = source if source._base is None else source._base
     made._chain = Chain(before, op, attrs)
@@ -182,8 +184,12 @@ def in_words(
 def run_checks(op: Op, xp: Any, values: Sequence[Any], attrs: dict[str, Any]) -> None:
     """Raise ValueCheckError for the first of the op's conditions on values that fails."""
     for wrong, sentence in op.checks(xp, *values, **attrs):
-        if np.any(wrong):
-            raise ValueCheckError(sentence)
+        found = np.asarray(wrong)
+        if found.dtype == object:
+            found = np.equal(found, True)  # a condition on symbols, not decided yet, is neither
+        if found.any():
+            at = np.argwhere(found)[0].tolist()
+            raise ValueCheckError(sentence, hint=f"first at index {at}" if at else None)
 
 
 def _refuse_anomaly(op: Op, value: Any, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:

@@ -119,7 +119,8 @@ class Trace:
         slot = self.slot_of(root)
         assert slot is not None  # its node is not this trace's own
         made = leaf(node.shape, node.dtype, None, node.requires_grad)
-        made.handle, made.where, made.scope = node.handle, node.where, node.scope
+        made.handle = node.handle if node.is_leaf else None
+        made.where, made.scope = node.where, node.scope
         slot.placeholder = root._node = made
 
     def writes_value(self, tensor: Tensor) -> None:
@@ -166,7 +167,7 @@ class Trace:
         for storage in {slot.storage for slot in self.slots.values()} - {None}:
             for root in list(storage.roots.values()):
                 if self._own(root._node):
-                    storage.remove(root)
+                    del storage.roots[id(root)]
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,10 @@ def trace_call(
         finally:
             trace.restore()
     if not writes and effects:
-        raise CaptureError("a tensor from outside is written in a function that must not write")
+        raise CaptureError(
+            "a tensor from outside is written in a step that must not write",
+            hint="return it: what changes from step to step belongs to the carry",
+        )
     told = dict(zip(map(id, trees.tensors(list(args))), names, strict=True)) if in_place else {}
     return _assemble(trace, placeholders, names, told, returned, outputs, effects)
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chainrule.core import pullback
-from chainrule.core.errors import GradientError, ShapeError, line_text
+from chainrule.core.errors import CaptureError, GradientError, ShapeError, line_text
 from chainrule.core.graph import reachable
 from chainrule.core.hooks import hooked, hooks
 from chainrule.core.node import Node, leaf
+from chainrule.core.printing import shape_text
 from chainrule.core.signature import Shape
 from chainrule.core.source import Position, describe
 from chainrule.core.state import enable_grad, quiet, state, switched

@@ -143,10 +143,9 @@ def promote(a: DType, b: DType) -> DType:
     """
     if a is b:
         return a
-    if a.category != b.category and not (
-        {a.category, b.category} == {REAL, COMPLEX} and float16 not in (a, b)
-    ):
-        return a if a.category > b.category else b
+    mixed = a.category != b.category and {a.category, b.category} != {REAL, COMPLEX}
+    if mixed or float16 in (a, b):
+        return max(a, b, key=lambda d: (d.category, d.bits))
     return _BY_NUMPY[np.promote_types(a.numpy, b.numpy)]
 
 

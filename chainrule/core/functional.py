@@ -46,6 +46,7 @@ class _Call:
         self.own = [Tensor(t.node) for t in trees.tensors([ours[i] for i in places])]
         with enable_grad():
             made: Any = fn(*ours, **kwargs)
+        self.aux: Any
         self.out, self.aux = made if has_aux else (made, None)
         self.outputs = trees.tensors(self.out)
         self.keep = state.grad and self._asked_for()

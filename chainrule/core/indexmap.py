@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -42,13 +43,14 @@ class IndexMap:
         array([[0, 2],
                [1, 3]])
         """
-        grid = np.indices(self.shape)
+        shape: Any = self.shape  # numbers, as there are entries to read
+        grid: Any = np.indices(shape)
         at = self.offset + sum(s * g for s, g in zip(self.strides, grid, strict=True))
-        inside = np.ones(self.shape, bool)
+        inside = np.ones(shape, bool)
         for bound in self.bounds:
             place = bound.offset + sum(s * g for s, g in zip(bound.strides, grid, strict=True))
             inside &= (place >= 0) & (place < bound.size)
-        at = np.broadcast_to(np.where(inside, at, 0), self.shape)
+        at = np.broadcast_to(np.where(inside, at, 0), shape)
         source = flat if flat.size else np.zeros(1, flat.dtype)
         return np.where(inside, source[at], np.asarray(self.fill, flat.dtype))
 

@@ -44,17 +44,22 @@ def named(x: Tensor, name: str) -> Tensor:
 
 
 def names(graph: Graph, given: Mapping[Node, str] | None = None) -> dict[Node, str]:
-    """A name for every node of the graph, each another one; ``given`` ones, if any, instead of
-    `given_names`.
+    """A name for every value of the graph, each another one; ``given`` ones, if any, instead of
+    `given_names`.  Numbers have none: they are written as they are.
 
     >>> import chainrule as cr
     >>> graph = cr.capture(lambda x: x.exp() + 1, cr.spec(3))
     >>> list(names(graph).values())
-    ['x', 'v2', 'v3', 'v4']
+    ['x', 'v2', 'v3']
     """
     found = given_names(graph) if given is None else dict(given)
-    numbered = {node: f"v{i}" for node, i in graph.numbers.items() if node not in found}
-    return _distinct(graph, found | numbered)
+    values = (node for node in graph.nodes if not _is_number(node))
+    numbered = {node: f"v{i}" for i, node in enumerate(values, 1)}
+    return _distinct(graph, numbered | found)
+
+
+def _is_number(node: Node) -> bool:
+    return node.op is not None and not node.parents and node.shape == ()
 
 
 def given_names(graph: Graph) -> dict[Node, str]:
@@ -63,12 +68,14 @@ def given_names(graph: Graph) -> dict[Node, str]:
     written = _written(graph)
     found = {}
     for node in graph.nodes:
-        name = _chosen.get(node) or (
-            graph.names.get(node) or _handle_name(node) or written.get(node)
-            if node.op is None
-            else _computed_name(node, results.get(node, []))
-        )  # fmt: skip
-        if name and type(node.dtype) is not tuple:
+        if type(node.dtype) is tuple:  # an op with several outputs, which have names of their own
+            continue
+        name = _chosen.get(node)
+        if name is None and node.op is None:
+            name = graph.names.get(node) or _handle_name(node) or written.get(node)
+        elif name is None:
+            name = _computed_name(node, results.get(node, []))
+        if name:
             found[node] = name
     return _distinct(graph, found)
 
@@ -101,7 +108,7 @@ def _distinct(graph: Graph, found: Mapping[Node, str]) -> dict[Node, str]:
                 marked += "′"
             taken.add(marked)
             made[node] = marked
-    return made
+    return {node: made[node] for node in graph.nodes if node in made}
 
 
 # -- modules -------------------------------------------------------------------------------------
@@ -189,12 +196,13 @@ def _written(graph: Graph) -> dict[Node, str]:
         source = describe(node.where) if any(p.op is None for p in node.parents) else None
         if source is None:
             continue
-        operands = node.parents
+        operands, texts = node.parents, source.operands
         if node.scope is not None and _inside(node.scope):  # a layer's own tensors are not written
             operands = tuple(p for p in operands if p.op is not None or not _handle_name(p))
-        if len(operands) != len(source.operands):
+            texts = texts if len(texts) == len(operands) else ()
+        if len(texts) < len(operands):  # what is written after the operands are attributes
             continue
-        for parent, text in zip(operands, source.operands, strict=True):
+        for parent, text in zip(operands, texts, strict=False):
             name = text.removeprefix("self.")
             if parent.op is None and _IDENTIFIER.fullmatch(name):
                 found.setdefault(parent, name)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from chainrule.core import dtypes as dt
+from chainrule.core.dtyperules import DTYPE_RULES, require
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError, DTypeError
+from chainrule.core.errors import ArgumentError
 from chainrule.core.signature import Dim, Shape, Signature, broadcast
 from chainrule.core.size import Size, prod
 
@@ -77,7 +78,8 @@ class Op:
                     that leaves the other unchanged), ``commutative``, ``idempotent``,
                     ``involution``, ``same`` (it changes no value), ``undoes`` (a primitive),
                     ``nonnegative``, ``sums_to_one`` (the attribute that names the axis)
-    ``domain``      where tests sample, per operand: (low, high) or a name ("index", "bool", "prob")
+    ``domain``      where tests sample, per operand: (low, high), or a name: "real", "bool", "prob",
+                    "index" (whatever the checks allow), "distinct" (indices), "seed" (a state)
     ``checks_late`` True where NumPy's and the exact forward fail by themselves on what `checks` says
                     is wrong; the checks are then only asked for the words
     ``exact``       False where the result is no number that exact arithmetic can write
@@ -142,7 +144,7 @@ class Op:
         never on values.  Operands come before the ``*``, attributes after it."""
         raise NotImplementedError
 
-    def shape(self, *shapes: Shape, **attrs: Any) -> Any:
+    def shape(self, *shapes: Any, **attrs: Any) -> Any:
         """The shape of the result (a tuple of shapes for several outputs); raises ShapeError."""
         if self.signature is None:
             return broadcast(*shapes)
@@ -178,6 +180,11 @@ class Op:
     def put(self, node: Node, part: Tensor) -> Tensor:
         """For views: the operand, with ``part`` written where the view reads it."""
         raise NotImplementedError
+
+    def pruned(self, node: Node, used: Collection[int]) -> tuple[Node, dict[int, int]] | None:
+        """For ops with several outputs: a node that computes no more than the ``used`` ones, and
+        where each of them is among its outputs; None where all come at once anyway."""
+        return None
 
     def index_map(self, node: Node) -> IndexMap | None:
         """For move and window ops: which entry of the operand each entry of the result reads; None
@@ -323,69 +330,6 @@ NO_ATTRS: dict[str, Any] = {}
 CALLS_KEPT = 1024
 on_register: list[Callable[[Op], None]] = []
 """Called with every new op: this is how tensors get their methods."""
-
-
-# -- dtype rules -------------------------------------------------------------------------------
-
-
-def _promote(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
-    common = dt.result_type(given, ranks)
-    return [common] * len(given), common
-
-
-def _float(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
-    common = dt.result_type(given, ranks)
-    if common.category < dt.REAL:
-        common = dt.get_default_dtype()
-    return [common] * len(given), common
-
-
-def _compare(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
-    return _promote(given, ranks)[0], dt.bool_
-
-
-def _bool(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
-    return [dt.bool_] * len(given), dt.bool_
-
-
-def _same(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
-    return given, given[0]
-
-
-def _index(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
-    return given, dt.int64
-
-
-def _real(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
-    return given, dt.real_of(given[0])
-
-
-DTYPE_RULES = {
-    "promote": _promote,
-    "float": _float,
-    "compare": _compare,
-    "bool": _bool,
-    "same": _same,
-    "index": _index,
-    "real": _real,
-}
-"""``promote``: cast to the common type, which the result has; ``float``: likewise, whole numbers
-becoming the default float; ``compare``: cast to the common type, result bool; ``bool``: cast to
-bool; ``same``: no cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the
-type of the real part."""
-
-
-def require(op: str, dtype: DType, *categories: int) -> None:
-    """Raise DTypeError unless ``dtype`` is of one of the ``categories``."""
-    if dtype.category not in categories:
-        names = {dt.BOOL: "bool", dt.INTEGER: "whole-number", dt.REAL: "floating",
-                 dt.COMPLEX: "complex", dt.EXACT: "exact"}  # fmt: skip
-        allowed = ", ".join(names[c] for c in categories)
-        hint = {
-            dt.BOOL: "x.to(cr.int64) makes True 1 and False 0",
-            dt.COMPLEX: "take .abs(), the real or the imaginary part first",
-        }.get(dtype.category)
-        raise DTypeError(f"{op} needs a tensor of {allowed} type, not {dtype.name}", hint=hint)
 
 
 def elements(shape: Shape) -> Dim:

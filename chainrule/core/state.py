@@ -133,10 +133,12 @@ class quiet:
             self.inner.__enter__()
             state.quiet = True
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
         if self.inner is not None:
             state.quiet = False
-            self.inner.__exit__(*error)
+            self.inner.__exit__(kind, error, tb)
 
 
 def record() -> Any:

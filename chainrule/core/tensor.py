@@ -151,7 +151,7 @@ class Tensor:
         if state.trace is not None and state.trace.slot_of(self) is not None:
             raise CaptureError(
                 "the history of a tensor from outside is changed while a function is captured",
-                hint="call requires_grad_() or detach_() before",
+                hint="call requires_grad_(), retain_grad() or detach_() before",
             )
         self._node = node
         return self
@@ -161,7 +161,9 @@ class Tensor:
         node = self._current()
         if not node.requires_grad:
             raise GradientError("retain_grad() on a tensor that requires no gradient")
-        node.handle = weakref.ref(self)
+        if not node.is_leaf:
+            self._relabel(node)
+            node.handle = weakref.ref(self)
 
     @property
     def retains_grad(self) -> bool:
@@ -248,6 +250,7 @@ class Tensor:
         return array.copy() if copy or copy is None else array
 
     __array_ufunc__ = None  # NumPy leaves array + tensor to the tensor, which refuses it
+    _op_priority = 1000  # so does SymPy, which would call float()
 
     def item(self) -> Any:
         """The one entry as a Python number; raises ShapeError where there are more."""
@@ -388,6 +391,7 @@ class Tensor:
         if state.trace is not None:
             state.trace.slot_of(self)
         views.hand_over(self._node, node, self)
+        views.lay_out(node, self._node)
         self._node = node
         self._version += 1
 

@@ -12,9 +12,12 @@ import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from chainrule.core.errors import CaptureError, GradientError
 from chainrule.core.hooks import hooks
 from chainrule.core.node import Node, leaf
+from chainrule.core.size import Size
 from chainrule.core.source import here
 from chainrule.core.state import enable_grad, leaves_graph, no_grad, state
 from chainrule.core.tensor import Tensor
@@ -57,6 +60,22 @@ def view_of(base: Tensor, chain: Chain | None) -> Tensor:
     made = Tensor(_replay(chain, base._node))
     made._base, made._chain, made._seen = base, chain, base._version
     return made
+
+
+def reads_in_place(view: Tensor, op: Op, attrs: dict[str, Any]) -> bool:
+    """Whether ``op`` can read the view of a graph, which has no values, without copying entries: found
+    out on an empty array of its shape, any letter in it standing for a number."""
+    from chainrule.core.graph import with_sizes
+    from chainrule.namespaces import numpy as xp
+
+    base = view._base
+    assert base is not None  # only views are asked about
+    letters = {s for size in base.shape if isinstance(size, Size) for s in size.symbols()}
+    sizes = {letter: 2 + i for i, letter in enumerate(sorted(letters))}
+    array = whole = np.empty(with_sizes(tuple(base.shape), sizes), np.int8)
+    for step, attributes in Chain(view._chain, op, attrs):
+        array = step.forward(xp, array, **with_sizes(attributes, sizes))
+    return not array.size or np.may_share_memory(array, whole)
 
 
 def refresh(view: Tensor) -> None:
@@ -178,8 +197,8 @@ class Storage:
         return node
 
 
-def share(made: Tensor, source: Tensor) -> None:
-    """Make ``made`` a root on the entries of ``source``."""
+def share(made: Tensor, source: Tensor, part: Chain | None = None) -> None:
+    """Make ``made`` a root on the entries of ``source``, or on a part of them."""
     root = source if source._base is None else source._base
     if root._storage is None:
         if state.trace is not None:
@@ -187,7 +206,8 @@ def share(made: Tensor, source: Tensor) -> None:
         Storage(root._node).add(root, None)
     storage = root._storage
     assert storage is not None  # it was added to one
-    storage.add(made, _joined(root._chain, None if source._base is None else source._chain))
+    whole = _joined(root._chain, None if source._base is None else source._chain)
+    storage.add(made, _joined(whole, part))
 
 
 def replace_data(tensor: Tensor, value: Tensor) -> None:
@@ -259,6 +279,15 @@ def kept(root: Tensor, node: Node) -> Node:
     if state.grad or not root._node.requires_grad:
         return node
     return renewed(root, node)
+
+
+def lay_out(node: Node, like: Node) -> None:
+    """Let the value of ``node`` lie row by row where that of ``like`` does: in place, the entries of
+    a storage do not move, and whether ``view()`` is possible depends on how they lie."""
+    old, new = like.value, node.value
+    if isinstance(new, np.ndarray) and isinstance(old, np.ndarray):
+        if old.flags.c_contiguous and not new.flags.c_contiguous:
+            node.value = np.ascontiguousarray(new)
 
 
 def hand_over(old: Node, new: Node, tensor: Tensor) -> None:

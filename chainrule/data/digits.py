@@ -20,7 +20,7 @@ def load_digits() -> tuple[Tensor, Tensor]:
     [(1797, 64), (1797,)]
     """
     try:
-        from sklearn.datasets import load_digits as load  # noqa: PLC0415  (heavy, and an extra)
+        from sklearn.datasets import load_digits as load  # heavy, and an extra
     except ImportError as error:
         raise ImportError(
             "the digits come with scikit-learn, which is not installed\n"
@@ -40,4 +40,6 @@ def split_digits(test: int = 360, seed: int = 0) -> tuple[TensorDataset, TensorD
     images, digits = load_digits()
     order = randperm(len(digits), generator=Generator(seed))
     kept, held_out = order[test:], order[:test]
-    return TensorDataset(images[kept], digits[kept]), TensorDataset(images[held_out], digits[held_out])
+    return TensorDataset(images[kept], digits[kept]), TensorDataset(
+        images[held_out], digits[held_out]
+    )

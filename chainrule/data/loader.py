@@ -48,7 +48,7 @@ class DataLoader:
     def __init__(
         self,
         dataset: Dataset,
-        batch_size: int = 1,
+        batch_size: Any = 1,
         shuffle: bool = False,
         *,
         num_workers: int = 0,

@@ -1,8 +1,9 @@
 """One form for each exact number that is not rational, where finding it is cheap.
 
 Radicals are expanded and their denominators freed of roots; powers of e are brought to a quotient
-of polynomials in one of them; rational multiples of logarithms of fractions become one logarithm.
-Expressions in symbols stay as SymPy's own rules leave them.
+of polynomials in one of them; rational multiples of logarithms of fractions become one logarithm,
+or logarithms of primes where that would be a long number.  Expressions in symbols stay as SymPy's
+own rules leave them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ MAX_EXPONENT = 24
 
 MAX_LOG_BITS = 512
 """The longest fraction that logarithms are gathered into."""
+
+MAX_LOG = 10**6
+"""The logarithm of a longer numerator or denominator is written as those of its primes."""
+
+MAX_PRIME = 1000
+"""Larger primes are not looked for."""
 
 
 def is_condition(value: Any) -> bool:
@@ -90,7 +97,8 @@ def _cancel(value: Any, sympy: Any) -> Any:
 
 
 def _gather_logs(value: Any, sympy: Any) -> Any:
-    """The rational multiples of logarithms of fractions as one, c * log(r), with c > 0."""
+    """The rational multiples of logarithms of fractions as one, c * log(r), with c > 0, or as those
+    of primes."""
     terms, rest = [], []
     for term in sympy.Add.make_args(value):
         factor, log = term.as_coeff_Mul()
@@ -111,11 +119,12 @@ def _gather_logs(value: Any, sympy: Any) -> Any:
     for c, r in terms:
         product *= Fraction(int(r.p), int(r.q)) ** int(c / scale)
     product, power = _without_power(product, sympy)
-    scale *= power
-    gathered = sympy.Rational(scale.numerator, scale.denominator) * sympy.log(
-        sympy.Rational(product.numerator, product.denominator)
-    )
-    return sympy.Add(*rest, gathered)
+    factor = sympy.Rational((scale * power).numerator, (scale * power).denominator)
+    argument = sympy.Rational(product.numerator, product.denominator)
+    if max(product.numerator, product.denominator) <= MAX_LOG:
+        return sympy.Add(*rest, factor * sympy.log(argument))
+    primes = argument.factors(limit=MAX_PRIME).items()
+    return sympy.Add(*rest, *(factor * k * sympy.log(prime) for prime, k in primes))
 
 
 def _without_power(value: Fraction, sympy: Any) -> tuple[Fraction, int]:

@@ -7,7 +7,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ShapeError
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Parameter, Tensor
-from chainrule.nn import functional as F  # noqa: N812  (the name everybody gives it)
+from chainrule.nn import functional as F
 from chainrule.nn.module import Module
 from chainrule.ops.creation import ones, zeros
 
@@ -57,9 +57,9 @@ class BatchNorm1d(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim not in (2, 3) or x.shape[1] != self.num_features:
+            c = self.num_features
             raise ShapeError(
-                f"BatchNorm1d: x is not (n, {self.num_features}) or (n, {self.num_features}, length)",
-                got=f"x {x.shape}",
+                f"BatchNorm1d: x is not (n, {c}) or (n, {c}, length)", got=f"x {x.shape}"
             )
         training = self.training or self.running_mean is None
         return F.batch_norm(
@@ -69,7 +69,7 @@ class BatchNorm1d(Module):
 
     def _momentum(self) -> float | Tensor:
         """How far the running statistics move towards those of this batch, which is counted."""
-        if self.num_batches_tracked is None:
+        if self.num_batches_tracked is None or self.running_mean is None:
             return 0.0
         with no_grad():
             self.num_batches_tracked.add_(1)

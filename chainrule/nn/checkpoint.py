@@ -55,7 +55,9 @@ def load(module: Module, given: Mapping[str, Any], strict: bool) -> Incompatible
         raise StateDictError(
             f"the saved values do not fit into {type(module).__name__}; nothing was loaded",
             got="; ".join(faults),
-            hint=None if values and not strict else "strict=False passes over names, not over shapes",
+            hint=None
+            if values and not strict
+            else "strict=False passes over names, not over shapes",
         )
     with no_grad():
         for name, value in values.items():

@@ -13,10 +13,14 @@ from chainrule.nn.module import Module
 class _Numbered(Module):
     """Modules with the names "0", "1", … (or other names, given in a dict)."""
 
-    def _fill(self, modules: Iterable[Module] | Mapping[str, Module]) -> None:
+    def _fill(self, modules: Any) -> None:
         named = modules.items() if isinstance(modules, Mapping) else enumerate(modules)
         for name, module in named:
             self.add_module(str(name), module)
+
+    def _part(self, chosen: dict[str, Module]) -> Any:
+        """Some of the modules, in a container of the same kind."""
+        raise NotImplementedError
 
     def _name_at(self, index: int) -> str:
         at = operator.index(index)
@@ -26,20 +30,17 @@ class _Numbered(Module):
 
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            part = type(self)()
-            part._fill(dict(list(self._modules.items())[index]))
-            return part
+            return self._part(dict(list(self._modules.items())[index]))
         return self._modules[self._name_at(index)]
 
     def __setitem__(self, index: int, module: Module) -> None:
         setattr(self, self._name_at(index), module)
 
     def __delitem__(self, index: int) -> None:
-        name = self._name_at(index)
-        kept = {key: module for key, module in self._modules.items() if key != name}
-        plain = list(self._modules) == [str(i) for i in range(len(self))]
+        delattr(self, self._name_at(index))
+        kept = list(self)
         self._modules.clear()
-        self._fill(list(kept.values()) if plain else kept)
+        self._fill(kept)
 
     def __len__(self) -> int:
         return len(self._modules)
@@ -69,11 +70,11 @@ class Sequential(_Numbered):
 
     def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
         super().__init__()
-        match modules:
-            case [dict() as named]:
-                self._fill(named)
-            case _:
-                self._fill(modules)
+        named = len(modules) == 1 and isinstance(modules[0], Mapping)
+        self._fill(modules[0] if named else modules)
+
+    def _part(self, chosen: dict[str, Module]) -> Sequential:
+        return Sequential(chosen)
 
     def forward(self, x: Any) -> Any:
         for module in self._modules.values():
@@ -92,3 +93,6 @@ class ModuleList(_Numbered):
     def __init__(self, modules: Iterable[Module] = ()) -> None:
         super().__init__()
         self._fill(modules)
+
+    def _part(self, chosen: dict[str, Module]) -> ModuleList:
+        return ModuleList(chosen.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
-from chainrule.nn import functional as F  # noqa: N812  (the name everybody gives it)
+from chainrule.nn import functional as F
 from chainrule.nn.module import Module
 
 

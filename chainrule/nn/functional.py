@@ -23,7 +23,7 @@ from chainrule.ops.random import default_generator, dropout_mask
 
 
 def dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
-    """x times a mask that is 0 with probability p and 1 / (1 - p) otherwise; x unless training.
+    """While training, x times a mask: 0 with probability p, 1 / (1 - p) otherwise; else x.
 
     Raises ArgumentError where p is not from 0 to 1.
     """
@@ -49,7 +49,9 @@ def batch_norm(
     are used.  Raises ShapeError for a batch of one value per channel.
 
     >>> import chainrule as cr
-    >>> cr.nn.functional.batch_norm(cr.tensor([[1.0], [3.0]]), None, None, training=True, eps=0).tolist()
+    >>> cr.nn.functional.batch_norm(
+    ...     cr.tensor([[1.0], [3.0]]), None, None, training=True, eps=0
+    ... ).tolist()
     [[-1.0], [1.0]]
     """
     if bias is not None and weight is None:
@@ -78,5 +80,5 @@ def _move(running: Tensor | None, towards: Tensor, momentum: float | Tensor) -> 
         running.copy_((1 - momentum) * running + momentum * towards)
 
 
-__all__ = ["batch_norm", "binary_cross_entropy", "cross_entropy", "dropout", "linear", "log_softmax",
-           "mse_loss", "one_hot", "relu", "sigmoid", "softmax", "tanh"]  # fmt: skip
+__all__ = ["batch_norm", "binary_cross_entropy", "cross_entropy", "dropout", "linear",
+           "log_softmax", "mse_loss", "one_hot", "relu", "sigmoid", "softmax", "tanh"]  # fmt: skip

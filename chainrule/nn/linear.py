@@ -14,8 +14,8 @@ from chainrule.ops.linear import linear
 class Linear(Module):
     """The affine map x W^T + b.
 
-    Shapes: weight (out_features, in_features), bias (out_features), x (*b, in_features).  Both start
-    as draws from U(-1/√in_features, 1/√in_features), PyTorch's default.
+    Shapes: weight (out_features, in_features), bias (out_features), x (*b, in_features).  Both
+    start as draws from U(-1/√in_features, 1/√in_features), PyTorch's default.
 
     >>> from chainrule import nn
     >>> nn.Linear(3, 2)

@@ -51,7 +51,7 @@ class Module(_Place):
     training: bool
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
-    _modules: dict[str, Module | None]
+    _modules: dict[str, Any]
     _unsaved: set[str]
     """The buffers that are not part of `state_dict`."""
     _registrations: ClassVar[int] = 0
@@ -108,7 +108,7 @@ class Module(_Place):
 
     register_module = add_module
 
-    def _claim(self, registry: str, name: str, value: Any) -> None:
+    def _claim(self, registry: str, name: Any, value: Any) -> None:
         """Register under a name that is still free; raises ArgumentError."""
         if not isinstance(name, str) or not name or "." in name:
             raise ArgumentError(f"not a name: {name!r}", expected="text without dots, not empty")
@@ -120,11 +120,15 @@ class Module(_Place):
         """Register under a name, whatever had it before."""
         own, kind = vars(self), KINDS[registry]
         if registry not in own:
-            raise AttributeError(f"super().__init__() comes before '{name}' in {type(self).__name__}")
+            raise AttributeError(
+                f"super().__init__() comes before '{name}' in {type(self).__name__}"
+            )
         if value is not None and not isinstance(value, kind):
             raise ArgumentError(
                 f"'{name}' becomes a {type(value).__name__} where a {kind.__name__} belongs",
-                hint="wrap it in nn.Parameter(...)" if kind is Parameter else "del the old one first",
+                hint="wrap it in nn.Parameter(...)"
+                if kind is Parameter
+                else "del the old one first",
             )
         for other in KINDS.keys() - {registry}:
             own[other].pop(name, None)

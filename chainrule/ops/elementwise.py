@@ -11,6 +11,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.tensor import Tensor
+from chainrule.ops.compare import eq
 
 UNARY = (example((2, 3)), example(()))
 BINARY = (
@@ -117,12 +118,14 @@ class Pow(Op):
         if i == 0:
             n = _number(node.parents[1])
             if n is None:
-                return where(b == 0, 0.0 * a, b * a ** (b - 1))
+                slope: Tensor = where(eq(b, 0), 0.0 * a, b * a ** (b - 1))
+                return slope
             return None if n == 0 else 2 * a if n == 2 else n * a ** (n - 1)
-        still = a == 0  # 0 ** b stays 0 as b grows from 0 on
+        still: Tensor = eq(a, 0)  # 0 ** b stays 0 as b grows from 0 on
         if not b.dtype.is_complex:
             still = still & (b >= 0)
-        return node.output * log(where(still, 1, a))
+        logarithm: Tensor = log(where(still, 1, a))
+        return node.output * logarithm
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         return (Slip("base times exponent instead of a power", lambda a, b: a * b),)
@@ -214,7 +217,8 @@ class Sin(Op):
         return xp.sin(x)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        return cos(node.inputs[0])
+        slope: Tensor = cos(node.inputs[0])
+        return slope
 
 
 class Cos(Op):
@@ -230,7 +234,8 @@ class Cos(Op):
         return xp.cos(x)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        return -sin(node.inputs[0])
+        sine: Tensor = sin(node.inputs[0])
+        return -sine
 
 
 class Tanh(Op):
@@ -246,7 +251,8 @@ class Tanh(Op):
         return xp.tanh(x)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        return 1 - square(node.output)
+        squared: Tensor = square(node.output)
+        return 1 - squared
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         return (Slip("the logistic sigmoid instead of tanh", lambda x: 1 / (1 + exp(-x))),)

@@ -30,9 +30,9 @@ class Entries(Op, abstract=True):
     kind = "lookup"
 
     def dtypes(
-        self, given: list[DType], ranks: list[int], *, dims: Any, **attrs: Any
+        self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        n = len(dims)
+        n = len(attrs["dims"])
         for found in given[-n:]:
             require(f"the index of {self.name}", found, dt.INTEGER)
         return [*[given[0]] * (len(given) - n), *[dt.int64] * n], given[0]

@@ -194,9 +194,9 @@ class Arange(Op):
         return (stop,)
 
     def dtypes(
-        self, given: list[DType], ranks: list[int], *, stop: int | Size, dtype: DType
+        self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        return given, dtype
+        return given, attrs["dtype"]
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[None]:
         return ()

@@ -6,7 +6,7 @@ what the way back will read is stacked on the way forth, where a gradient is wan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from chainrule.core.apply import apply, literal, project
@@ -72,8 +72,9 @@ class Scan(Op):
         return (*found[:carries], *((length, *shape) for shape in found[carries:]))
 
     def dtypes(
-        self, given: list[DType], ranks: list[int], *, body: Graph, **attrs: Any
+        self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], tuple[DType, ...]]:
+        body = attrs["body"]
         return [i.node.dtype for i in body.inputs], tuple(o.dtype for o in body.outputs)
 
     def vjp(self, node: Node, g: Sequence[Tensor | None]) -> Iterable[Tensor | None]:
@@ -100,6 +101,18 @@ class Scan(Op):
         )  # fmt: skip
         found = dict(zip([*live, *back.sums, *back.along], made, strict=False))
         return [found.get(i) for i in range(len(inputs))]
+
+    def pruned(self, node: Node, used: Collection[int]) -> tuple[Node, dict[int, int]] | None:
+        body, n = node.attrs["body"], node.attrs["carries"]
+        kept = [*range(n), *(i for i in sorted(used) if i >= n)]
+        if len(kept) == len(body.outputs):
+            return None
+        inputs, names = [slot.node for slot in body.inputs], [slot.name for slot in body.inputs]
+        attrs = {**node.attrs, "body": _graph(inputs, [body.outputs[i] for i in kept], names)}
+        shape, dtype = (tuple(of[i] for i in kept) for of in (node.shape, node.dtype))
+        made = Node(self, node.parents, attrs, shape, dtype, None, node.requires_grad)
+        made.where, made.scope = node.where, node.scope
+        return made, {i: place for place, i in enumerate(kept)}
 
     def cost(self, node: Node) -> Cost:
         body, length = node.attrs["body"], node.attrs["length"]

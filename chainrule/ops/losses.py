@@ -178,8 +178,8 @@ class BinaryCrossEntropy(Loss):
 class CrossEntropy(Op):
     """Minus the logarithm of the softmax probability of the target class, over axis 1.
 
-    Shapes: input (n, classes, *d) or (classes), target (n, *d) of class numbers, or of input's shape
-    for class probabilities; the mean is over the n * d targets.
+    Shapes: input (n, classes, *d) or (classes), target (n, *d) of class numbers, or of input's
+    shape for class probabilities; the mean is over the n * d targets.
     """
 
     kind = "reduce"

@@ -52,14 +52,14 @@ class Var(Reduction):
             kwargs["correction"] = int(kwargs.pop("unbiased"))
         return super().bind(args, kwargs)
 
-    def shape(self, shape: Shape, *, dim: Any, correction: int, **attrs: Any) -> Shape:
-        n = prod(shape[d] for d in axes(dim, len(shape)))
+    def shape(self, shape: Shape, *, dim: Any, keepdim: bool, **attrs: Any) -> Shape:
+        n, correction = prod(shape[d] for d in axes(dim, len(shape))), attrs["correction"]
         if isinstance(n, int) and n <= correction:
             raise ShapeError(
                 f"the variance of {n} with correction {correction} divides by {n - correction}",
                 hint="correction=0 is the variance of the entries themselves",
             )
-        return super().shape(shape, dim=dim, **attrs)
+        return super().shape(shape, dim=dim, keepdim=keepdim)
 
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any

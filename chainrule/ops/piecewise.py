@@ -10,6 +10,7 @@ from chainrule.core.node import Node
 from chainrule.core.op import Op
 from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
+from chainrule.ops.compare import eq
 from chainrule.ops.elementwise import BINARY, UNARY, where
 
 
@@ -28,11 +29,9 @@ class Abs(Op):
         return xp.absolute(x)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        x = node.inputs[0]
-        if not x.dtype.is_complex:
-            return sign(x)
-        size = node.output
-        return x.conj() / where(size == 0, 1, size)
+        x, size = node.inputs[0], node.output
+        turned: Tensor = x.conj() / where(eq(size, 0), 1, size) if x.dtype.is_complex else sign(x)
+        return turned
 
 
 class Sign(Op):
@@ -87,7 +86,7 @@ class Maximum(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         a, b = node.inputs
-        return _chosen(b < a, a == b, a) if i == 0 else _chosen(a < b, a == b, a)
+        return _chosen(b < a, eq(a, b), a) if i == 0 else _chosen(a < b, eq(a, b), a)
 
 
 class Minimum(Op):
@@ -106,7 +105,7 @@ class Minimum(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         a, b = node.inputs
-        return _chosen(a < b, a == b, a) if i == 0 else _chosen(b < a, a == b, a)
+        return _chosen(a < b, eq(a, b), a) if i == 0 else _chosen(b < a, eq(a, b), a)
 
 
 def _chosen(won: Tensor, tie: Tensor, like: Tensor) -> Tensor:

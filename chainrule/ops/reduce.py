@@ -59,9 +59,9 @@ class Sum(Reduction):
         return xp.sum(x, axes(dim, len(x.shape)), keepdim)
 
     def dtypes(
-        self, given: list[DType], ranks: list[int], *, dtype: DType | None, **attrs: Any
+        self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        wanted = dtype or (given[0] if given[0].category > dt.INTEGER else dt.int64)
+        wanted = attrs["dtype"] or (given[0] if given[0].category > dt.INTEGER else dt.int64)
         return [wanted], wanted
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:

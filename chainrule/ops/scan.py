@@ -44,7 +44,7 @@ def scan(
         form: list[Any] = []
 
         def step(c: Sequence[Tensor], x: Sequence[Tensor]) -> Any:
-            made = body(trees.filled(init, c), trees.filled(xs, x))
+            made: Any = body(trees.filled(init, c), trees.filled(xs, x))
             if not isinstance(made, tuple) or len(made) != 2:
                 raise ArgumentError("a scan's body returns a pair: the next carry and y")
             form.append(trees.mapped(_tensor, made[1]))

@@ -213,13 +213,11 @@ def _part(part: Any, size: int | Size) -> Any:
 
 def _bounds(part: slice, size: int | Size) -> tuple[Any, Any]:
     """Start and stop of a slice within an axis, clamped to it where that can be told."""
-    if not any(isinstance(bound, Size) for bound in (size, part.start, part.stop)):
-        start, stop, _ = slice(part.start, part.stop).indices(size)
-        return start, max(start, stop)
-    start = 0 if part.start is None else part.start
-    stop = size if part.stop is None else part.stop
-    start = size + start if isinstance(start, int) and start < 0 else start
-    stop = size + stop if isinstance(stop, int) and stop < 0 else stop
+    given: Any = 0 if part.start is None else part.start, size if part.stop is None else part.stop
+    if not any(isinstance(at, Size) for at in (size, *given)):
+        first, last, _ = slice(*given).indices(operator.index(size))
+        return first, max(first, last)
+    start, stop = (size + at if isinstance(at, int) and at < 0 else at for at in given)
     return start, stop
 
 

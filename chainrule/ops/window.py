@@ -31,19 +31,22 @@ def places(size: Dim, kernel: Dim, stride: Dim, dilation: Dim) -> Dim:
     return (size - reach) // stride + 1
 
 
-def _at_least_one(attrs: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The attributes with the named ones as tuples; raises ArgumentError for numbers below 1."""
-    found = dict(attrs)
-    for name in names:
-        given = attrs[name]
-        found[name] = tuple(given) if isinstance(given, Sequence) else (given,)
-        for number in found[name]:
-            if not isinstance(number, int | Size) or isinstance(number, bool) or number < 1:
-                raise ArgumentError(f"{name} is {given!r}", expected="whole numbers from 1")
-    if len({len(found[name]) for name in names}) > 1:
-        got = ", ".join(f"{name}={found[name]}" for name in names)
-        raise ArgumentError(f"one number for each axis that windows slide along: {got}")
+def _counts(name: str, given: Any) -> tuple[Dim, ...]:
+    """A number, or a tuple of them, as a tuple; raises ArgumentError for numbers below 1."""
+    found = tuple(given) if isinstance(given, Sequence) else (given,)
+    for number in found:
+        if not isinstance(number, int | Size) or isinstance(number, bool) or number < 1:
+            raise ArgumentError(f"{name} is {given!r}", expected="whole numbers from 1")
     return found
+
+
+def _sliding(attrs: dict[str, Any]) -> dict[str, Any]:
+    """Size, stride and dilation as tuples, one number for each axis; raises ArgumentError."""
+    found = {name: _counts(name, attrs[name]) for name in ("size", "stride", "dilation")}
+    if len(set(map(len, found.values()))) > 1:
+        got = ", ".join(f"{name}={given}" for name, given in found.items())
+        raise ArgumentError(f"one number for each axis that windows slide along: {got}")
+    return {**attrs, **found}
 
 
 class Windows(Op):
@@ -64,7 +67,7 @@ class Windows(Op):
         return xp.windows(x, size, stride, dilation)
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return _at_least_one(attrs, "size", "stride", "dilation")
+        return _sliding(attrs)
 
     def shape(self, shape: Shape, *, size: Any, stride: Any, dilation: Any) -> Shape:
         free = len(shape) - len(size)
@@ -106,7 +109,7 @@ class Fold(Op):
         return xp.fold(x, shape, size, stride, dilation)
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return _at_least_one(attrs, "size", "stride", "dilation")
+        return _sliding(attrs)
 
     def shape(self, given: Shape, *, shape: Shape, **attrs: Any) -> Shape:
         wanted = windows.shape(shape, **attrs)
@@ -153,8 +156,8 @@ class Conv1d(Op):
         return xp.add(xp.step(product, "weighted sum"), xp.reshape(bias, (*bias.shape, 1)))
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        singles = _at_least_one(attrs, "stride", "dilation", "groups")
-        found = {name: _single(name, value) for name, value in singles.items() if name != "padding"}
+        names = ("stride", "dilation", "groups")
+        found = {name: _single(name, _counts(name, attrs[name])) for name in names}
         padding = _single("padding", attrs["padding"])
         if isinstance(padding, str):
             if padding not in ("same", "valid"):

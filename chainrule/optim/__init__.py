@@ -6,10 +6,11 @@
 (0.9, 0.999)
 """
 
+from chainrule.optim import lr_scheduler
 from chainrule.optim.adam import Adam
+from chainrule.optim.lr_scheduler import Schedule, StepLR
 from chainrule.optim.optimizer import Optimizer
-from chainrule.optim.schedule import Schedule, StepLR
 from chainrule.optim.sgd import SGD
 from chainrule.optim.transform import Transform
 
-__all__ = ["Optimizer", "SGD", "Adam", "Schedule", "StepLR", "Transform"]
+__all__ = ["Optimizer", "SGD", "Adam", "Schedule", "StepLR", "Transform", "lr_scheduler"]

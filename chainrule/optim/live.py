@@ -16,8 +16,8 @@ class Live(dict[str, Any]):
     """A dict whose numbers a captured function reads as inputs and writes as results, so that a
     changed learning rate needs no new capture.
 
-    Read while capturing, a number is a tensor; numbers in a tuple are constants of the graph (another
-    tuple is captured anew).  A tensor written over a number becomes one.
+    Read while capturing, a number is a tensor; numbers in a tuple are constants of the graph, which
+    is captured anew for another tuple.  A tensor written over a number becomes one.
 
     >>> import chainrule as cr
     >>> from chainrule.optim.live import Live
@@ -31,20 +31,27 @@ class Live(dict[str, Any]):
         value = super().__getitem__(key)
         if state.trace is None:
             return value
-        if isinstance(value, tuple):
-            return tuple(constant(part) if _is_number(part) else part for part in value)
+        if isinstance(value, tuple | list):
+            return type(value)(constant(part) if _is_number(part) else part for part in value)
         return state.trace.number(self, key) if _is_number(value) else value
 
     def __setitem__(self, key: str, value: Any) -> None:
-        number = _is_number(super().get(key))
-        if number and state.trace is not None:
+        old = super().get(key)
+        if _is_number(old) and state.trace is not None:
             state.trace.write_number(self, key, constant(value))
-        else:
-            super().__setitem__(key, value.item() if number and isinstance(value, Tensor) else value)
+            return
+        if isinstance(old, float) and (_is_number(value) or isinstance(value, Tensor)):
+            value = float(value)  # a captured function reads one type
+        super().__setitem__(key, value)
+
+    def update(self, *given: Any, **entries: Any) -> None:
+        """Set several entries."""
+        for key, value in dict(*given, **entries).items():
+            self[key] = value
 
     def get(self, key: str, default: Any = None) -> Any:
         """The entry, or ``default``."""
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401  (it is `get`)
 
     def now(self, key: str) -> Any:
         """The plain value, while capturing too: for what decides how the graph is made."""
@@ -52,7 +59,7 @@ class Live(dict[str, Any]):
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def constant(value: Any) -> Tensor:
@@ -66,5 +73,3 @@ def power(base: Any, exponent: Any) -> Any:
     if isinstance(base, float):
         return float(np.power(base, float(exponent)))
     return base**exponent
-
-

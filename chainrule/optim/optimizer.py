@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from chainrule.core import dtypes as dt
-from chainrule.core.apply import apply, literal, namespace_of
+from chainrule.core.apply import apply, literal, namespace_of, untracked
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.node import leaf
@@ -88,9 +88,9 @@ class Optimizer:
             own = self.state[p]
             for name in names:
                 if name not in own:
-                    with no_grad():
+                    with untracked():
                         own[name] = zeros_like(p)
-                    own[name].role, own[name].name = "state", f"{p.name}.{name}" if p.name else name
+                    own[name].role = "state"
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or set them to zero."""
@@ -106,8 +106,10 @@ class Optimizer:
 
         ``closure`` computes the loss and its gradients first; its result is returned.
         """
-        with enable_grad():
-            loss = None if closure is None else closure()
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
         with no_grad(), quiet():
             step = self._count["step"] = self._count["step"] + 1
             for group in self.param_groups:
@@ -118,6 +120,8 @@ class Optimizer:
         programs: dict[Any, Program] = {}
         run = apply if state.trace or state.record or state.anomaly else _compute
         self._allocate(group)
+        if state.trace is not None:
+            self._tell_names(group)
         for p in group["params"]:
             own = self.state[p]
             update = p.grad
@@ -126,11 +130,12 @@ class Optimizer:
                 continue
             if update.dtype is not p.dtype:
                 update = update.to(p.dtype)
-            missed = own.now("missed")
-            program = programs.get((p.dtype, missed))
+            late = own.now("missed") != 0
+            key = (p.dtype, id(p) if late else None)
+            program = programs.get(key)
             if program is None:
-                steps = step - own["missed"] if missed else step
-                program = programs[p.dtype, missed] = self._program(group, steps, p.dtype)
+                steps = step - own["missed"] if late else step
+                program = programs[key] = self._program(group, steps, p.dtype)
             rules, rate = program
             for rule, transform, numbers, flags in rules:
                 kept = [own[name] for name in transform.state]
@@ -140,6 +145,13 @@ class Optimizer:
                 for tensor, value in zip(kept, new, strict=True):
                     tensor._write(value)
             p._write(run(descend, (p, update, rate), NO_ATTRS))
+
+    def _tell_names(self, group: Live) -> None:
+        """Name the state after the parameters, which have their names by now."""
+        for p in group["params"]:
+            for name, value in self.state[p].items():
+                if isinstance(value, Tensor):
+                    value.name = f"{p.name}.{name}" if p.name else name
 
     def _program(self, group: Live, step: Any, dtype: DType) -> Program:
         """What the parameters of a type do at a step, with all numbers in that type."""
@@ -165,7 +177,8 @@ class Optimizer:
             for p, own in self.state.items()
         }
         groups = [
-            {**group, "params": [numbers[p] for p in group["params"]]} for group in self.param_groups
+            {**group, "params": [numbers[p] for p in group["params"]]}
+            for group in self.param_groups
         ]
         return {"state": kept, "param_groups": groups}
 

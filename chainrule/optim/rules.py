@@ -16,9 +16,7 @@ class Rule(Op, abstract=True):
 
     dtype_rule = "float"
 
-    def dtypes(
-        self, given: list[DType], ranks: list[int], **attrs: Any
-    ) -> tuple[list[DType], Any]:
+    def dtypes(self, given: list[DType], ranks: list[int], **attrs: Any) -> tuple[list[DType], Any]:
         wanted, common = super().dtypes(given, ranks, **attrs)
         return wanted, (common,) * len(self.outputs) if self.outputs else common
 
@@ -62,9 +60,9 @@ class HeavyBall(Rule):
 class AdamMoments(Rule):
     """Running means m of the gradient and v of its square; the update is m̂ / (√v̂ + eps).
 
-    m <- beta1 * m + gain1 * gradient, v <- beta2 * v + gain2 * gradient², where gain = 1 - beta; m̂ and
-    v̂ are m and v divided by what a mean that started at 0 lacks, 1 - beta^t.  Of Kingma and Ba, Adam
-    (2015), with PyTorch's eps outside the root.
+    m <- beta1 * m + gain1 * gradient and v <- beta2 * v + gain2 * gradient², with gain = 1 - beta;
+    m̂ and v̂ are m and v divided by 1 - beta^t, what means that started at 0 have reached.
+    Of Kingma and Ba, Adam (2015), with PyTorch's eps outside the root.
     """
 
     signature = "=s, =s, =s, , , , , , , -> =s, =s, =s"
@@ -73,8 +71,8 @@ class AdamMoments(Rule):
     examples = (example((2, 3), (2, 3), (2, 3), *((),) * 7),)
 
     def forward(
-        self, xp: Any, gradient: Any, m: Any, v: Any, beta1: Any, gain1: Any, beta2: Any, gain2: Any,
-        correction1: Any, correction2: Any, eps: Any,
+        self, xp: Any, gradient: Any, m: Any, v: Any, beta1: Any, gain1: Any, beta2: Any,
+        gain2: Any, correction1: Any, correction2: Any, eps: Any,
     ) -> Any:  # fmt: skip
         m = xp.add(xp.multiply(beta1, m), xp.multiply(gain1, gradient))
         v = xp.add(xp.multiply(beta2, v), xp.multiply(gain2, xp.multiply(gradient, gradient)))

@@ -15,8 +15,8 @@ class SGD(Optimizer):
     """p <- p - lr * u, where u is the gradient or, with momentum, a velocity:
     v <- momentum * v + (1 - dampening) * gradient, which starts at the first gradient.
 
-    ``nesterov`` takes gradient + momentum * v; ``weight_decay`` adds its multiple of p to the gradient;
-    ``maximize`` climbs.
+    ``nesterov`` takes gradient + momentum * v; ``weight_decay`` adds its multiple of p to the
+    gradient; ``maximize`` climbs.
 
     >>> import chainrule as cr
     >>> w = cr.nn.Parameter(cr.tensor([1.0]))

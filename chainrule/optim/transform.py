@@ -10,11 +10,13 @@ from chainrule.ops.elementwise import neg, where
 from chainrule.optim.live import Live, power
 from chainrule.optim.rules import adam_moments, decay_weights, heavy_ball
 
+
 class Transform:
     """One step of a chain: a rule, the state that it keeps, and the numbers that it takes.
 
-    ``rule`` is an op of (update, param if ``sees_param``, \\*state, \\*numbers) that returns the new
-    update and the new state.  State tensors have the parameter's shape and start at zero.
+    ``rule`` is an op of the update, the parameter if it ``sees_param``, the state and the numbers;
+    it returns the new update and the new state.  State tensors have the parameter's shape and start
+    at zero.
     """
 
     rule: ClassVar[Op]
@@ -70,7 +72,7 @@ class Momentum(Transform):
             return (group["momentum"],)
         gain = 1 - group["dampening"]
         if isinstance(step, Tensor):
-            return group["momentum"], where(step == 1, 1, gain)
+            return group["momentum"], where(step.eq(1), 1, gain)
         return group["momentum"], 1 if step == 1 else gain
 
     def flags(self, group: Live) -> dict[str, Any]:

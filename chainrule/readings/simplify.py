@@ -12,7 +12,7 @@ from typing import Any
 
 from chainrule.core.graph import Graph
 from chainrule.core.node import Node
-from chainrule.core.structural import full
+from chainrule.core.structural import full, pick
 from chainrule.readings.lower import rebuilt
 
 
@@ -30,7 +30,25 @@ def simplify(graph: Graph, keep_bits: bool = True) -> Graph:
     for node in graph.nodes:
         if node not in renamed:
             renamed[node] = _once(_simplest(_moved(node, renamed), rules), made)
-    return rebuilt(graph, renamed)
+    return _pruned(rebuilt(graph, renamed))
+
+
+def _pruned(graph: Graph) -> Graph:
+    """The graph without outputs, of ops with several, that nobody uses."""
+    used: dict[Node, set[int]] = {}
+    for node in graph.nodes:
+        if node.op is pick:
+            used.setdefault(node.parents[0], set()).add(node.attrs["output"])
+    renamed: dict[Node, Node] = {}
+    places: dict[Node, dict[int, int]] = {}
+    for node in graph.nodes:
+        renamed[node] = moved = _moved(node, renamed)
+        found = moved.op.pruned(moved, used[node]) if moved.op and node in used else None
+        if found is not None:
+            renamed[node], places[node] = found
+        elif node.op is pick and node.parents[0] in places:
+            moved.attrs = {"output": places[node.parents[0]][node.attrs["output"]]}
+    return rebuilt(graph, renamed) if places else graph
 
 
 def _moved(node: Node, renamed: dict[Node, Node]) -> Node:

@@ -79,28 +79,38 @@ def settled(t: Any) -> bool:
         return False
 
 
-class Writer:
-    """Writes a script, step by step, on a world of the model library."""
+def shared(a: Any, b: Any) -> bool:
+    """Whether two tensors of the model library share storage."""
+    return bool(a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr())
 
-    def __init__(self, seed: int, lib: Any) -> None:
+
+class Writer:
+    """Writes a script, step by step, on a world of the model library.
+
+    A ``plain`` one leaves out what the model refuses, and what cannot be captured: marking tensors
+    from outside.
+    """
+
+    def __init__(self, seed: int, lib: Any, plain: bool = False) -> None:
         self.rng = random.Random(seed)
         self.world = World(lib)
+        self.outer = self.world
+        self.plain = plain
         self.quiet = False  # whether the step that is being chosen runs under no_grad
         self.fresh = iter(f"{letter}{i}" for i in range(100) for letter in "abcdefghk")
 
     def write(self, seed: int) -> Script:
         """A whole script."""
         script = Script(seed)
-        outer = self.world
         for _ in range(self.rng.randint(2, 4)):
             self._add(script.prelude, self._leaf())
         for _ in range(self.rng.randint(2, 7)):
             self._add(script.prelude, self._step())
-        self.world = outer.inner()
+        self.world = self.outer.inner()
         for _ in range(self.rng.randint(3, 9)):
             self._add(script.body, self._step())
         self._add(script.body, self._backward())
-        self.world = outer
+        self.world = self.outer
         for _ in range(2):
             self._add(script.changes, self._change())
         return script
@@ -113,7 +123,7 @@ class Writer:
         try:
             step.run(self.world)
         except RuntimeError:
-            if self.rng.random() < 0.7:
+            if self.plain or self.rng.random() < 0.7:
                 steps.pop()
 
     # -- choosing ------------------------------------------------------------------------------------
@@ -139,7 +149,7 @@ class Writer:
         return made_step(name, numbers(self.rng, shape), self.rng.random() < 0.6)
 
     def _view(self) -> Step | None:
-        name = self._any(lambda t: t.dim() > 0)
+        name = self._any(lambda t: t.dim() > 0 and t.numel() > 0)
         if name is None:
             return None
         text, view = self.rng.choice(list(views(self.rng, tuple(self.world.tensors[name].shape))))
@@ -168,15 +178,20 @@ class Writer:
         )
 
     def _assign(self) -> Step | None:
-        a = self._any(lambda t: t.dim() > 0)
+        a = self._any(lambda t: t.dim() > 0 and t.numel() > 0)
         if a is None:
             return None
         text, key = self.rng.choice(list(keys(self.rng, tuple(self.world.tensors[a].shape))))
-        room = self.world.tensors[a][key(self.world, self.world.tensors[a])].shape
+        try:
+            room = self.world.tensors[a][key(self.world, self.world.tensors[a])].shape
+        except RuntimeError:  # not settled, and asked outside no_grad
+            return None
         b = self._any(lambda t: t.shape == room)
         if b is None or self.rng.random() < 0.3:
             value = numbers(self.rng, ())
             return Step(f"{a}[{text}] = {value}", lambda w: put(w, a, key, value))
+        if shared(self.world.tensors[a], self.world.tensors[b]):  # reading what is being written
+            return Step(f"{a}[{text}] = {b}.clone()", lambda w: put(w, a, key, w.tensors[b].clone()))
         if self.rng.random() < 0.3:
             return Step(f"{a}[{text}] += {b}", lambda w: add_at(w, a, key, w.tensors[b]))
         return Step(f"{a}[{text}] = {b}", lambda w: put(w, a, key, w.tensors[b]))
@@ -192,10 +207,11 @@ class Writer:
     def _mark(self) -> Step | None:
         """What changes how a tensor takes part in gradients."""
         a = self._any(settled)
-        if a is None:
+        if a is None or (self.plain and self.world is not self.outer and a in self.outer.tensors):
             return None
         t = self.world.tensors[a]
-        if not t.requires_grad and t._base is None:
+        alone = not any(shared(t, other) for other in self.world.tensors.values() if other is not t)
+        if not t.requires_grad and alone:
             return Step(f"{a}.requires_grad_()", lambda w: w.tensors[a].requires_grad_())
         if t.requires_grad and not t.is_leaf and t._base is None:
             return Step(f"{a}.retain_grad()", lambda w: w.tensors[a].retain_grad())
@@ -207,7 +223,12 @@ class Writer:
         if a is None or self.rng.random() < 0.3:
             return self._backward()
         text, function = self.rng.choice(ON_GRADIENTS)
-        return Step(text.format(a), lambda w: function(w, w.tensors[a]))
+
+        def run(w: World) -> None:
+            if w.tensors[a].grad is not None:
+                function(w, w.tensors[a])
+
+        return Step(f"if {a}.grad is not None: {text.format(a)}", run)
 
     def _backward(self) -> Step | None:
         names = [n for n, t in self.world.tensors.items() if settled(t) and t.requires_grad]

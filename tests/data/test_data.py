@@ -1,6 +1,7 @@
 """Data sets and loaders: what is in a batch, in which order, and what is refused."""
 
 import sys
+from itertools import chain
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_shuffling_follows_the_generator(dataset):
 
     first, second = numbers(cr.Generator(3))
     assert first != second
-    assert sorted(sum(first, [])) == sorted(sum(second, []))
+    assert sorted(chain(*first)) == sorted(chain(*second))
     assert numbers(cr.Generator(3)) == (first, second)
     cr.manual_seed(3)
     assert numbers(None) == (first, second)
@@ -81,8 +82,9 @@ def test_ragged_examples_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("lengths", "sizes"), [([7, 3], [7, 3]), ([0.5, 0.5], [5, 5]), ([0.33, 0.33, 0.34], [4, 3, 3]), ([1], [10])]
-)  # fmt: skip
+    ("lengths", "sizes"),
+    [([7, 3], [7, 3]), ([0.5, 0.5], [5, 5]), ([0.33, 0.33, 0.34], [4, 3, 3]), ([1], [10])],
+)
 def test_random_split(lengths, sizes):
     parts = data.random_split(pairs(), lengths, cr.Generator(1))
     assert [len(part) for part in parts] == sizes

@@ -162,7 +162,14 @@ def test_batch_norm_without_eps_needs_a_variance():
     norm = nn.BatchNorm1d(2, eps=0.0)
     with pytest.raises(ValueCheckError) as raised:
         norm(cr.tensor([[1.0, 5.0], [2.0, 5.0]]))
-    assert "a channel has variance 0, and eps is 0: its standard form is 0 / 0" in str(raised.value)
+    assert raised.value.fact == "a channel has variance 0, and eps is 0: its standard form is 0 / 0"
+    assert raised.value.hint == "first at index [1]"
+
+
+def test_batch_norm_of_symbols_decides_nothing():
+    x = cr.symbols("x", (3, 1))
+    y = nn.functional.batch_norm(x, None, None, training=True, eps=0)
+    assert "sqrt" in str(y.tolist()[0][0])
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 4), (2, 3, 4, 5)])
@@ -191,7 +198,10 @@ def test_the_variance_of_one_is_refused():
 @pytest.mark.parametrize("norm_type", [1.0, 2.0, 3.0, math.inf])
 @pytest.mark.parametrize("max_norm", [0.1, 1e6])
 def test_clip_grad_norm(norm_type, max_norm):
-    mine, other = [nn.Parameter(cr.zeros(2, 3)) for _ in range(2)], [torch.zeros(2, 3) for _ in range(2)]
+    mine, other = (
+        [nn.Parameter(cr.zeros(2, 3)) for _ in range(2)],
+        [torch.zeros(2, 3) for _ in range(2)],
+    )
     for p, q in zip(mine, other, strict=True):
         p.grad, q.grad = pair(2, 3, dtype="float32")
     norm = nn.utils.clip_grad_norm_([*mine, nn.Parameter(cr.zeros(1))], max_norm, norm_type)

@@ -48,13 +48,18 @@ def both():
 )
 def test_walks_as_pytorch_does(both, walk):
     mine, other = both
-    assert [name for name, _ in getattr(mine, walk)()] == [name for name, _ in getattr(other, walk)()]
+    assert [name for name, _ in getattr(mine, walk)()] == [
+        name for name, _ in getattr(other, walk)()
+    ]
 
 
 def test_prefix_and_recurse(both):
     mine, other = both
     for options in ({"prefix": "net"}, {"recurse": False}, {"prefix": "net", "recurse": False}):
-        got, wanted = mine.inner[0].named_parameters(**options), other.inner[0].named_parameters(**options)
+        got, wanted = (
+            mine.inner[0].named_parameters(**options),
+            other.inner[0].named_parameters(**options),
+        )
         assert [name for name, _ in got] == [name for name, _ in wanted]
 
 
@@ -169,8 +174,10 @@ def test_attributes():
         (lambda m: setattr(m, "total", 3), "'total' becomes a int where a Tensor belongs"),
         (lambda m: m.register_buffer("a.b", None), "not a name: 'a.b'"),
         (lambda m: m.register_buffer("", None), "not a name: ''"),
-        (lambda m: m.register_buffer("forward", None), "Attributes has an attribute 'forward' already"),
-        (lambda m: m.add_module("weight", nn.Tanh()), "Attributes has an attribute 'weight' already"),
+        (lambda m: m.register_buffer("forward", None),
+         "Attributes has an attribute 'forward' already"),
+        (lambda m: m.add_module("weight", nn.Tanh()),
+         "Attributes has an attribute 'weight' already"),
         (lambda m: m.register_parameter("w", 3), "'w' becomes a int where a Parameter belongs"),
     ],
 )  # fmt: skip
@@ -185,7 +192,9 @@ def test_super_init_comes_first():
         def __init__(self):
             self.weight = nn.Parameter(cr.ones(2))
 
-    with pytest.raises(AttributeError, match=r"super\(\).__init__\(\) comes before 'weight' in Hasty"):
+    with pytest.raises(
+        AttributeError, match=r"super\(\).__init__\(\) comes before 'weight' in Hasty"
+    ):
         Hasty()
 
 
@@ -253,11 +262,11 @@ def test_loading_tells_everything_and_changes_nothing(both):
     assert raised.value.fact == "the saved values do not fit into Block; nothing was loaded"
     assert raised.value.got == (
         "head.weight has shape (1, 3), and (2, 2) was saved; inner.0.bias was not saved; "
-        "again.weight was saved, and is not in the module; more was saved, and is not in the module"
-    ).replace("again.weight was saved, and is not in the module; ", "")
+        "more was saved, and is not in the module"
+    )
     for name, value in mine.state_dict().items():
         assert cr.Tensor.equal(value, before[name])
-    with pytest.raises(RuntimeError, match="head.weight has shape"):
+    with pytest.raises(RuntimeError, match=r"head\.weight has shape"):
         mine.load_state_dict(wrong, strict=False)
     del wrong["head.weight"]
     missing, unexpected = mine.load_state_dict(wrong, strict=False)
@@ -287,6 +296,7 @@ def test_containers():
     assert len(net) == 3
     assert isinstance(net[-1], nn.ReLU)
     assert list(net[1:]._modules) == ["1", "2"]
+    assert list(nn.ModuleList(net)[1:]._modules) == ["0", "1"]
     net[1] = nn.Sigmoid()
     assert [type(m).__name__ for m in net] == ["Linear", "Sigmoid", "ReLU"]
     del net[0]

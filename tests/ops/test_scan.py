@@ -166,6 +166,20 @@ def test_rows_are_kept_for_the_way_back_only_where_somebody_may_go_back() -> Non
         assert outputs(floats(2, grad=True)) == 1
 
 
+def test_rows_that_nobody_uses_are_pruned() -> None:
+    w = cr.Parameter(floats(2, 2))
+
+    def last(h: Tensor) -> Any:
+        return scan(lambda h, x: ((w @ h).tanh(), h), h, length=3)[0]
+
+    graph = cr.capture(last, cr.spec(2, dtype=cr.float64))
+    simple = cr.simplify(graph)
+    rows = [len(n.dtype) for g in (graph, simple) for n in g.nodes if isinstance(n.dtype, tuple)]
+    assert rows[0] > rows[1] == 1
+    cr.verify(simple)
+    assert cr.run(simple, [0.5, 1]).tolist() == cr.run(graph, [0.5, 1]).tolist()
+
+
 def test_rows_that_were_not_kept_are_computed_again() -> None:
     with cr.record():
         bare = scan(lambda h, x: (h.exp(), None), floats(2), length=2)[0].node.parents[0]
@@ -266,6 +280,6 @@ def test_the_structure_of_the_carry_stays() -> None:
 
 def test_a_body_writes_nothing_outside() -> None:
     seen = cr.zeros(2)
-    with pytest.raises(CaptureError, match="written"):
+    with pytest.raises(CaptureError, match="belongs to the carry"):
         scan(lambda c, x: (seen.add_(c), None), cr.ones(2), length=2)
     assert seen.tolist() == [0.0, 0.0]

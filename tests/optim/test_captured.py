@@ -7,8 +7,8 @@ import chainrule as cr
 from chainrule import nn, optim
 from chainrule.core.capture import trace_call
 from chainrule.namespaces import numpy as xp
-from chainrule.optim.live import Live
 from chainrule.ops.random import default_generator
+from chainrule.optim.live import Live
 
 
 class Training:
@@ -37,7 +37,9 @@ class Training:
         state = [value for own in self.optimizer.state.values() for value in own.values()]
         tensors = [*self.net.parameters(), *self.net.buffers(), default_generator.state]
         numbers = [self.optimizer.param_groups[0]["lr"], self.schedule.last_epoch]
-        return [t.detach().numpy() if isinstance(t, cr.Tensor) else t for t in tensors + state + numbers]
+        return [
+            t.detach().numpy() if isinstance(t, cr.Tensor) else t for t in tensors + state + numbers
+        ]
 
 
 def run(captured, x, y):
@@ -66,7 +68,9 @@ def run(captured, x, y):
 CHAINS = {
     "adam": lambda params: optim.Adam(params, lr=0.1, weight_decay=0.01),
     "heavy ball": lambda params: optim.SGD(params, lr=0.1, momentum=0.9, dampening=0.5),
-    "nesterov": lambda params: optim.SGD(params, lr=0.1, momentum=0.9, nesterov=True, maximize=True),
+    "nesterov": lambda params: optim.SGD(
+        params, lr=0.1, momentum=0.9, nesterov=True, maximize=True
+    ),
     "plain": lambda params: optim.SGD(params, lr=0.1),
 }
 
@@ -102,7 +106,9 @@ def test_a_changed_rate_is_read_by_the_captured_step():
     captured = trace_call(step, [g], ["g"])
     assert [i.name for i in captured.graph.inputs if i.name] == ["g", "step", "lr"]
     optimizer.param_groups[0]["lr"] = 0.25
-    values = {n.placeholder: np.asarray(dict.__getitem__(n.holder, n.key)) for n in captured.numbers}
+    values = {
+        n.placeholder: np.asarray(dict.__getitem__(n.holder, n.key)) for n in captured.numbers
+    }
     for i in captured.graph.inputs:
         if i.node not in values:
             values[i.node] = (i.tensor if i.tensor is not None else g).detach().numpy()
@@ -122,6 +128,35 @@ def test_a_late_parameter_keeps_its_own_count_while_captured():
     captured = trace_call(step, [cr.ones(2)], ["g"])
     names = {(e.kind, e.key) for e in captured.effects if e.kind == "number"}
     assert names == {("number", "step"), ("number", "missed")}
+
+
+def test_state_is_named_after_its_parameter():
+    net = nn.Sequential(nn.Linear(2, 1, bias=False))
+    optimizer = optim.SGD(net.parameters(), lr=0.5, momentum=0.9)
+
+    def step(x):
+        net(x).sum().backward()
+        optimizer.step()
+
+    graph = trace_call(step, [cr.ones(1, 2)], ["x"]).graph
+    roles = {i.name: i.role for i in graph.inputs}
+    assert roles["0.weight"] == "param"
+    assert roles["0.weight.momentum_buffer"] == "state"
+
+
+def test_late_parameters_count_apart_while_captured():
+    a, b = nn.Parameter(cr.ones(2)), nn.Parameter(cr.ones(2))
+    optimizer = optim.Adam([a, b], lr=0.5)
+    a.grad = cr.ones(2)
+    optimizer.step()
+
+    def step(g):
+        a.grad, b.grad = g, g
+        optimizer.step()
+
+    captured = trace_call(step, [cr.ones(2)], ["g"])
+    assert ("missed", 1) in [(n.key, n.before) for n in captured.numbers]
+    assert [n.op.name for n in captured.graph.nodes if n.op].count("pow") == 4
 
 
 def test_rules_are_whole_in_the_graph():
@@ -156,9 +191,13 @@ def test_live_numbers():
     env = captured.graph.evaluate(xp, {number.placeholder: np.float64(0.5)})
     assert env[captured.effects[0].node] == 2.0
     assert env[captured.graph.outputs[0]] == 0.45
-    live["lr"] = cr.tensor(2.0)
-    assert live["lr"] == 2.0
-    assert isinstance(live["lr"], float)
+
+
+@pytest.mark.parametrize("value", [2, 2.0, cr.tensor(2.0), np.float32(2)])
+def test_a_rate_stays_a_float(value):
+    live = Live(lr=0.5)
+    live.update({"lr": value})
+    assert repr(live["lr"]) == "2.0"
 
 
 def test_a_number_written_while_captured_is_an_effect():

@@ -208,7 +208,10 @@ def test_loading_other_shapes_changes_nothing():
         (lambda w: optim.SGD([w * 2]), "a computed tensor cannot be optimized"),
         (lambda w: optim.SGD([3]), "a parameter is a int, not a tensor"),
         (lambda w: optim.SGD([w], lr=-1), "SGD: lr is -1.0, below 0"),
-        (lambda w: optim.SGD([w], nesterov=True), "SGD: nesterov needs a momentum, and no dampening"),
+        (
+            lambda w: optim.SGD([w], nesterov=True),
+            "SGD: nesterov needs a momentum, and no dampening",
+        ),
         (lambda w: optim.Adam([w], betas=(1.0, 0.9)), "Adam: a beta is 1.0"),
         (lambda w: optim.Adam([{"params": [w], "lrs": 1}]), "Adam has no hyperparameter 'lrs'"),
         (lambda w: optim.StepLR(optim.SGD([w]), 0), "StepLR: step_size is 0"),
@@ -230,7 +233,7 @@ def test_repr():
 def test_step_lr_follows_pytorch():
     a = optim.SGD(ours([np.ones(2)]), lr=0.3)
     b = torch.optim.SGD(theirs([np.ones(2)]), lr=0.3)
-    mine = optim.StepLR(a, step_size=3, gamma=0.5)
+    mine = optim.lr_scheduler.StepLR(a, step_size=3, gamma=0.5)
     other = torch.optim.lr_scheduler.StepLR(b, step_size=3, gamma=0.5)
     b.step()  # PyTorch warns where the schedule steps first
     for _ in range(10):

@@ -29,7 +29,7 @@ def explain(loss: Tensor, *, decimals: int = 4, zoom: str = "lines") -> Explanat
       ȳ = 1
     <BLANKLINE>
     Gradients of loss
-      x̄ = x + x = 3 + 3 = 6
+      x̄ = ȳ * x + ȳ * x = 1 * 3 + 1 * 3 = 6
     """
     if not isinstance(loss, Tensor):
         raise ArgumentError(f"explain() takes a tensor, not a {type(loss).__name__}")

@@ -112,6 +112,8 @@ def row_lines(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
         for i, part in enumerate(parts):
             yield from _wrapped(part, margin if i else name, width)
         first, *rest = block(row.value, decimals)
+        if columns(margin + " = " + first) > width:
+            first, rest = value, []
         yield from _wrapped(first, margin if parts else name, width)
         yield from (f"{margin}   {part}" for part in rest)
 

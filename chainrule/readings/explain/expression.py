@@ -19,6 +19,7 @@ import numpy as np
 from chainrule.core.node import Node
 from chainrule.core.op import Op
 from chainrule.core.signature import Signature
+from chainrule.readings.explain.figures import line
 from chainrule.readings.simplify import number_of
 
 
@@ -51,10 +52,10 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Output:
-    """One output of an op with several."""
+    """One output of an op with several: ``.values``, or ``[0]`` where there are any number."""
 
     whole: Expression
-    name: str
+    part: str
     shape: tuple[int, ...]
 
 
@@ -120,9 +121,10 @@ def _written(node: Node, args: list[Expression]) -> Expression:
     if node.op is None:
         return _nameless(node)
     if args and type(node.parents[0].dtype) is tuple:
-        whole = node.parents[0]
+        whole, i = node.parents[0], node.attrs["output"]
         words = whole.op.outputs if whole.op is not None else ()
-        return Output(args[0], words[node.attrs["output"]], node.shape)
+        part = f".{words[i]}" if len(words) == len(whole.dtype) else f"[{i}]"
+        return Output(args[0], part, node.shape)
     if node.op.text == "{0}" and args[0].shape == node.shape:
         return args[0]
     call = Call(node.op, tuple(args), node.attrs, node.shape)
@@ -132,11 +134,10 @@ def _written(node: Node, args: list[Expression]) -> Expression:
 
 
 def _nameless(node: Node) -> Expression:
-    """An input that nobody has named: its number, or its value."""
-    value = node.value
-    if node.shape == () and value is not None:
-        return Number(np.asarray(value).item(), ())
-    return Symbol("…", value, node.shape)
+    """An input that nobody has named: its number, or its numbers."""
+    if node.shape == () and node.value is not None:
+        return Number(np.asarray(node.value).item(), ())
+    return Symbol(line(node.value, 4), node.value, node.shape)
 
 
 def _as_called(made: Expression) -> Expression:

@@ -4,6 +4,7 @@ large tensors abridged."""
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ SHOWN = 16
 """A tensor with more entries is abridged in a line."""
 BLOCK_ROWS, BLOCK_COLUMNS = 12, 10
 """A larger matrix is abridged in a block."""
+_NUMBER = re.compile(r"(-?\d+)((?:\.\d+)?(?:e[+-]\d+)?)")
 LARGE = 1e6
 NOISE = 4
 """A float so many units in the last place away from a short decimal is that decimal."""
@@ -90,10 +92,10 @@ def block(value: Any, decimals: int) -> list[str]:
 
 def _aligned(texts: tuple[str, ...]) -> list[str]:
     """Texts padded to one width, their points one below the other."""
-    parts = [text.partition(".") for text in texts]
-    whole = max(len(before) for before, _, _ in parts)
-    rest = max(len(point + after) for _, point, after in parts)
-    return [f"{before:>{whole}}{point + after:<{rest}}" for before, point, after in parts]
+    parts = [_NUMBER.fullmatch(text) for text in texts]
+    split = [(p[1], p[2]) if p else (t, "") for t, p in zip(texts, parts, strict=True)]
+    whole, rest = (max(map(len, side)) for side in zip(*split, strict=True))
+    return [f"{before:>{whole}}{after:<{rest}}" for before, after in split]
 
 
 def _commas(entries: tuple[str, ...]) -> str:

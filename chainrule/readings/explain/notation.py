@@ -59,7 +59,7 @@ class _Writer:
         """``place`` is what the expression is an operand of: an ``elementwise`` op, a ``product``
         of matrices, nothing (``top``), anything else."""
         match made:
-            case Symbol(name=name) if self.decimals is None and name != "…":
+            case Symbol(name=name) if self.decimals is None:
                 return name, ATOM if "/" not in name else QUOTIENT
             case Symbol(value=value):
                 return self.value(value)
@@ -67,8 +67,8 @@ class _Writer:
                 if shape == () or place in ("elementwise", "top"):
                     return self.value(value)
                 return f"[{self.value(value)[0]}]{'ₓ'.join(map(subscript, shape))}", ATOM
-            case Output(whole=whole, name=name):
-                return f"{self.enclosed(whole)}.{name}", ATOM
+            case Output(whole=whole, part=part):
+                return f"{self.enclosed(whole)}{part}", ATOM
             case Moved(mark="turned", base=base):
                 return f"{self.enclosed(base)}ᵀ", ATOM
             case Moved(mark="row", base=base) if place == "product":
@@ -106,22 +106,28 @@ class _Writer:
         op = made.op
         place = "elementwise" if op.kind == "elementwise" else "product" if is_product(op) else ""
         parts = [self.write(arg, place) for arg in made.args]
-        fields = _fields(op.text, len(op.inputs if len(parts) > len(op.inputs) else parts))
-        if fields is None:
+        fields = _fields(op.text)
+        if fields is None or len(parts) <= max(fields, default=-1):
             words = [text for text, _ in parts]
             operands = [f"[{', '.join(words)}]"] if op.variadic else words
             return f"{op.name}({', '.join(operands + attributes(op, made.attrs))})", ATOM
-        several = sum(i is not None for _, i in fields) > 2
-        shown = []
-        for i, (arg, (text, precedence)) in enumerate(zip(made.args, parts, strict=True)):
-            loose = precedence < ATOM if several else precedence < op.precedence
-            if precedence == op.precedence < ATOM:
-                loose = i > 0 or op.precedence > LEFT_TO_RIGHT or _kind(arg, op) != op.kind
-            shown.append(f"({text})" if loose or (i > 0 and text.startswith("-")) else text)
+        shown = [
+            f"({text})" if not fields.get(i) and _loose(op, i, arg, text, precedence) else text
+            for i, (arg, (text, precedence)) in enumerate(zip(made.args, parts, strict=True))
+        ]
         if len(shown) > len(op.inputs):
             return _in_a_row(op, shown), op.precedence
-        written = (before + ("" if i is None else shown[i]) for before, i in fields)
-        return "".join(written), op.precedence
+        given = {name: _attribute(value) for name, value in made.attrs.items()}
+        return (op.text or "").format(*shown, **given), op.precedence
+
+
+def _loose(op: Op, i: int, arg: Expression, text: str, precedence: int) -> bool:
+    """Whether operand ``i`` of ``op`` would be misread without brackets."""
+    if len(op.inputs) > 2:  # a notation with operators of its own, such as x @ Wᵀ + b
+        return precedence < ATOM
+    if precedence == op.precedence < ATOM:
+        return i > 0 or op.precedence > LEFT_TO_RIGHT or _kind(arg, op) != op.kind
+    return precedence < op.precedence or (i > 0 and text.startswith("-"))
 
 
 def _kind(made: Expression, op: Op) -> str:
@@ -140,17 +146,12 @@ def _in_a_row(op: Op, terms: list[str]) -> str:
 
 
 @cache
-def _fields(template: str | None, count: int) -> tuple[tuple[str, int | None], ...] | None:
-    """The text before each operand of a notation, and which operand it is; None where there is no
-    notation for ``count`` operands."""
+def _fields(template: str | None) -> dict[int, bool] | None:
+    """The operands in a notation, and whether it encloses them; None where there is no notation."""
     if template is None:
         return None
-    found = []
-    for before, name, _, _ in Formatter().parse(template):
-        if name and (not name.isdigit() or int(name) >= count):
-            return None
-        found.append((before, int(name) if name else None))
-    return tuple(found)
+    parts = ((before, name) for before, name, _, _ in Formatter().parse(template))
+    return {int(i): before.endswith(("(", "|")) for before, i in parts if i and i.isdigit()}
 
 
 def attributes(op: Op, attrs: dict[str, Any]) -> list[str]:

@@ -123,10 +123,10 @@ def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node,
     ops: dict[Node, int] = {}  # applied in the formula of a value without a name
     taken: set[str] = set()
     for node in graph.nodes:
-        if type(node.dtype) is tuple or number_of(node) is not None:
+        ops[node] = sum(ops[p] for p in node.parents if p not in found)
+        ops[node] += bool(node.parents) and node.op is not None and node.op.kind != "move"
+        if type(node.dtype) is tuple or node not in called or number_of(node) is not None:
             continue
-        ops[node] = sum(ops.get(p, 1) for p in node.parents if p not in found)
-        ops[node] += node.op is not None and node.op.kind != "move"
         if node.op is None:
             row = node.shape != () or node.requires_grad
         else:

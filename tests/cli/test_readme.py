@@ -1,0 +1,20 @@
+"""The README says what is true: its code runs, and what it shows of the demo is printed."""
+
+import doctest
+from pathlib import Path
+
+from chainrule.cli.demo import FOLDERS
+from chainrule.cli.user import module_of
+from chainrule.readings.explain import explain
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_code_runs():
+    assert doctest.testfile(str(README), module_relative=False).failed == 0
+
+
+def test_the_demo_prints_what_is_shown():
+    printed = str(explain(module_of(FOLDERS[0] / "three_layers.py").cost())).splitlines()
+    shown = README.read_text("utf-8").split("```\nForward\n")[1].split("```")[0].splitlines()
+    assert [line for line in shown if line.startswith("  ") and line not in printed] == []

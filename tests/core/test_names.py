@@ -1,0 +1,106 @@
+"""Names of values: where each comes from, and which one wins."""
+
+import pytest
+
+import chainrule as cr
+from chainrule import nn
+from chainrule.core.errors import ArgumentError
+from chainrule.core.graph import history
+from chainrule.core.names import given_names, named, names
+
+
+def parameter(*sizes):
+    return cr.ones(*sizes).requires_grad_()
+
+
+def called(*results):
+    """The names of what the results are made from, in the order of definition."""
+    return list(given_names(history(results)).values())
+
+
+def test_targets_and_operands_of_the_source():
+    W, x = parameter(2, 3), cr.ones(3)
+    h = (W @ x).tanh()
+    total = h.sum()
+    assert called(total) == ["W", "x", "h", "total"]
+
+
+def test_arguments_of_a_captured_function():
+    graph = cr.capture(lambda batch, scale: batch * scale + 1, cr.spec("B", 3), cr.spec())
+    assert list(names(graph).values()) == ["batch", "scale", "v3", "v4"]
+
+
+def test_a_loop_gives_subscripts_and_the_input_keeps_its_name():
+    h = parameter(2)
+    for _ in range(3):
+        h = h.tanh()
+    assert called(h) == ["h", "h₁", "h₂", "h₃"]
+
+
+def test_a_name_given_explicitly_wins():
+    x = parameter(2)
+    y = x * 2
+    assert called(named(y, "speed")) == ["x", "speed"]
+
+
+def test_a_name_given_while_capturing():
+    graph = cr.capture(lambda x: named(x * 2, "speed") + 1, cr.spec())
+    assert "speed" in given_names(graph).values()
+
+
+def test_a_name_needs_letters():
+    with pytest.raises(ArgumentError, match="not a name: ''"):
+        named(parameter(1), "")
+
+
+def test_several_targets_at_once():
+    x = parameter(2, 3)
+    best, _ = x.max(dim=1)
+    assert called(best) == ["x", "best"]
+
+
+def test_targets_that_are_no_names_are_left_out():
+    x, found = parameter(2), {}
+    found["y"] = x * 2
+    assert called(found["y"]) == ["x"]
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.Sequential(nn.Linear(2, 3), nn.Tanh())
+        self.head = nn.Linear(3, 1)
+
+    def forward(self, x):
+        h = self.encoder(x)
+        u = self.head(h)
+        y = u.sigmoid()
+        return y  # noqa: RET504  (it has a name)
+
+
+def test_results_of_modules_have_their_paths():
+    net, x = Net(), cr.ones(1, 2)
+    assert called(net(x)) == [
+        "encoder.0.weight", "encoder.0.bias", "head.weight", "head.bias", "x",
+        "encoder.0", "encoder", "head", "y",
+    ]  # fmt: skip
+
+
+def test_the_result_of_the_whole_network_has_its_target():
+    net, x = nn.Sequential(nn.Linear(2, 3), nn.Tanh()), cr.ones(1, 2)
+    y = net(x)
+    assert called(y)[-2:] == ["0", "y"]
+    assert called(net(x))[-2:] == ["0", "1"]
+
+
+def test_a_layer_used_twice():
+    layer, x = nn.Linear(2, 2), cr.ones(1, 2)
+    net = nn.Sequential(layer, nn.Tanh(), layer)
+    assert called(net(x))[-3:] == ["0₁", "1", "0₂"]
+
+
+def test_every_name_is_another_one():
+    x = named(parameter(), "v3")
+    y = x * 2 + x * 3
+    found = names(history([y])).values()
+    assert len(set(found)) == len(found)
