@@ -79,6 +79,7 @@ class Binding:
         self.gradients = [
             id(slot.grad) for slot in captured.slots if slot.grad is not None and slot.grad_read
         ]
+        self.kin = self._kin()
         self.history = any(_has_history(node) for node in self.graph.outputs)
         self.program = build(self.graph)
 
@@ -94,6 +95,20 @@ class Binding:
         nodes = {*(slot.node for slot in inputs), *reachable(outputs)}
         ordered = tuple(sorted(nodes, key=lambda node: node.number))
         return Graph(ordered, inputs, outputs, names=self.captured.graph.names)
+
+    def _kin(self) -> dict[int, Tensor]:
+        """For a new tensor that is returned, another one whose storage it shares, if any."""
+        met: list[Tensor] = []
+        kin = {}
+        for t in map(_root, trees.tensors(self.captured.returned)):
+            if t._storage is None or self._outside(t):
+                continue
+            roots = [root for root in t._storage.roots.values() if self._outside(root)]
+            for root in [*roots, *(other for other in met if other._storage is t._storage)]:
+                if root._chain is None and root is not t:
+                    kin[id(t)] = root
+            met.append(t)
+        return kin
 
     def _outside(self, tensor: Tensor) -> bool:
         return id(tensor) in self.places
@@ -165,10 +180,8 @@ class Binding:
             known._node = fresh_leaf(known._node, known)
         if t._grad is not None:
             known._grad = self._found(t._grad, given, results, made)
-        for kin in () if t._storage is None else t._storage.roots.values():
-            if kin._chain is None and (self._outside(kin) or id(kin) in made) and kin is not t:
-                share(known, self._found(kin, given, results, made), t._chain)
-                break
+        if id(t) in self.kin:
+            share(known, self._found(self.kin[id(t)], given, results, made), t._chain)
         return known
 
     def _result_nodes(self, inputs: list[Node], values: Sequence[Any]) -> list[Node]:

@@ -21,7 +21,7 @@ from chainrule.core.graph import Graph, Input
 from chainrule.core.node import Node, leaf, next_number
 from chainrule.core.signature import Shape
 from chainrule.core.size import Size
-from chainrule.core.state import state, switched
+from chainrule.core.state import no_grad, state, switched
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import Storage, refresh, without_history
 
@@ -112,6 +112,10 @@ class Trace:
                 tensor._node = without_history(tensor._node)
         return tensor._node
 
+    def has_met(self, root: Tensor) -> bool:
+        """Whether a tensor, which is no view, stands for a node of this graph."""
+        return self._own(root._node)
+
     def _lift(self, root: Tensor) -> None:
         node = root._node
         if node.op is not None and not node.parents and node.value is not None:
@@ -122,6 +126,9 @@ class Trace:
         made.handle = node.handle if node.is_leaf else None
         made.where, made.scope = node.where, node.scope
         slot.placeholder = root._node = made
+        if root._storage in self.wholes:
+            with no_grad():
+                root._storage.follow(root, self.wholes[root._storage])
 
     def writes_value(self, tensor: Tensor) -> None:
         """Note that the value of a tensor from outside is written, not just following another's."""
@@ -323,7 +330,7 @@ def capture(function: Callable[..., Any], *specs: Any) -> Graph:
 def argument_names(function: Callable[..., Any], args: Sequence[Any]) -> list[str]:
     """A name for every tensor in ``args``: the parameter's, with a path where it is nested."""
     try:
-        signature = inspect.signature(function)
+        signature = inspect.signature(getattr(function, "forward", function))  # of a module
         words = list(signature.bind(*args).arguments)
         tail = [f"{words[-1]}[{i}]" for i in range(len(args) - len(words) + 1)] if words else []
         words = words[:-1] + tail if len(args) > len(words) else words

@@ -239,6 +239,10 @@ def _collect(node: Node, g: Tensor, create_graph: bool) -> None:
 
 def _collect_array(node: Node, g: Any) -> None:
     """`_collect`, of an array."""
+    tensor = node.handle() if node.handle is not None else None
+    if tensor is not None and tensor._grad is None:
+        tensor._grad = Tensor(leaf(node.shape, node.dtype, g))
+        return
     _collect(node, Tensor(leaf(node.shape, node.dtype, g)), create_graph=False)
 
 

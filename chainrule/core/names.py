@@ -7,6 +7,7 @@ first use, and at last vN, N being its place in the order of definition.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -200,6 +201,8 @@ def _written(graph: Graph) -> dict[Node, str]:
         if node.scope is not None and _inside(node.scope):  # a layer's own tensors are not written
             operands = tuple(p for p in operands if p.op is not None or not _handle_name(p))
             texts = texts if len(texts) == len(operands) else ()
+        elif len(operands) > 1 and not _applies(source.expression, node):
+            continue
         if len(texts) < len(operands):  # what is written after the operands are attributes
             continue
         for parent, text in zip(operands, texts, strict=False):
@@ -207,3 +210,19 @@ def _written(graph: Graph) -> dict[Node, str]:
             if parent.op is None and _IDENTIFIER.fullmatch(name):
                 found.setdefault(parent, name)
     return found
+
+
+def _applies(expression: str, node: Node) -> bool:
+    """Whether the expression is the op itself, as an operator or under its name: a function that
+    uses the op may take its arguments in another order, and what is structural stands for more than
+    it is called with."""
+    if node.op is None or node.op.kind == "structural":
+        return False
+    try:
+        written = ast.parse(expression, mode="eval").body
+    except SyntaxError:  # h += x is no expression, and an operator
+        return True
+    if not isinstance(written, ast.Call):
+        return True
+    name = getattr(written.func, "attr", getattr(written.func, "id", ""))
+    return name in (node.op.name, *node.op.methods)

@@ -210,7 +210,7 @@ class _File:
             case ast.AugAssign(target=target, value=value):
                 return [target, value]
             case ast.Call(args=args, keywords=keywords) if _unpacks(args, keywords):
-                return []  # how many they are is not written
+                return []
             case ast.Call(func=function, args=args, keywords=keywords):
                 given = [*args, *(keyword.value for keyword in keywords)]
                 return [*self.receiver(function), *_each(given)]
@@ -242,8 +242,10 @@ def _file(filename: str) -> _File:
 
 
 def _unpacks(args: list[ast.expr], keywords: list[ast.keyword]) -> bool:
-    """Whether a call has ``*these`` or ``**those`` arguments."""
-    return any(isinstance(a, ast.Starred) for a in args) or any(k.arg is None for k in keywords)
+    """Whether a call has ``*these`` or ``**those`` arguments, whose number is not written."""
+    starred = (a.value for a in args if isinstance(a, ast.Starred))
+    listed = all(isinstance(value, ast.List | ast.Tuple) for value in starred)
+    return not listed or any(k.arg is None for k in keywords)
 
 
 def _parsed(lines: list[str]) -> ast.Module:

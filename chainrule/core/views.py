@@ -66,14 +66,17 @@ def reads_in_place(view: Tensor, op: Op, attrs: dict[str, Any]) -> bool:
     """Whether ``op`` can read the view of a graph, which has no values, without copying entries: found
     out on an empty array of its shape, any letter in it standing for a number."""
     from chainrule.core.graph import with_sizes
+    from chainrule.core.tree import leaves
     from chainrule.namespaces import numpy as xp
 
     base = view._base
     assert base is not None  # only views are asked about
-    letters = {s for size in base.shape if isinstance(size, Size) for s in size.symbols()}
+    steps = list(Chain(view._chain, op, attrs))
+    found = leaves([base.shape, *(attributes for _, attributes in steps)])
+    letters = {s for size in found if isinstance(size, Size) for s in size.symbols()}
     sizes = {letter: 2 + i for i, letter in enumerate(sorted(letters))}
     array = whole = np.empty(with_sizes(tuple(base.shape), sizes), np.int8)
-    for step, attributes in Chain(view._chain, op, attrs):
+    for step, attributes in steps:
         array = step.forward(xp, array, **with_sizes(attributes, sizes))
     return not array.size or np.may_share_memory(array, whole)
 
@@ -170,7 +173,8 @@ class Storage:
         self.roots.pop(id(root), None)
 
     def spread(self, source: Tensor) -> None:
-        """Let every other root take over what was written to ``source``."""
+        """Let every other root take over what was written to ``source``; in a trace, those that it
+        has not met do so when it meets them, or when what it captured is run."""
         others = [root for root in self.roots.values() if root is not source]
         if not others:
             self.remove(source)
@@ -178,9 +182,12 @@ class Storage:
         with no_grad():
             whole = self._after(source, others)
             for root in others:
-                if state.trace is not None:
-                    state.trace.node_of(root)
-                root._settle(renewed(root, _replay(root._chain, whole)))
+                if state.trace is None or state.trace.has_met(root):
+                    self.follow(root, whole)
+
+    def follow(self, root: Tensor, whole: Node) -> None:
+        """Let a root take over its part of the whole."""
+        root._settle(renewed(root, _replay(root._chain, whole)))
 
     def _after(self, source: Tensor, others: list[Tensor]) -> Node:
         """All the entries after the write; while capturing, the trace keeps them."""

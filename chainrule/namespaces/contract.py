@@ -48,6 +48,7 @@ ELEMENTWISE = _table("""
     negative 1
     absolute 1
     sign 1
+    relu 1
     sqrt 1
     exp 1
     log 1
@@ -68,7 +69,7 @@ ELEMENTWISE = _table("""
     where 3
 """)
 """Element-wise, with NumPy's broadcasting.  ``complex(re, im)`` joins two real arrays; ``sign`` is 0
-at 0; ``where(condition, a, b)``; ``maximum`` and ``minimum`` pass NaN on."""
+at 0; ``relu`` is x where x is positive, else 0, with derivative 0 at 0; ``where(condition, a, b)``; ``maximum`` and ``minimum`` pass NaN on."""
 
 REDUCE = _table("""
     sum 1 dims keepdim

@@ -346,6 +346,7 @@ _RULES: dict[str, Any] = {
     ),
     "absolute": _smooth("absolute", _absolute),
     "sign": _smooth("sign", _sign),
+    "relu": _smooth("relu", lambda xp, t, z, x: xp.where(xp.less(0, x), t, 0)),
     "sqrt": _smooth("sqrt", lambda xp, t, z, x: xp.divide(t, xp.multiply(z, 2))),
     "exp": _smooth("exp", lambda xp, t, z, x: xp.multiply(t, z)),
     "log": _smooth("log", lambda xp, t, z, x: xp.divide(t, x)),

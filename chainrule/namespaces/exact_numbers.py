@@ -199,6 +199,11 @@ def larger(a: Number, b: Number) -> Number:
     return extreme((a, b), ">=")
 
 
+def rectified(x: Number) -> Number:
+    """x where it is positive, else 0."""
+    return choose(compare(Fraction(0), x, "<"), x, Fraction(0))
+
+
 def smaller(a: Number, b: Number) -> Number:
     """The minimum of two values."""
     return extreme((a, b), "<=")

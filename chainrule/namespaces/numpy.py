@@ -61,6 +61,11 @@ where = np.where
 matmul = np.matmul
 
 
+def relu(x: Array) -> Array:
+    """x where it is positive, else 0; NaN stays."""
+    return np.maximum(x, 0)
+
+
 def real(x: Array) -> Array:
     """The real part."""
     return x.real

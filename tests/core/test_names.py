@@ -7,6 +7,7 @@ from chainrule import nn
 from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import history
 from chainrule.core.names import given_names, named, names
+from chainrule.ops.scan import scan
 
 
 def parameter(*sizes):
@@ -63,6 +64,17 @@ def test_targets_that_are_no_names_are_left_out():
     x, found = parameter(2), {}
     found["y"] = x * 2
     assert called(found["y"]) == ["x"]
+
+
+def test_a_function_around_the_op_names_nothing():
+    def weighted(weights, x):
+        return weights @ x
+
+    a, b = parameter(2, 2), parameter(2)
+    assert called(cr.nn.functional.linear(b, a)) == ["a", "b"]
+    assert called(weighted(a, b)) == ["weights", "x"]
+    last, _ = scan(lambda h, x: (h * x, h), a.sum(), b)
+    assert called(last) == ["a"]
 
 
 class Net(nn.Module):

@@ -38,6 +38,7 @@ CASES: dict[str, Case] = {
     "negative": case(A),
     "absolute": case(A),
     "sign": case(A),
+    "relu": case(A),
     "sqrt": case(POSITIVE),
     "exp": case(A),
     "log": case(POSITIVE),

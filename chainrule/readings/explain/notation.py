@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from fractions import Fraction
 from functools import cache
 from string import Formatter
+from types import NoneType
 from typing import Any
 
 from chainrule.core.dtypes import DType
 from chainrule.core.names import subscript
 from chainrule.core.op import Op
+from chainrule.core.size import Size
 from chainrule.readings.explain.expression import (
     Call,
     Expression,
@@ -165,15 +168,18 @@ def attributes(op: Op, attrs: dict[str, Any]) -> list[str]:
     return [f"{name}={_attribute(value)}" for name, value in shown.items()]
 
 
+_PLAIN = (str, int, float, complex, Fraction, Size, NoneType)
+
+
 def _attribute(value: Any) -> str:
-    """An attribute's value, slices as they stand in an index."""
+    """An attribute's value, slices as they stand in an index; a graph is too long to be shown."""
     if isinstance(value, DType):
         return value.name
     if isinstance(value, tuple) and hasattr(value, "step"):
         return ":".join(map(str, value))
     if isinstance(value, tuple):
         return f"({', '.join(map(_attribute, value))}{',' * (len(value) == 1)})"
-    return repr(value)
+    return repr(value) if isinstance(value, _PLAIN) else "…"
 
 
 # -- names of adjoints ---------------------------------------------------------------------------
