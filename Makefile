@@ -31,7 +31,8 @@ format: .venv/lint  ## write files in the project's format
 	@$(BIN)/python -m ruff check --fix
 
 bench: .venv/test  ## measure against the peers, side by side
-	@set -e; for file in benchmarks/[!_]*.py; do $(BIN)/python "$$file"; done
+	@set -e; for file in benchmarks/[!_]*.py; do \
+	  $(BIN)/python -m benchmarks.$$(basename $$file .py); done
 
 clean:  ## remove everything that make has made
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 import chainrule as cr
-from benchmarks.timing import ratio, report, rounds
+from benchmarks._timing import ratio, report, rounds
 
 SIZES = (4, 64, 64, 2)
 BATCH = 32

@@ -1,7 +1,7 @@
 """A deep-learning framework that shows its work.
 
-A network is defined once, with PyTorch's names.  It trains, and it answers, with the working, what a
-careful teacher, student or engineer asks of it.
+A network is defined once, with PyTorch's names.  It trains, and it answers, with the working,
+what a careful teacher, student or engineer asks of it.
 
 >>> import chainrule as cr
 >>> x = cr.tensor([[1.0, 2.0]], requires_grad=True)
@@ -11,9 +11,11 @@ tensor([[2., 4.]])
 """
 
 from chainrule import data, nn, optim
-from chainrule.backends import compile  # noqa: A004  (PyTorch's names, here and below)
-from chainrule.core import errors
+from chainrule.backends import compile
+from chainrule.core import autograd, errors
 from chainrule.core.capture import capture, spec
+from chainrule.core.dtypes import DType as dtype
+from chainrule.core.dtypes import bool_ as bool
 from chainrule.core.dtypes import (
     complex64,
     complex128,
@@ -29,9 +31,9 @@ from chainrule.core.dtypes import (
     set_default_dtype,
     uint8,
 )
-from chainrule.core.dtypes import DType as dtype
-from chainrule.core.dtypes import bool_ as bool
+from chainrule.core.functional import grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, vjp
 from chainrule.core.graph import Graph
+from chainrule.core.names import named
 from chainrule.core.op import Op, example
 from chainrule.core.size import Size
 from chainrule.core.state import (
@@ -113,9 +115,32 @@ from chainrule.ops.methods import (
 from chainrule.ops.piecewise import abs, floor, maximum, minimum, relu, sign
 from chainrule.ops.random import Generator, manual_seed
 from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
+from chainrule.ops.scan import scan
 from chainrule.ops.shape import cat, flip, permute, reshape
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
+from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
 from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "abs", "add", "allclose", "amax", "amin", "arange", "argmax", "as_tensor", "autograd",
+    "bernoulli", "bool", "capture", "cat", "chunk", "clone", "compile", "complex", "complex128",
+    "complex64", "conj", "cos", "cumsum", "data", "detect_anomaly", "div", "dtype", "einsum",
+    "enable_grad", "eq", "equal", "errors", "exact", "example", "exp", "explain", "Explanation",
+    "eye", "flatten", "flip", "float16", "float32", "float64", "floor", "from_numpy", "full",
+    "full_like", "gather", "ge", "Generator", "get_default_dtype", "grad", "Graph", "gt",
+    "hessian", "hvp", "imag", "int16", "int32", "int64", "int8", "is_grad_enabled", "jacfwd",
+    "jacobian", "jacrev", "jvp", "le", "linspace", "log", "log_softmax", "logical_and", "logical_not",
+    "logical_or", "logsumexp", "lower", "lt", "manual_seed", "matmul", "max", "maximum", "mean",
+    "min", "minimum", "movedim", "mul", "named", "ne", "neg", "nn", "no_grad", "nonzero", "ones",
+    "ones_like", "Op", "optim", "Parameter", "permute", "pow", "rand", "rand_like", "randint",
+    "randn", "randn_like", "randperm", "real", "record", "relu", "reshape", "run", "scan",
+    "scatter", "scatter_add", "set_default_dtype", "set_grad_enabled", "sigmoid", "sign",
+    "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack",
+    "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "transpose", "uint8", "unsqueeze",
+    "verify", "vjp", "where", "zeros", "zeros_like",
+]  # fmt: skip
