@@ -100,13 +100,11 @@ class Binding:
         """For a new tensor that is returned, another one whose storage it shares, if any."""
         met: list[Tensor] = []
         kin = {}
-        for t in map(_root, trees.tensors(self.captured.returned)):
-            if t._storage is None or self._outside(t):
-                continue
+        new = [t for t in map(_root, trees.tensors(self.captured.returned)) if not self._outside(t)]
+        for t in {id(t): t for t in new if t._storage is not None}.values():
             roots = [root for root in t._storage.roots.values() if self._outside(root)]
-            for root in [*roots, *(other for other in met if other._storage is t._storage)]:
-                if root._chain is None and root is not t:
-                    kin[id(t)] = root
+            roots += [root for root in met if root._storage is t._storage]
+            kin.update({id(t): root for root in roots if root._chain is None})
             met.append(t)
         return kin
 

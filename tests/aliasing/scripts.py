@@ -48,7 +48,7 @@ class Step:
 
 @dataclass
 class Script:
-    """What is done once, what is called again and again, and what changes before each further call."""
+    """What is done once, what is called again and again, and what changes before a further call."""
 
     seed: int
     prelude: list[Step] = field(default_factory=list)
@@ -71,8 +71,8 @@ def numbers(rng: random.Random, shape: Any) -> Any:
 
 
 def settled(t: Any) -> bool:
-    """Whether PyTorch's flags tell the truth: a view that was taken without history claims to require
-    a gradient as its base does, or refuses to answer, until the base is written."""
+    """Whether PyTorch's flags tell the truth: a view that was taken without history claims to
+    require a gradient as its base does, or refuses to answer, until the base is written."""
     try:
         return not (t._is_view() and t.grad_fn is None and t._base.requires_grad)
     except RuntimeError:
@@ -126,18 +126,20 @@ class Writer:
             if self.plain or self.rng.random() < 0.7:
                 steps.pop()
 
-    # -- choosing ------------------------------------------------------------------------------------
+    # -- choosing ------------------------------------------------------------------------------
 
     def _name(self) -> str:
         return next(self.fresh)
 
     def _any(self, wanted: Callable[[Any], bool] = lambda t: True) -> str | None:
-        found = [n for n, t in self.world.tensors.items() if (self.quiet or settled(t)) and wanted(t)]
+        found = [
+            n for n, t in self.world.tensors.items() if (self.quiet or settled(t)) and wanted(t)
+        ]
         return self.rng.choice(found) if found else None
 
     def _step(self) -> Step | None:
-        kinds = (self._view, self._view, self._compute, self._in_place, self._in_place, self._assign,
-                 self._assign, self._detached, self._gradient, self._mark)  # fmt: skip
+        kinds = (self._view, self._view, self._compute, self._in_place, self._in_place,
+                 self._assign, self._assign, self._detached, self._gradient, self._mark)  # fmt: skip
         if len(self.world.tensors) > MOST_TENSORS:
             kinds = (self._in_place, self._assign, self._gradient)
         self.quiet = self.rng.random() < 0.3
@@ -173,9 +175,7 @@ class Writer:
         shape = self.world.tensors[a].shape
         b = self._any(lambda t: t.shape == shape or t.dim() == 0) or a
         text, function = self.rng.choice(IN_PLACE)
-        return Step(
-            text.format(a, b), lambda w: function(w, w.tensors[a], w.tensors[b])
-        )
+        return Step(text.format(a, b), lambda w: function(w, w.tensors[a], w.tensors[b]))
 
     def _assign(self) -> Step | None:
         a = self._any(lambda t: t.dim() > 0 and t.numel() > 0)
@@ -191,7 +191,9 @@ class Writer:
             value = numbers(self.rng, ())
             return Step(f"{a}[{text}] = {value}", lambda w: put(w, a, key, value))
         if shared(self.world.tensors[a], self.world.tensors[b]):  # reading what is being written
-            return Step(f"{a}[{text}] = {b}.clone()", lambda w: put(w, a, key, w.tensors[b].clone()))
+            return Step(
+                f"{a}[{text}] = {b}.clone()", lambda w: put(w, a, key, w.tensors[b].clone())
+            )
         if self.rng.random() < 0.3:
             return Step(f"{a}[{text}] += {b}", lambda w: add_at(w, a, key, w.tensors[b]))
         return Step(f"{a}[{text}] = {b}", lambda w: put(w, a, key, w.tensors[b]))
@@ -250,7 +252,9 @@ class Writer:
             lr = round(self.rng.uniform(0.01, 0.5), 2)
             return Step(f"lr = {lr}", lambda w: w.numbers.update(lr=lr))
         if kind == 1:
-            return Step("train = not train", lambda w: w.numbers.update(train=not w.numbers["train"]))
+            return Step(
+                "train = not train", lambda w: w.numbers.update(train=not w.numbers["train"])
+            )
         if kind == 2:
             scale = numbers(self.rng, ())
             return Step(f"scale = {scale}", lambda w: w.numbers.update(scale=scale))
@@ -264,6 +268,7 @@ class Writer:
 
 def made_step(name: str, data: Any, requires_grad: bool) -> Step:
     """A new leaf."""
+
     def run(w: World) -> None:
         w.tensors[name] = w.made(data, requires_grad)
 
@@ -272,6 +277,7 @@ def made_step(name: str, data: Any, requires_grad: bool) -> Step:
 
 def let(name: str, text: str, value: Callable[[World], Any]) -> Step:
     """``name = …``."""
+
     def run(w: World) -> None:
         w.tensors[name] = value(w)
 
@@ -310,7 +316,10 @@ def views(rng: random.Random, shape: tuple[int, ...]) -> Iterator[tuple[str, Cal
     yield f"{{0}}[{i}:]", lambda t: t[i:]
     yield "{0}[::2]", lambda t: t[::2]
     yield "{0}[..., 0]", lambda t: t[..., 0]
-    yield "{0}[..., 1:]" if last > 1 else "{0}[...]", (lambda t: t[..., 1:]) if last > 1 else (lambda t: t[...])
+    yield (
+        "{0}[..., 1:]" if last > 1 else "{0}[...]",
+        (lambda t: t[..., 1:]) if last > 1 else (lambda t: t[...]),
+    )
     yield "{0}[None]", lambda t: t[None]
     yield "{0}.unsqueeze(-1)", lambda t: t.unsqueeze(-1)
     yield "{0}.squeeze()", lambda t: t.squeeze()
@@ -329,7 +338,9 @@ def views(rng: random.Random, shape: tuple[int, ...]) -> Iterator[tuple[str, Cal
         yield f"{{0}}.permute{order}", lambda t: t.permute(order)
 
 
-def keys(rng: random.Random, shape: tuple[int, ...]) -> Iterator[tuple[str, Callable[[World, Any], Any]]]:
+def keys(
+    rng: random.Random, shape: tuple[int, ...]
+) -> Iterator[tuple[str, Callable[[World, Any], Any]]]:
     """Ways to index a tensor of this shape when writing to it."""
     i, n = rng.randrange(shape[0]), shape[0]
     picks = rng.sample(range(-n, 0), min(2, n))
@@ -437,7 +448,11 @@ ON_GRADIENTS: tuple[tuple[str, Callable[[World, Any], Any]], ...] = (
 
 def close(a: float, b: float) -> bool:
     """Equal to ten digits, or both not a number."""
-    return a == b or (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=1e-10, abs_tol=1e-10)
+    return (
+        a == b
+        or (math.isnan(a) and math.isnan(b))
+        or math.isclose(a, b, rel_tol=1e-10, abs_tol=1e-10)
+    )
 
 
 __all__ = ["Script", "Step", "World", "Writer", "close", "nullcontext"]
