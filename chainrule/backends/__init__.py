@@ -1,7 +1,7 @@
 """Engines, and `compile`: a whole training step as one function of one graph."""
 
 from chainrule.backends import numpy
-from chainrule.backends.compiled import BACKENDS, Compiled, compile  # noqa: A004  (PyTorch's name)
+from chainrule.backends.compiled import BACKENDS, Compiled, compile  # PyTorch's name
 from chainrule.core import pullback
 
 pullback.build = numpy.pullback

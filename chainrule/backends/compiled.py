@@ -30,7 +30,7 @@ BACKENDS: dict[str, Callable[..., Any]] = {"numpy": numpy_engine.build}
 MOST_SIGNATURES = 256
 
 
-def compile(function: Callable[..., Any] | None = None, *, backend: str = "numpy") -> Any:  # noqa: A001
+def compile(function: Callable[..., Any] | None = None, *, backend: str = "numpy") -> Any:
     """``function`` as a compiled function of the same arguments; usable as a decorator.
 
     What it does to tensors — parameters, gradients, running statistics, optimizer state — happens

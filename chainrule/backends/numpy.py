@@ -160,7 +160,7 @@ class _Writer:
                 self.free.append(self.names[dead])
 
 
-class _Several(Exception):  # noqa: N818 (a signal)
+class _Several(Exception):
     """A forward that is more than one call of a namespace function."""
 
 

@@ -29,13 +29,15 @@ LITERALS_KEPT = 4096
 
 
 class Plan:
-    """What follows from operand shapes and types alone: casts, result shape and type, arithmetic.
+    """What follows from operand shapes and types: casts, result shape and type, arithmetic.
 
     ``pullbacks`` are the compiled adjoint rules of nodes with this plan, by which operands need one
     (see `pullback`).
     """
 
-    __slots__ = ("casts", "checked", "differentiable", "dtype", "pullbacks", "shape", "symbolic", "xp")
+    __slots__ = (
+        "casts", "checked", "differentiable", "dtype", "pullbacks", "shape", "symbolic", "xp",
+    )  # fmt: skip
 
     def __init__(self, op: Op, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
         given = [n.dtype for n in nodes]
@@ -49,7 +51,8 @@ class Plan:
         self.differentiable = any(d.differentiable for d in results)
         self.xp = namespace_of([*wanted, *results])
         self.checked = has_checks(op) and not op.checks_late
-        self.symbolic = not nodes and any(isinstance(size, Size) for size in _flat(self.shape, attrs))
+        sizes = _flat(self.shape, attrs)
+        self.symbolic = not nodes and any(isinstance(size, Size) for size in sizes)
 
 
 def _flat(shape: Any, attrs: dict[str, Any]) -> Iterator[Any]:
@@ -60,7 +63,7 @@ def _flat(shape: Any, attrs: dict[str, Any]) -> Iterator[Any]:
 
 def has_checks(op: Op) -> bool:
     """Whether the op has conditions on values."""
-    from chainrule.core.op import Op as Contract  # noqa: PLC0415  (op.py imports this module)
+    from chainrule.core.op import Op as Contract  # op.py imports this module
 
     return type(op).checks is not Contract.checks
 
@@ -209,27 +212,24 @@ def _refuse_anomaly(op: Op, value: Any, nodes: Sequence[Node], attrs: dict[str, 
 
 def project(node: Node) -> tuple[Tensor, ...]:
     """The outputs of a node as tensors of their own."""
-    from chainrule.core.structural import pick  # noqa: PLC0415  (an op; ops need this module)
+    from chainrule.core.structural import pick  # an op; ops need this module
 
     shapes, dtypes = node.shape, node.dtype
     if node.op is None:
         return tuple(
             Tensor(leaf(s, d, v)) for s, d, v in zip(shapes, dtypes, node.value, strict=True)
         )
-    return tuple(
-        Tensor(
-            Node(
-                pick, (node,), {"output": i}, shapes[i], dtypes[i],
-                None if node.value is None else node.value[i],
-                node.requires_grad and dtypes[i].differentiable, node.where, node.scope,
-            )
-        )  # fmt: skip
-        for i in range(len(shapes))
-    )
+    made = []
+    for i, (shape, dtype) in enumerate(zip(shapes, dtypes, strict=True)):
+        value = None if node.value is None else node.value[i]
+        tracked = node.requires_grad and dtype.differentiable
+        attrs = {"output": i}
+        made.append(Node(pick, (node,), attrs, shape, dtype, value, tracked, node.where, node.scope))
+    return tuple(Tensor(part) for part in made)
 
 
 def _cast_node(node: Node, dtype: DType) -> Node:
-    from chainrule.core.structural import cast  # noqa: PLC0415
+    from chainrule.core.structural import cast
 
     made: Tensor = apply(cast, (Tensor(node),), {"dtype": dtype})
     return made._node
@@ -243,7 +243,7 @@ _numbers: dict[tuple[type, float, DType | None], Tensor] = {}
 
 def literal(value: Any, dtype: DType) -> Node:
     """The node of a number: the op ``full`` without axes.  Equal ones share a node."""
-    from chainrule.core.structural import full  # noqa: PLC0415
+    from chainrule.core.structural import full
 
     key = (type(value), value, dtype)
     if type(value) is float and value == 0:

@@ -171,7 +171,7 @@ class Trace:
             if tensor._base is not None:
                 tensor._seen = slot.seen
             tensor._storage = slot.storage
-        for storage in {slot.storage for slot in self.slots.values()} - {None}:
+        for storage in {slot.storage for slot in self.slots.values() if slot.storage}:
             for root in list(storage.roots.values()):
                 if self._own(root._node):
                     del storage.roots[id(root)]
@@ -279,7 +279,7 @@ def _assemble(
     effects: Sequence[Effect],
 ) -> Captured:
     """Put the graph together."""
-    from chainrule.core.graph import reachable  # noqa: PLC0415
+    from chainrule.core.graph import reachable
 
     written = {id(e.tensor) for e in effects if e.kind == "value"}
     inputs = {

@@ -226,8 +226,11 @@ def _add(adjoints: dict[Node, Any], node: Node, g: Tensor) -> None:
 def _collect(node: Node, g: Tensor, create_graph: bool) -> None:
     """Add an adjoint to ``.grad`` of the tensor that the leaf belongs to."""
     tensor = node.handle() if node.handle is not None else None
-    if tensor is None:
-        return
+    if tensor is not None and tensor.requires_grad:  # it may have ceased to
+        _accumulate(tensor, g, create_graph)
+
+
+def _accumulate(tensor: Tensor, g: Tensor, create_graph: bool) -> None:
     before = tensor.grad
     if before is None:
         tensor.grad = Tensor(g.node)
@@ -240,7 +243,7 @@ def _collect(node: Node, g: Tensor, create_graph: bool) -> None:
 def _collect_array(node: Node, g: Any) -> None:
     """`_collect`, of an array."""
     tensor = node.handle() if node.handle is not None else None
-    if tensor is not None and tensor._grad is None:
+    if tensor is not None and tensor._grad is None and tensor._node.requires_grad:
         tensor._grad = Tensor(leaf(node.shape, node.dtype, g))
         return
     _collect(node, Tensor(leaf(node.shape, node.dtype, g)), create_graph=False)
@@ -262,12 +265,7 @@ def backward(
         return
     for target, g in zip(inputs, pull_back(start, inputs, create_graph), strict=True):
         if g is not None:
-            _collect(_owned(target), g, create_graph)
-
-
-def _owned(tensor: Tensor) -> Node:
-    tensor.retain_grad()
-    return tensor.node
+            _accumulate(target, g, create_graph)
 
 
 def _seed(tensor: Tensor, gradient: Tensor | None) -> Tensor:

@@ -1,4 +1,4 @@
-"""How ops become methods of tensors: ``x.exp()``, ``x + y``, and in place ``x.exp_()``, ``x += y``."""
+"""How ops become methods of tensors: ``x.exp()`` and ``x + y``, ``x.exp_()`` and ``x += y``."""
 
 from __future__ import annotations
 
@@ -27,21 +27,29 @@ def attach(op: Op) -> None:
 
 
 def _method(op: Op, name: str) -> Callable[..., Any]:
-    if name.startswith("__r") and len(op.inputs) == 2:
+    made = _function(op, name)
+    made.__name__, made.__doc__ = name, type(op).__doc__
+    return made
 
-        def method(self: Tensor, other: Any) -> Any:
-            return op(other, self)
-    elif name.startswith("__") and len(op.inputs) == 2:
 
-        def method(self: Tensor, other: Any) -> Any:
-            return op(self, other)
-    else:
+def _function(op: Op, name: str) -> Callable[..., Any]:
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        return op(self, *args, **kwargs)
 
-        def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
-            return op(self, *args, **kwargs)
+    def binary(self: Tensor, other: Any) -> Any:
+        return op(self, other)
 
-    method.__name__, method.__doc__ = name, type(op).__doc__
-    return method
+    def reflected(self: Tensor, other: Any) -> Any:
+        return op(other, self)
+
+    def equality(self: Tensor, other: Any) -> Any:
+        return NotImplemented if other is None or isinstance(other, str) else op(self, other)
+
+    if not name.startswith("__") or len(op.inputs) != 2:
+        return method
+    if name in ("__eq__", "__ne__"):
+        return equality
+    return reflected if name.startswith("__r") else binary
 
 
 def _in_place(op: Op, name: str) -> Callable[..., Tensor]:

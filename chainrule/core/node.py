@@ -27,11 +27,12 @@ class Node:
     """One value, and how it was made; never changed once made.
 
     ``op`` is None for a leaf, whose history starts here.  ``parents`` are the nodes it was made
-    from, ``attrs`` the op's attributes by name, ``number`` the creation number (parents always have
-    smaller ones), ``where`` the user's position as (code object, offset), ``scope`` the modules
-    that were being called.  ``value`` is what eager execution computed, and None in a graph: a
-    tuple for an op with several outputs, whose ``shape`` and ``dtype`` are then tuples too.
-    ``plan`` is what apply found to hold for operands of these shapes and types.  ``handle`` leads a leaf that requires a gradient to the tensor that collects it.
+    from, ``attrs`` the op's attributes by name, ``number`` the creation number (parents always
+    have smaller ones), ``where`` the user's position as (code object, offset), ``scope`` the
+    modules that were being called.  ``value`` is what eager execution computed, and None in a
+    graph: a tuple for an op with several outputs, whose ``shape`` and ``dtype`` are then tuples
+    too. ``plan`` is what apply found to hold for operands of these shapes and types.  ``handle``
+    leads a leaf that requires a gradient to the tensor that collects it.
     """
 
     __slots__ = (
@@ -82,14 +83,14 @@ class Node:
     @property
     def inputs(self) -> tuple[Tensor, ...]:
         """The operands as tensors, for derivative rules to compute with."""
-        from chainrule.core.tensor import Tensor  # noqa: PLC0415  (a node makes handles of itself)
+        from chainrule.core.tensor import Tensor  # a node makes handles of itself
 
         return tuple(Tensor(parent) for parent in self.parents)
 
     @property
     def output(self) -> Tensor:
         """The value itself as a tensor, for derivative rules that reuse it."""
-        from chainrule.core.tensor import Tensor  # noqa: PLC0415
+        from chainrule.core.tensor import Tensor
 
         return Tensor(self)
 
@@ -108,7 +109,8 @@ class Node:
         return self.parents[i].requires_grad
 
     def __repr__(self) -> str:
-        made = f"{self.op.name}({', '.join(f'v{p.number}' for p in self.parents)})" if self.op else "leaf"
+        operands = ", ".join(f"v{p.number}" for p in self.parents)
+        made = f"{self.op.name}({operands})" if self.op else "leaf"
         return f"<Node v{self.number} = {made} {self.shape} {self.dtype}>"
 
 

@@ -173,7 +173,7 @@ class Op:
         ``g`` is a tuple for an op with several outputs (None where an output was not used).  The
         default takes `partial`, or differentiates the lowered form.
         """
-        from chainrule.core.derivatives import default_vjp  # noqa: PLC0415
+        from chainrule.core.derivatives import default_vjp
 
         return default_vjp(self, node, g)
 
@@ -197,7 +197,7 @@ class Op:
         The default counts one of itself per entry for an element-wise primitive, products and sums
         of the signature for a contraction, nothing for moves; composites count their lowered form.
         """
-        from chainrule.core.cost import default_cost  # noqa: PLC0415
+        from chainrule.core.cost import default_cost
 
         return default_cost(self, node)
 
@@ -340,7 +340,7 @@ def elements(shape: Shape) -> Dim:
 # Imported last: these modules need `Op`, and `Op.__call__` needs them.
 from chainrule.core.apply import apply, lift  # noqa: E402
 from chainrule.core.methods import attach  # noqa: E402
-from chainrule.core.tensor import Tensor as tensor_type  # noqa: E402, N813
+from chainrule.core.tensor import Tensor as tensor_type  # noqa: E402
 
 on_register.append(attach)
 

@@ -35,7 +35,9 @@ def array_text(array: np.ndarray) -> str:
     """An array as nested brackets; exact entries as they are written on paper."""
     if array.dtype == object:
         return np.array2string(array, formatter={"all": str}, separator=", ", prefix="tensor(")
-    return np.array2string(array, separator=", ", precision=4, floatmode="maxprec_equal", prefix="tensor(")  # fmt: skip
+    return np.array2string(
+        array, separator=", ", precision=4, floatmode="maxprec_equal", prefix="tensor("
+    )
 
 
 def shape_text(node: Node) -> str:

@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 class Tensor:
     """A multi-dimensional array that can say how it was made.
 
-    Made by `chainrule.tensor` and by ops; its methods are PyTorch's.  ``node`` leads to its history.
+    Made by `chainrule.tensor` and by ops; its methods are PyTorch's.  ``node`` leads to its
+    history.
     """
 
-    __slots__ = ("__weakref__", "_base", "_chain", "_grad", "_node", "_seen", "_storage", "_version",
-                 "name", "role")  # fmt: skip
+    __slots__ = ("__weakref__", "_base", "_chain", "_grad", "_node", "_seen", "_storage",
+                 "_version", "name", "role")  # fmt: skip
 
     _base: Tensor | None  # of a view, with:
     _seen: int  # the version of the base that was read
@@ -129,7 +130,7 @@ class Tensor:
         self.requires_grad_(wanted)
 
     def requires_grad_(self, wanted: bool = True) -> Tensor:
-        """Ask for its gradient, or stop asking; raises GradientError for whole numbers and bools."""
+        """Ask for its gradient, or stop asking; raises GradientError for whole numbers, bools."""
         node = self._current()
         if wanted == node.requires_grad:
             return self
@@ -163,20 +164,20 @@ class Tensor:
             raise GradientError("retain_grad() on a tensor that requires no gradient")
         if not node.is_leaf:
             self._relabel(node)
-            node.handle = weakref.ref(self)
+            views.history_of(node).handle = weakref.ref(self)
 
     @property
     def retains_grad(self) -> bool:
         """Whether this is a computed tensor whose gradient is kept."""
-        node = self._current()
-        return not self.is_leaf and node.handle is not None and node.handle() is self
+        handle = views.history_of(self._current()).handle
+        return not self.is_leaf and handle is not None and handle() is self
 
     def register_hook(self, hook: Hook) -> RemovableHandle:
         """Call ``hook`` with the gradient of this tensor whenever that has been computed; what it
         returns, unless None, replaces the gradient."""
         if not self.requires_grad:
             raise GradientError("register_hook() on a tensor that requires no gradient")
-        return register(self._node, hook)
+        return register(views.history_of(self._node), hook)
 
     @property
     def grad(self) -> Tensor | None:
@@ -211,7 +212,7 @@ class Tensor:
         gradients have a history themselves.  ``retain_graph`` is accepted; graphs are always kept
         as long as somebody holds them.  Raises GradientError where nothing requires a gradient.
         """
-        from chainrule.core.derivatives import backward  # noqa: PLC0415
+        from chainrule.core.derivatives import backward
 
         backward(self, gradient, create_graph, inputs)
 
@@ -274,10 +275,7 @@ class Tensor:
 
     def __index__(self) -> int:
         if self.dtype.category > dt.INTEGER:
-            raise DTypeError(
-                f"only whole-number tensors can be an index, not {self.dtype.name}",
-                hint="round it and take x.long()",
-            )
+            raise DTypeError(f"only whole-number tensors can be an index, not {self.dtype.name}")
         return int(self._one("an index"))
 
     def _one(self, action: str, hint: str = "say which: .any(), .all() or .item()") -> Any:
@@ -353,26 +351,7 @@ class Tensor:
 
     def _write(self, value: Tensor) -> Tensor:
         """Replace the values by ``value``, of the same shape: the end of every in-place method."""
-        old = self._current() if state.trace is None else state.trace.node_of(self)
-        root = self if self._base is None else self._base
-        if value.shape != old.shape:
-            raise ShapeError(f"a result of shape {value.shape} cannot be written to {old.shape}")
-        if state.grad and any(n.requires_grad and n.is_leaf for n in (root._node, old)):
-            raise GradientError(
-                "a leaf that requires a gradient is changed in place",
-                hint="inside `with cr.no_grad():` this is an update; otherwise write x = x + …",
-            )
-        if value.dtype is not old.dtype:
-            if value.dtype.category > old.dtype.category:
-                raise DTypeError(
-                    f"a result of type {value.dtype.name} cannot be written to {old.dtype.name}"
-                )
-            value = value.to(old.dtype)
-        if state.grad and old.requires_grad and not value.requires_grad:
-            value = views.overwritten(old, value)
-        node = value._current()
-        if node is not old:
-            self._rebind(node if self._base is not None else views.kept(self, node))
+        views.write(self, value)
         return self
 
     def _rebind(self, node: Node) -> None:

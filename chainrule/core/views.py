@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.core.errors import CaptureError, GradientError
+from chainrule.core.errors import CaptureError, DTypeError, GradientError, ShapeError
 from chainrule.core.hooks import hooks
 from chainrule.core.node import Node, leaf
 from chainrule.core.size import Size
@@ -38,12 +38,12 @@ class Chain:
         self.before, self.op, self.attrs = before, op, attrs
 
     def __iter__(self) -> Iterator[tuple[Op, dict[str, Any]]]:
-        steps = []
+        steps: list[tuple[Op, dict[str, Any]]] = []
         link: Chain | None = self
         while link is not None:
             steps.append((link.op, link.attrs))
             link = link.before
-        return reversed(steps)
+        return iter(steps[::-1])
 
 
 def _joined(first: Chain | None, then: Chain | None) -> Chain | None:
@@ -63,8 +63,8 @@ def view_of(base: Tensor, chain: Chain | None) -> Tensor:
 
 
 def reads_in_place(view: Tensor, op: Op, attrs: dict[str, Any]) -> bool:
-    """Whether ``op`` can read the view of a graph, which has no values, without copying entries: found
-    out on an empty array of its shape, any letter in it standing for a number."""
+    """Whether ``op`` can read the view of a graph, which has no values, without copying entries:
+    found out on an empty array of its shape, any letter in it standing for a number."""
     from chainrule.core.graph import with_sizes
     from chainrule.core.tree import leaves
     from chainrule.namespaces import numpy as xp
@@ -90,6 +90,11 @@ def refresh(view: Tensor) -> None:
     base = view._base
     assert base is not None  # only views are refreshed
     before = view._node
+    if base._version // ERA != view._seen // ERA:
+        raise GradientError(
+            "the tensor that this is a view of was given other data: x.data = …",
+            hint="take the view again, or write into the data: x.data.copy_(…)",
+        )
     if state.trace is not None:
         state.trace.node_of(base)
         state.trace.slot_of(view)
@@ -98,6 +103,31 @@ def refresh(view: Tensor) -> None:
         node = fresh_leaf(node, view)
     hand_over(before, node, view)
     view._node, view._seen = node, base._version
+
+
+def write(tensor: Tensor, value: Tensor) -> None:
+    """Replace the values of ``tensor`` by ``value``, of the same shape."""
+    old = tensor._current() if state.trace is None else state.trace.node_of(tensor)
+    base = tensor._base
+    if value.shape != old.shape:
+        raise ShapeError(f"a result of shape {value.shape} cannot be written to {old.shape}")
+    roots = (old,) if base is None else (base._node, old)
+    if state.grad and any(node.requires_grad and node.is_leaf for node in roots):
+        raise GradientError(
+            "a leaf that requires a gradient is changed in place",
+            hint="inside `with cr.no_grad():` this is an update; otherwise write x = x + …",
+        )
+    if value.dtype is not old.dtype:
+        if value.dtype.category > old.dtype.category:
+            raise DTypeError(
+                f"a result of type {value.dtype.name} cannot be written to {old.dtype.name}"
+            )
+        value = value.to(old.dtype)
+    if state.grad and old.requires_grad and not value.requires_grad:
+        value = _overwriting(old, value)
+    node = value._current()
+    if node is not old:
+        tensor._rebind(kept(tensor, node) if base is None else node)
 
 
 def write_through(view: Tensor, node: Node) -> None:
@@ -114,7 +144,7 @@ def write_through(view: Tensor, node: Node) -> None:
     refresh(view)
 
 
-def overwritten(old: Node, value: Tensor) -> Tensor:
+def _overwriting(old: Node, value: Tensor) -> Tensor:
     """``value`` as what was written over ``old``, whose gradient is then zero."""
     from chainrule.core.lowering import recorder as xp
 
@@ -237,7 +267,7 @@ ERA = 2**32
 """Versions of one era have views in common; ``.data = value`` starts another era."""
 
 
-# -- leaves, and values without their history -------------------------------------------------------
+# -- leaves, and values without their history ----------------------------------------------------
 
 
 def fresh_leaf(node: Node, owner: Tensor | None) -> Node:
@@ -271,6 +301,13 @@ def with_value(old: Node, new: Node) -> Node:
     return Node(op, (old, new), {}, old.shape, old.dtype, new.value, old.requires_grad, old.where)
 
 
+def history_of(node: Node) -> Node:
+    """The node whose history this one has: itself, or that before writes unseen by gradients."""
+    while node.op is not None and node.op.primitive == "with_value":
+        node = node.parents[0]
+    return node
+
+
 def renewed(root: Tensor, node: Node) -> Node:
     """The value of ``node`` with the standing of ``root``: a leaf stays a leaf, a computed tensor
     keeps its history."""
@@ -281,26 +318,28 @@ def renewed(root: Tensor, node: Node) -> Node:
 
 
 def kept(root: Tensor, node: Node) -> Node:
-    """What ``root`` stands for after ``node`` was written to it: under `no_grad` a write changes its
-    value and nothing else."""
+    """What ``root`` stands for after ``node`` was written to it: under `no_grad` a write changes
+    its value and nothing else."""
     if state.grad or not root._node.requires_grad:
         return node
     return renewed(root, node)
 
 
 def lay_out(node: Node, like: Node) -> None:
-    """Let the value of ``node`` lie row by row where that of ``like`` does: in place, the entries of
-    a storage do not move, and whether ``view()`` is possible depends on how they lie."""
+    """Let the value of ``node`` lie row by row where that of ``like`` does: the entries of a
+    storage stay where they are, and how they lie decides whether ``view()`` is possible."""
     old, new = like.value, node.value
-    if isinstance(new, np.ndarray) and isinstance(old, np.ndarray):
-        if old.flags.c_contiguous and not new.flags.c_contiguous:
-            node.value = np.ascontiguousarray(new)
+    if not isinstance(new, np.ndarray) or new.flags.c_contiguous:
+        return
+    if isinstance(old, np.ndarray) and old.flags.c_contiguous:
+        node.value = np.ascontiguousarray(new)
 
 
 def hand_over(old: Node, new: Node, tensor: Tensor) -> None:
-    """Let ``new`` take over what is tied to the tensor: after ``retain_grad()``, the gradient that is
-    kept is that of the tensor as it is now; the hooks of a leaf stay with it."""
-    if old.handle is None or old.handle() is not tensor:
+    """Let ``new`` take over what is tied to the tensor: after ``retain_grad()``, the gradient that
+    is kept is that of the tensor as it is now; the hooks of a leaf stay with it."""
+    old = history_of(old)
+    if old.handle is None or old.handle() is not tensor or old is history_of(new):
         return
     if old.is_leaf:
         if hooks and old in hooks and new.is_leaf:
@@ -309,7 +348,3 @@ def hand_over(old: Node, new: Node, tensor: Tensor) -> None:
     old.handle = None
     if new.requires_grad and new.handle is None:
         new.handle = weakref.ref(tensor)
-
-
-__all__ = ["Chain", "Storage", "fresh_leaf", "kept", "refresh", "renewed", "replace_data", "share", "view_of",
-           "with_value", "without_history"]  # fmt: skip

@@ -68,8 +68,9 @@ ELEMENTWISE = _table("""
     logical_or 2
     where 3
 """)
-"""Element-wise, with NumPy's broadcasting.  ``complex(re, im)`` joins two real arrays; ``sign`` is 0
-at 0; ``relu`` is x where x is positive, else 0, with derivative 0 at 0; ``where(condition, a, b)``; ``maximum`` and ``minimum`` pass NaN on."""
+"""Element-wise, with NumPy's broadcasting.  ``complex(re, im)`` joins two real arrays; ``sign`` is
+0 at 0; ``relu`` is x where x is positive, else 0, with derivative 0 at 0; ``where(condition, a,
+b)``; ``maximum`` and ``minimum`` pass NaN on."""
 
 REDUCE = _table("""
     sum 1 dims keepdim
@@ -113,17 +114,18 @@ LOOKUP = _table("""
 """)
 """``gather(x, index, dim)``, ``scatter(x, index, source, dim)`` (x with entries replaced; where an
 index comes twice, the last one stays) and ``scatter_add(x, index, source, dim)`` as in PyTorch
-(index has x's rank, and may be smaller along every axis but ``dim``); ``take(x, index, dim)`` replaces axis
-``dim`` of x by all the axes of ``index``; ``index_add(x, index, source, dim)`` is its adjoint: x plus
-``source`` added at the places ``take`` would read.  Indices are int64 and never negative."""
+(index has x's rank, and may be smaller along every axis but ``dim``); ``take(x, index, dim)``
+replaces axis ``dim`` of x by all the axes of ``index``; ``index_add(x, index, source, dim)`` is
+its adjoint: x plus ``source`` added at the places ``take`` would read.  Indices are int64 and
+never negative."""
 
 SOURCE = _table("""
     full 0 shape value dtype
     arange 0 stop dtype
     uniform 1 shape
 """)
-"""``full`` and ``arange`` (0, 1, …, stop - 1) make arrays of ``dtype``; ``uniform(state, shape)`` gives
-float64 draws in [0, 1) from the int64 array ``state = (seed, counter)``."""
+"""``full`` and ``arange`` (0, 1, …, stop - 1) make arrays of ``dtype``; ``uniform(state, shape)``
+gives float64 draws in [0, 1) from the int64 array ``state = (seed, counter)``."""
 
 STRUCTURAL = _table("""
     cast 1 dtype
@@ -133,12 +135,12 @@ STRUCTURAL = _table("""
     clip_below 1 low
     step 1 label
 """)
-"""``cast`` changes the dtype; ``detach`` is the identity whose tangent is zero;
-``with_value(old, new)`` has the value of ``new`` and the tangent of ``old``; ``shift(x, dim)`` is a
-stabiliser, constant for derivatives: the maximum along ``dim`` (axis kept) in floats, 0 in exact
-arithmetics; ``clip_below(x, low)``, a stabiliser too, is the maximum of x and ``low`` in floats
-(its derivative 0 where x is below) and x itself in exact arithmetics; ``step(x, label)`` is the identity, and marks a quantity that a person would write
-down while computing the op.
+"""``cast`` changes the dtype; ``detach`` is the identity whose tangent is zero; ``with_value(old,
+new)`` has the value of ``new`` and the tangent of ``old``; ``shift(x, dim)`` is a stabiliser,
+constant for derivatives: the maximum along ``dim`` (axis kept) in floats, 0 in exact arithmetics;
+``clip_below(x, low)``, a stabiliser too, is the maximum of x and ``low`` in floats (its derivative
+0 where x is below) and x itself in exact arithmetics; ``step(x, label)`` is the identity, and
+marks a quantity that a person would write down while computing the op.
 
 ``scan(body, carry, xs, length)``, not in the table because it takes a function, calls
 ``carry, y = body(carry, x)`` (tuples of arrays) ``length`` times over the leading axis of each of

@@ -26,7 +26,9 @@ from chainrule.ops.random import bernoulli_draw, default_generator, rand_draw, r
 from chainrule.ops.shape import sizes_of
 
 
-def tensor(data: Any, dtype: DType | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:  # fmt: skip
+def tensor(
+    data: Any, dtype: DType | None = None, requires_grad: bool = False, device: Any = None
+) -> Tensor:
     """A tensor with a copy of ``data``: numbers, nested lists of them, an array or a tensor.
 
     Python floats take the default type, whole numbers int64; fractions and SymPy expressions, or
@@ -40,7 +42,7 @@ def tensor(data: Any, dtype: DType | None = None, requires_grad: bool = False, d
     tensor([1/10, 2], dtype=chainrule.exact)
     """
     if isinstance(data, Tensor):
-        made = data.detach().clone()
+        made: Tensor = data.detach().clone()
         made = made if dtype is None else made.to(dtype)
         return made.requires_grad_() if requires_grad else made
     array, found = _read(data, None if dtype is None else dtype_of(dtype))
@@ -112,7 +114,7 @@ def symbols(names: str, shape: Sequence[int] = ()) -> Any:
     >>> x * y + x
     tensor(x*y + x, dtype=chainrule.exact)
     """
-    import sympy  # noqa: PLC0415  (only exact arithmetic pays for SymPy)
+    import sympy  # only exact arithmetic pays for SymPy
 
     made = []
     for name in names.replace(",", " ").split():
@@ -153,12 +155,16 @@ def _filled(shape: Any, value: Any, dtype: DType | None, requires_grad: bool) ->
     return made.detach().requires_grad_()
 
 
-def zeros(*shape: Any, dtype: DType | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:  # fmt: skip
+def zeros(
+    *shape: Any, dtype: DType | None = None, requires_grad: bool = False, device: Any = None
+) -> Tensor:
     """A tensor of zeros."""
     return _filled(_sizes(shape), 0, dtype, requires_grad)
 
 
-def ones(*shape: Any, dtype: DType | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:  # fmt: skip
+def ones(
+    *shape: Any, dtype: DType | None = None, requires_grad: bool = False, device: Any = None
+) -> Tensor:
     """A tensor of ones."""
     return _filled(_sizes(shape), 1, dtype, requires_grad)
 
@@ -178,7 +184,9 @@ def full_like(x: Tensor, value: float, dtype: DType | None = None) -> Tensor:
     return _filled(x.shape, value, dtype or x.dtype, False)
 
 
-def arange(start: Any, end: Any = None, step: Any = 1, dtype: DType | None = None, device: Any = None) -> Tensor:  # fmt: skip
+def arange(
+    start: Any, end: Any = None, step: Any = 1, dtype: DType | None = None, device: Any = None
+) -> Tensor:
     """The numbers start, start + step, … before end (0 to ``start`` where there is no end).
 
     >>> import chainrule as cr
@@ -211,13 +219,17 @@ def eye(n: int, m: int | None = None, dtype: DType | None = None) -> Tensor:
     return tensor(np.eye(n, m), dtype or dt.get_default_dtype())
 
 
-def rand(*shape: Any, dtype: DType | None = None, requires_grad: bool = False, generator: Any = None) -> Tensor:  # fmt: skip
+def rand(
+    *shape: Any, dtype: DType | None = None, requires_grad: bool = False, generator: Any = None
+) -> Tensor:
     """Uniform draws from [0, 1)."""
     made = (generator or default_generator).draw(rand_draw, shape=_sizes(shape), dtype=dtype)
     return made.detach().requires_grad_() if requires_grad else made
 
 
-def randn(*shape: Any, dtype: DType | None = None, requires_grad: bool = False, generator: Any = None) -> Tensor:  # fmt: skip
+def randn(
+    *shape: Any, dtype: DType | None = None, requires_grad: bool = False, generator: Any = None
+) -> Tensor:
     """Draws from the standard normal distribution."""
     made = (generator or default_generator).draw(randn_draw, shape=_sizes(shape), dtype=dtype)
     return made.detach().requires_grad_() if requires_grad else made
@@ -239,7 +251,9 @@ def bernoulli(p: Tensor, generator: Any = None) -> Tensor:
     return made
 
 
-def randint(low: int, high: int | None = None, size: Sequence[int] = (), generator: Any = None) -> Tensor:  # fmt: skip
+def randint(
+    low: int, high: int | None = None, size: Sequence[int] = (), generator: Any = None
+) -> Tensor:
     """Whole numbers from low to high - 1, all equally likely (from 0 to low - 1 without high)."""
     if high is None:
         low, high = 0, low

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from itertools import accumulate
+from typing import Any, TypeVar
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
@@ -15,11 +16,13 @@ from chainrule.ops.creation import _sizes, full_like, zeros_like
 from chainrule.ops.elementwise import where
 from chainrule.ops.linear import transposed
 from chainrule.ops.reduce import amax, amin, max_along
-from chainrule.ops.shape import expand, permute, reshape
+from chainrule.ops.shape import cat, expand, permute, reshape
 from chainrule.ops.views import transpose
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 
-def method(function: Callable[..., Any]) -> Callable[..., Any]:
+
+def method(function: Function) -> Function:
     """Make ``function`` a method of tensors too."""
     setattr(Tensor, function.__name__, function)
     return function
@@ -27,7 +30,7 @@ def method(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @method
 def to(x: Tensor, *targets: Any, dtype: DType | None = None, device: Any = None) -> Tensor:
-    """x in another element type (devices are accepted: there is one, the CPU)."""
+    """The same in another element type (devices are accepted: there is one, the CPU)."""
     for target in targets:
         if isinstance(target, DType):
             dtype = target
@@ -41,21 +44,21 @@ def to(x: Tensor, *targets: Any, dtype: DType | None = None, device: Any = None)
     return made
 
 
-for _name, _dtype in {
-    "float": dt.float32, "double": dt.float64, "long": dt.int64, "int": dt.int32, "bool": dt.bool_,
-}.items():  # fmt: skip
+_CASTS = {"half": dt.float16, "float": dt.float32, "double": dt.float64,
+          "int": dt.int32, "long": dt.int64, "bool": dt.bool_}  # fmt: skip
+for _name, _dtype in _CASTS.items():
     setattr(Tensor, _name, (lambda dtype: lambda self: to(self, dtype))(_dtype))
 
 
 @method
 def type_as(x: Tensor, other: Tensor) -> Tensor:
-    """x in the element type of another tensor."""
+    """The same in the element type of another tensor."""
     return to(x, other.dtype)
 
 
 @method
 def cpu(x: Tensor) -> Tensor:
-    """x itself: tensors live on the CPU."""
+    """The tensor itself: tensors live on the CPU."""
     return x
 
 
@@ -95,15 +98,21 @@ Tensor.expand = _expand  # type: ignore[attr-defined]
 
 @method
 def expand_as(x: Tensor, other: Tensor) -> Tensor:
-    """x expanded to the shape of another tensor."""
+    """Axes of size 1 repeated to the shape of another tensor."""
     made: Tensor = expand(x, shape=other.shape)
     return made
 
 
 @method
 def view_as(x: Tensor, other: Tensor) -> Tensor:
-    """x in the shape of another tensor."""
+    """The same storage in the shape of another tensor."""
     return view(x, other.shape)
+
+
+@method
+def reshape_as(x: Tensor, other: Tensor) -> Tensor:
+    """The same entries in the shape of another tensor."""
+    return _reshape(x, other.shape)
 
 
 @method
@@ -148,7 +157,7 @@ def _mt(x: Tensor) -> Tensor:
 
 def _reversed(x: Tensor) -> Tensor:
     """All axes in reverse order."""
-    return t(x) if x.ndim < 3 else _permute(x, tuple(reversed(range(x.ndim))))  # type: ignore[no-any-return]
+    return t(x) if x.ndim < 3 else _permute(x, tuple(reversed(range(x.ndim))))
 
 
 Tensor.mT = property(_mt)  # type: ignore[attr-defined]
@@ -156,14 +165,14 @@ Tensor.T = property(_reversed)  # type: ignore[attr-defined]
 
 
 @method
-def max(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A001  (PyTorch's name)
-    """The largest entry; with ``dim``, the largest along an axis and where the first of them is."""
+def max(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
+    """The largest entry; with ``dim``, the largest along an axis and where the first one is."""
     return _extreme(x, dim, keepdim, amax, 1)
 
 
 @method
-def min(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:  # noqa: A001  (PyTorch's name)
-    """The smallest entry; with ``dim``, the smallest along an axis and where the first of them is."""
+def min(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
+    """The smallest entry; with ``dim``, the smallest along an axis and where the first one is."""
     return _extreme(x, dim, keepdim, amin, -1)
 
 
@@ -199,7 +208,7 @@ def is_contiguous(x: Tensor) -> bool:
 
 @method
 def contiguous(x: Tensor) -> Tensor:
-    """x, copied where its entries do not lie row by row."""
+    """The tensor itself, or a copy where its entries do not lie row by row."""
     return x if is_contiguous(x) else x.clone()
 
 
@@ -219,54 +228,89 @@ def zero_(x: Tensor) -> Tensor:
 @method
 def fill_(x: Tensor, value: Any) -> Tensor:
     """Overwrite the entries with one number."""
-    return x._write(full_like(x, value)) if not isinstance(value, Tensor) else copy_(x, value)  # type: ignore[no-any-return]
+    return copy_(x, value) if isinstance(value, Tensor) else x._write(full_like(x, value))
 
 
 @method
 def masked_fill(x: Tensor, mask: Tensor, value: Any) -> Tensor:
-    """x with one number where the mask is true."""
+    """The entries, with one number where the mask is true."""
     made: Tensor = where(mask, value, x)
+    return made
+
+
+@method
+def masked_fill_(x: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """Overwrite the entries where the mask is true with one number."""
+    return x._write(masked_fill(x, mask, value))
+
+
+@method
+def any(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Whether some entry is not zero: of all, or along an axis."""
+    made: Tensor = x.ne(0).sum(dim, keepdim) > 0
+    return made
+
+
+@method
+def all(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Whether no entry is zero: of all, or along an axis."""
+    made: Tensor = x.eq(0).sum(dim, keepdim).eq(0)
     return made
 
 
 @method
 def equal(x: Tensor, other: Tensor) -> bool:
     """Whether two tensors have the same shape and the same entries."""
-    return x.shape == other.shape and bool((x == other).min().item()) if x.numel() else x.shape == other.shape  # fmt: skip
+    return x.shape == other.shape and bool(all(x.eq(other)))
 
 
 @method
 def allclose(x: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
     """Whether all entries are equal up to rtol * |other| + atol."""
-    gap = (x - other).abs() <= atol + rtol * other.abs()
-    return bool(amin(gap.to(dt.int32)).item() == 1) if x.numel() else True
+    return bool(all((x - other).abs() <= atol + rtol * other.abs()))
+
+
+@method
+def select(x: Tensor, dim: int, index: int) -> Tensor:
+    """The entries at one place along an axis, which is dropped: a view."""
+    return x[(slice(None),) * axis(dim, x.ndim) + (index,)]
+
+
+@method
+def narrow(x: Tensor, dim: int, start: int, length: int) -> Tensor:
+    """The entries from ``start`` on, ``length`` of them, along an axis: a view."""
+    return x[(slice(None),) * axis(dim, x.ndim) + (slice(start, start + length),)]
+
+
+@method
+def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+    """The slices along an axis, which is dropped: views."""
+    return tuple(select(x, dim, i) for i in range(x.shape[axis(dim, x.ndim)]))
 
 
 @method
 def split(x: Tensor, size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-    """x in pieces along an axis: of one size, the last perhaps smaller, or of the given sizes."""
+    """Pieces along an axis: of one size, the last perhaps smaller, or of the given sizes."""
     d = axis(dim, x.ndim)
     total = x.shape[d]
-    sizes = [size] * (total // size) + ([total % size] if total % size else []) if isinstance(size, int) else list(size)  # fmt: skip
+    if isinstance(size, int):
+        sizes = [size] * (total // size) + ([total % size] if total % size else [])
+    else:
+        sizes = list(size)
     if sum(sizes) != total:
         raise ArgumentError(f"pieces of {sizes} do not add up to axis {d} of {total}")
-    pieces, at = [], 0
-    for n in sizes:
-        pieces.append(x[(slice(None),) * d + (slice(at, at + n),)])
-        at += n
-    return tuple(pieces)
+    starts = accumulate(sizes, initial=0)
+    return tuple(narrow(x, d, start, n) for start, n in zip(starts, sizes, strict=False))
 
 
 @method
 def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """x in at most ``chunks`` equal pieces along an axis, the last perhaps smaller."""
+    """At most ``chunks`` equal pieces along an axis, the last perhaps smaller."""
     total = x.shape[axis(dim, x.ndim)]
-    return split(x, -(-total // chunks), dim)  # type: ignore[no-any-return]
+    return split(x, -(-total // chunks), dim)
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape along a new axis."""
-    from chainrule.ops.shape import cat  # noqa: PLC0415
-
     made: Tensor = cat([t.unsqueeze(dim) for t in tensors], dim=dim)
     return made

@@ -149,8 +149,8 @@ def _inverse(node: Node) -> Node | None:
 
 def _folded(node: Node) -> Node | None:
     """An op on numbers alone, where the result is a whole number or a fraction."""
-    from chainrule.core.apply import literal  # noqa: PLC0415
-    from chainrule.namespaces import exact  # noqa: PLC0415
+    from chainrule.core.apply import literal
+    from chainrule.namespaces import exact
 
     numbers = [number_of(p) for p in node.parents]
     if not numbers or node.op is None or node.shape != () or node.op.kind != "elementwise":

@@ -8,42 +8,30 @@ of Python with the function that carries it out.  While a script is being writte
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.aliasing.lines import (
+    FUNCTIONS,
+    IN_PLACE,
+    ON_GRADIENTS,
+    Step,
+    World,
+    add_at,
+    keys,
+    let,
+    made_step,
+    numbers,
+    put,
+    replace_data,
+    views,
+    without_gradients,
+)
+
 SHAPES = ((4,), (2, 3), (3, 2), (2, 2, 2), (1, 3), ())
 MOST_TENSORS = 14
-
-
-class World:
-    """The tensors of a run by name, the numbers it reads, and the library it runs on."""
-
-    def __init__(self, lib: Any) -> None:
-        self.lib = lib
-        self.tensors: dict[str, Any] = {}
-        self.numbers: dict[str, Any] = {"lr": 0.1, "train": True, "scale": 0.5}
-
-    def inner(self) -> World:
-        """The names a function sees: those outside, and its own."""
-        made = World(self.lib)
-        made.tensors, made.numbers = dict(self.tensors), self.numbers
-        return made
-
-    def made(self, data: Any, requires_grad: bool = False) -> Any:
-        """A new tensor of float64."""
-        return self.lib.tensor(data, dtype=self.lib.float64, requires_grad=requires_grad)
-
-
-@dataclass
-class Step:
-    """One line of a script, and what it does to a world."""
-
-    text: str
-    run: Callable[[World], Any]
 
 
 @dataclass
@@ -61,13 +49,6 @@ class Script:
         for change in self.changes:
             lines += [change.text, "step()"]
         return f"script {self.seed}\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def numbers(rng: random.Random, shape: Any) -> Any:
-    """Nested lists of numbers with two decimals, away from zero."""
-    if not shape:
-        return round(rng.choice((-1, 1)) * rng.uniform(0.2, 1.2), 2)
-    return [numbers(rng, shape[1:]) for _ in range(shape[0])]
 
 
 def settled(t: Any) -> bool:
@@ -138,8 +119,18 @@ class Writer:
         return self.rng.choice(found) if found else None
 
     def _step(self) -> Step | None:
-        kinds = (self._view, self._view, self._compute, self._in_place, self._in_place,
-                 self._assign, self._assign, self._detached, self._gradient, self._mark)  # fmt: skip
+        kinds = (
+            self._view,
+            self._view,
+            self._compute,
+            self._in_place,
+            self._in_place,
+            self._assign,
+            self._assign,
+            self._detached,
+            self._gradient,
+            self._mark,
+        )
         if len(self.world.tensors) > MOST_TENSORS:
             kinds = (self._in_place, self._assign, self._gradient)
         self.quiet = self.rng.random() < 0.3
@@ -213,11 +204,15 @@ class Writer:
             return None
         t = self.world.tensors[a]
         alone = not any(shared(t, other) for other in self.world.tensors.values() if other is not t)
+        marks = []
         if not t.requires_grad and alone:
-            return Step(f"{a}.requires_grad_()", lambda w: w.tensors[a].requires_grad_())
+            marks.append(Step(f"{a}.requires_grad_()", lambda w: w.tensors[a].requires_grad_()))
         if t.requires_grad and not t.is_leaf and t._base is None:
-            return Step(f"{a}.retain_grad()", lambda w: w.tensors[a].retain_grad())
-        return None
+            marks.append(Step(f"{a}.retain_grad()", lambda w: w.tensors[a].retain_grad()))
+        if alone and t._base is None:
+            marks.append(Step(f"{a}.detach_()", lambda w: w.tensors[a].detach_()))
+            marks.append(Step(f"{a}.data = {a}.data * 0.5", lambda w: replace_data(w.tensors[a])))
+        return self.rng.choice(marks) if marks else None
 
     def _gradient(self) -> Step | None:
         """What is done with ``.grad`` between two calls of backward()."""
@@ -261,198 +256,3 @@ class Writer:
         if kind == 3:
             return Step("pass", lambda w: None)
         return self._in_place()
-
-
-# -- steps ---------------------------------------------------------------------------------------
-
-
-def made_step(name: str, data: Any, requires_grad: bool) -> Step:
-    """A new leaf."""
-
-    def run(w: World) -> None:
-        w.tensors[name] = w.made(data, requires_grad)
-
-    return Step(f"{name} = tensor({data}, requires_grad={requires_grad})", run)
-
-
-def let(name: str, text: str, value: Callable[[World], Any]) -> Step:
-    """``name = …``."""
-
-    def run(w: World) -> None:
-        w.tensors[name] = value(w)
-
-    return Step(f"{name} = {text}", run)
-
-
-def without_gradients(step: Step) -> Step:
-    """The same under no_grad."""
-    if "backward" in step.text:
-        return step
-
-    def run(w: World) -> None:
-        with w.lib.no_grad():
-            step.run(w)
-
-    return Step(f"with no_grad(): {step.text}", run)
-
-
-def put(w: World, name: str, key: Any, value: Any) -> None:
-    """``x[key] = value``."""
-    t = w.tensors[name]
-    t[key(w, t)] = value
-
-
-def add_at(w: World, name: str, key: Any, value: Any) -> None:
-    """``x[key] += value``."""
-    t = w.tensors[name]
-    t[key(w, t)] += value
-
-
-def views(rng: random.Random, shape: tuple[int, ...]) -> Iterator[tuple[str, Callable[[Any], Any]]]:
-    """Ways to take a view of a tensor of this shape."""
-    i, rank, last = rng.randrange(shape[0]), len(shape), shape[-1]
-    yield f"{{0}}[{i}]", lambda t: t[i]
-    yield "{0}[-1:]", lambda t: t[-1:]
-    yield f"{{0}}[{i}:]", lambda t: t[i:]
-    yield "{0}[::2]", lambda t: t[::2]
-    yield "{0}[..., 0]", lambda t: t[..., 0]
-    yield (
-        "{0}[..., 1:]" if last > 1 else "{0}[...]",
-        (lambda t: t[..., 1:]) if last > 1 else (lambda t: t[...]),
-    )
-    yield "{0}[None]", lambda t: t[None]
-    yield "{0}.unsqueeze(-1)", lambda t: t.unsqueeze(-1)
-    yield "{0}.squeeze()", lambda t: t.squeeze()
-    yield "{0}.reshape(-1)", lambda t: t.reshape(-1)
-    yield "{0}.view(-1, 1)", lambda t: t.view(-1, 1)
-    yield "{0}.flatten()", lambda t: t.flatten()
-    yield f"{{0}}.view{shape}", lambda t: t.view(shape)
-    yield f"{{0}}.expand(2, {', '.join(['-1'] * rank)})", lambda t: t.expand(2, *(-1,) * rank)
-    yield "{0}.view_as({0})", lambda t: t.view_as(t)
-    if rank > 1:
-        yield "{0}.transpose(0, 1)", lambda t: t.transpose(0, 1)
-        yield "{0}.mT", lambda t: t.mT
-        yield "{0}[:, 0]", lambda t: t[:, 0]
-        yield f"{{0}}[{i}, 1:]", lambda t: t[i, 1:]
-        order = tuple(rng.sample(range(rank), rank))
-        yield f"{{0}}.permute{order}", lambda t: t.permute(order)
-
-
-def keys(
-    rng: random.Random, shape: tuple[int, ...]
-) -> Iterator[tuple[str, Callable[[World, Any], Any]]]:
-    """Ways to index a tensor of this shape when writing to it."""
-    i, n = rng.randrange(shape[0]), shape[0]
-    picks = rng.sample(range(-n, 0), min(2, n))
-    yield f"{i}", lambda w, t: i
-    yield "-1", lambda w, t: -1
-    yield ":", lambda w, t: slice(None)
-    yield "1:", lambda w, t: slice(1, None)
-    yield "::2", lambda w, t: slice(None, None, 2)
-    yield "...", lambda w, t: ...
-    yield "..., 0", lambda w, t: (..., 0)
-    yield f"{picks}", lambda w, t: picks
-    yield f"tensor({picks})", lambda w, t: w.lib.tensor(picks)
-    yield "mask > 0", lambda w, t: t.detach() > 0.1
-    if len(shape) > 1:
-        j = rng.randrange(shape[1])
-        yield f"{i}, {j}", lambda w, t: (i, j)
-        yield f"{picks}, {j}", lambda w, t: (picks, j)
-        yield f":, {[j]}", lambda w, t: (slice(None), [j])
-
-
-FUNCTIONS: tuple[tuple[str, Callable[[World, Any, Any], Any]], ...] = (
-    ("{0} * {1}", lambda w, a, b: a * b),
-    ("{0} + 2 * {1}", lambda w, a, b: a + 2 * b),
-    ("{0} - {1}.tanh()", lambda w, a, b: a - b.tanh()),
-    ("{0} / ({1} * {1} + 1)", lambda w, a, b: a / (b * b + 1)),
-    ("tanh({0}).exp()", lambda w, a, b: a.tanh().exp()),
-    ("{0}.sin()", lambda w, a, b: a.sin()),
-    ("{0}.clone()", lambda w, a, b: a.clone()),
-    ("{0} * scale", lambda w, a, b: a * w.numbers["scale"]),
-    ("{0} * 2 if train else {0} + 1", lambda w, a, b: a * 2 if w.numbers["train"] else a + 1),
-    ("{0}.sum()", lambda w, a, b: a.sum()),
-    ("{0}.mean()", lambda w, a, b: a.mean()),
-    ("where({0} > 0, {0}, {1})", lambda w, a, b: w.lib.where(a > 0, a, b)),
-    ("maximum({0}, {1} + 0.05)", lambda w, a, b: a.maximum(b + 0.05)),
-    ("relu({0})", lambda w, a, b: a.relu()),
-    ("({0} ** 2).mean()", lambda w, a, b: (a**2).mean()),
-)
-
-
-def _added(w: World, a: Any, b: Any) -> None:
-    a += b
-
-
-def _scaled(w: World, a: Any, b: Any) -> None:
-    a *= w.numbers["scale"]
-
-
-def _divided(w: World, a: Any, b: Any) -> None:
-    a /= 1.5
-
-
-def _subtracted(w: World, a: Any, b: Any) -> None:
-    a -= 0.25
-
-
-IN_PLACE: tuple[tuple[str, Callable[[World, Any, Any], Any]], ...] = (
-    ("{0} += {1}", _added),
-    ("{0} *= scale", _scaled),
-    ("{0} /= 1.5", _divided),
-    ("{0} -= 0.25", _subtracted),
-    ("{0}.mul_({1})", lambda w, a, b: a.mul_(b)),
-    ("{0}.sub_({1})", lambda w, a, b: a.sub_(b)),
-    ("{0}.add_(1)", lambda w, a, b: a.add_(1)),
-    ("{0}.tanh_()", lambda w, a, b: a.tanh_()),
-    ("{0}.sin_()", lambda w, a, b: a.sin_()),
-    ("{0}.neg_()", lambda w, a, b: a.neg_()),
-    ("{0}.zero_()", lambda w, a, b: a.zero_()),
-    ("{0}.fill_(0.5)", lambda w, a, b: a.fill_(0.5)),
-    ("{0}.copy_({1})", lambda w, a, b: a.copy_(b)),
-    ("{0}.detach().mul_(0.5)", lambda w, a, b: a.detach().mul_(0.5)),
-    ("{0}.data.add_({1}.data)", lambda w, a, b: a.data.add_(b.data)),
-    ("{0}.data[0] = 0.3", lambda w, a, b: a.data.__setitem__(0, 0.3) if a.dim() else None),
-)
-
-
-def _updated(w: World, a: Any) -> None:
-    with w.lib.no_grad():
-        a -= w.numbers["lr"] * a.grad
-
-
-def _cleared(w: World, a: Any) -> None:
-    a.grad = None
-
-
-def _replaced(w: World, a: Any) -> None:
-    a.grad = a.grad.clone()
-
-
-def _decayed(w: World, a: Any) -> None:
-    with w.lib.no_grad():
-        a.grad += 0.1 * a
-
-
-ON_GRADIENTS: tuple[tuple[str, Callable[[World, Any], Any]], ...] = (
-    ("with no_grad(): {0} -= lr * {0}.grad", _updated),
-    ("{0}.grad = None", _cleared),
-    ("{0}.grad = {0}.grad.clone()", _replaced),
-    ("with no_grad(): {0}.grad += 0.1 * {0}", _decayed),
-    ("{0}.grad.zero_()", lambda w, a: a.grad.zero_()),
-    ("{0}.grad.mul_(0.5)", lambda w, a: a.grad.mul_(0.5)),
-    ("{0}.data.sub_(lr * {0}.grad)", lambda w, a: a.data.sub_(w.numbers["lr"] * a.grad)),
-    ("{0}.data.sub_({0}.grad, alpha=lr)", lambda w, a: a.data.add_(a.grad * -w.numbers["lr"])),
-)
-
-
-def close(a: float, b: float) -> bool:
-    """Equal to ten digits, or both not a number."""
-    return (
-        a == b
-        or (math.isnan(a) and math.isnan(b))
-        or math.isclose(a, b, rel_tol=1e-10, abs_tol=1e-10)
-    )
-
-
-__all__ = ["Script", "Step", "World", "Writer", "close", "nullcontext"]

@@ -7,6 +7,7 @@ refuses a step, we must refuse it too.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 import pytest
 
 import chainrule as cr
-from tests.aliasing.scripts import Script, Step, World, Writer, close, settled
+from tests.aliasing.lines import Step, World
+from tests.aliasing.scripts import Script, Writer, settled
 
 torch = pytest.importorskip("torch")
 
@@ -29,6 +31,13 @@ def copies_saved() -> Iterator[None]:
     """In which later writes do not spoil what PyTorch's backward needs."""
     with torch.autograd.graph.saved_tensors_hooks(lambda t: t.detach().clone(), lambda t: t):
         yield
+
+
+def close(a: float, b: float) -> bool:
+    """Equal to ten digits, or both not a number."""
+    if math.isnan(a) or math.isnan(b):
+        return math.isnan(a) and math.isnan(b)
+    return math.isclose(a, b, rel_tol=1e-10, abs_tol=1e-10)
 
 
 def entries(t: Any) -> list[float]:

@@ -15,6 +15,7 @@ def test_the_code_runs():
 
 
 def test_the_demo_prints_what_is_shown():
-    printed = str(explain(module_of(FOLDERS[0] / "three_layers.py").cost())).splitlines()
+    working = explain(module_of(FOLDERS[0] / "three_layers.py").cost())
+    printed = working.text(width=100).splitlines()
     shown = README.read_text("utf-8").split("```\nForward\n")[1].split("```")[0].splitlines()
     assert [line for line in shown if line.startswith("  ") and line not in printed] == []
