@@ -132,7 +132,8 @@ def runs_text(path: str, text: str) -> Iterator[str]:
 
 
 def op_names(texts: list[str]) -> set[str]:
-    """The classes that op modules define, but for abstract ones, and every way to write the name of such an op."""
+    """The classes that op modules define, but for abstract ones, and every way to write the name
+    of such an op."""
     names: set[str] = set()
     for tree in map(ast.parse, texts):
         for node in ast.walk(tree):

@@ -223,9 +223,10 @@ def project(node: Node) -> tuple[Tensor, ...]:
     for i, (shape, dtype) in enumerate(zip(shapes, dtypes, strict=True)):
         value = None if node.value is None else node.value[i]
         tracked = node.requires_grad and dtype.differentiable
-        attrs = {"output": i}
-        made.append(Node(pick, (node,), attrs, shape, dtype, value, tracked, node.where, node.scope))
-    return tuple(Tensor(part) for part in made)
+        part = Node(pick, (node,), {"output": i}, shape, dtype, value, tracked, node.where)
+        part.scope = node.scope
+        made.append(Tensor(part))
+    return tuple(made)
 
 
 def _cast_node(node: Node, dtype: DType) -> Node:

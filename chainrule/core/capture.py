@@ -21,7 +21,7 @@ from chainrule.core.graph import Graph, Input
 from chainrule.core.node import Node, leaf, next_number
 from chainrule.core.signature import Shape
 from chainrule.core.size import Size
-from chainrule.core.state import no_grad, state, switched
+from chainrule.core.state import no_grad, switched
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import Storage, refresh, without_history
 

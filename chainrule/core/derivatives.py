@@ -37,7 +37,7 @@ def unbroadcast(g: Tensor, shape: Shape) -> Tensor:
         i + extra for i, size in enumerate(shape) if size == 1 and got[i + extra] != 1
     )
     summed: Tensor = xp.sum(g, dims, True) if dims else g
-    return xp.reshape(summed, shape) if extra else summed  # type: ignore[no-any-return]
+    return xp.reshape(summed, shape) if extra else summed
 
 
 def default_vjp(op: Op, node: Node, g: Any) -> Iterable[Tensor | None]:
@@ -326,7 +326,8 @@ def grad(
     """
     outs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
     targets = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    given = [grad_outputs] if isinstance(grad_outputs, Tensor) else grad_outputs or [None] * len(outs)
+    seeds = [grad_outputs] if isinstance(grad_outputs, Tensor) else grad_outputs
+    given = seeds or [None] * len(outs)
     if state.trace is not None:
         for t in (*outs, *targets):
             state.trace.node_of(t)

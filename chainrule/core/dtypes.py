@@ -143,8 +143,8 @@ def promote(a: DType, b: DType) -> DType:
     """
     if a is b:
         return a
-    mixed = a.category != b.category and {a.category, b.category} != {REAL, COMPLEX}
-    if mixed or float16 in (a, b):
+    pair = {a.category, b.category}
+    if float16 in (a, b) or (len(pair) == 2 and pair != {REAL, COMPLEX}):
         return max(a, b, key=lambda d: (d.category, d.bits))
     return _BY_NUMPY[np.promote_types(a.numpy, b.numpy)]
 

@@ -32,7 +32,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Graph:
-    """``nodes`` in definition order, ``inputs`` with their roles, ``outputs``, and ``updates``: pairs
+    """``nodes`` in definition order, ``inputs`` with roles, ``outputs``, and ``updates``: pairs
     of (input that is written, node that it then stands for).  ``tree`` is what the captured
     function returned, with output numbers at its leaves.
 
@@ -73,7 +73,7 @@ class Graph:
         1/3
         """
         env = dict(values)
-        sizes = bind_sizes(((node.shape, env[node]) for node in env))
+        sizes = bind_sizes((node.shape, env[node]) for node in env)
         for node in self.nodes:
             if node in env:
                 continue

@@ -36,7 +36,7 @@ primitives: dict[str, Op] = {}
 
 @dataclass(frozen=True)
 class Example:
-    """Operand shapes, their dtypes where not the default, and attributes: one case for the tests."""
+    """Operand shapes, their dtypes where not the default, and attributes: a case for the tests."""
 
     shapes: tuple[Shape, ...]
     attrs: dict[str, Any] = field(default_factory=dict)
@@ -73,15 +73,16 @@ class Op:
     ``takes``       the categories of element type that it computes with (`dtypes.NUMBERS`, …)
     ``methods``     names under which tensors have it (``("exp",)``, ``("__add__", "add")``)
     ``view``        whether its result shares the operand's storage, as in PyTorch; needs `put`
-    ``latex``, ``text``, ``precedence``   notation: ``{0}``, ``{1}`` are operands, ``{dim}`` attributes
+    ``latex``, ``text``, ``precedence``   notation: ``{0}``, ``{1}`` are operands, ``{dim}`` is an
+                    attribute
     ``facts``       what is always true, for simplification: ``identity`` (per operand, the number
                     that leaves the other unchanged), ``commutative``, ``idempotent``,
                     ``involution``, ``same`` (it changes no value), ``undoes`` (a primitive),
                     ``nonnegative``, ``sums_to_one`` (the attribute that names the axis)
     ``domain``      where tests sample, per operand: (low, high), or a name: "real", "bool", "prob",
                     "index" (whatever the checks allow), "distinct" (indices), "seed" (a state)
-    ``checks_late`` True where NumPy's and the exact forward fail by themselves on what `checks` says
-                    is wrong; the checks are then only asked for the words
+    ``checks_late`` True where NumPy's and the exact forward fail by themselves on what `checks`
+                    says is wrong; the checks are then only asked for the words
     ``exact``       False where the result is no number that exact arithmetic can write
     ``smooth``      False where tests must stay away from kinks by themselves
     ``examples``    at least one `Example`
@@ -128,13 +129,13 @@ class Op:
         registry[cls.name] = op
         if cls.primitive:
             primitives[cls.primitive] = op
-        for attach in on_register:
-            attach(op)
+        for hear in on_register:
+            hear(op)
 
     def __new__(cls) -> Op:
         """The one instance of the class."""
         made: Op = cls.__dict__.get("_instance") or super().__new__(cls)
-        cls._instance = made  # type: ignore[attr-defined]
+        cls._instance = made
         return made
 
     # -- what an op must or may say ------------------------------------------------------------
@@ -344,5 +345,5 @@ from chainrule.core.tensor import Tensor as tensor_type  # noqa: E402
 
 on_register.append(attach)
 
-__all__ = ["KINDS", "Example", "Op", "Size", "Slip", "elements", "example", "primitives", "registry",
-           "require"]  # fmt: skip
+__all__ = ["KINDS", "Example", "Op", "Size", "Slip", "elements", "example", "primitives",
+           "registry", "require"]  # fmt: skip

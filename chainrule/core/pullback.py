@@ -21,14 +21,14 @@ from chainrule.core.state import quiet, state, switched
 from chainrule.core.tensor import Tensor
 
 MET_BEFORE = 12
-"""How often a rule is run as it is before it is compiled: compiling takes as long as some 300 runs."""
+"""How often a rule is run as it is before it is compiled, which takes as long as some 300 runs."""
 
 build: Callable[[Graph], Callable[..., Any]] | None = None
 """Makes a function of arrays from a graph; set by the engine that is always there."""
 
 
 def applies(node: Node) -> bool:
-    """Whether the way back from ``node`` can go on arrays: they are there, and nothing is watched."""
+    """Whether the way back from ``node`` can go on arrays: all there, and nothing watched."""
     watched = state.trace is not None or state.record or state.anomaly or bool(hooks)
     return node.value is not None and node.dtype is not exact and not watched
 
@@ -93,7 +93,8 @@ def _as_it_is(node: Node, g: Any) -> list[Any]:
 def _compiled(node: Node, needs: tuple[bool, ...]) -> Callable[..., Any] | None:
     """The op's rule as a function (adjoint, result, operands …) -> adjoints of the operands; None
     for a rule that looks at values."""
-    assert node.op is not None and build is not None  # the caller has looked
+    assert node.op is not None
+    assert build is not None  # the caller has looked
     operands = [leaf(p.shape, p.dtype, None, n) for p, n in zip(node.parents, needs, strict=True)]
     copy = Node(node.op, tuple(operands), node.attrs, node.shape, node.dtype, None, True)
     g = leaf(node.shape, node.dtype)

@@ -55,7 +55,10 @@ class _GradMode(ContextDecorator):
         state.grad = self.mode
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         state.grad = self.saved.pop()
 
@@ -134,7 +137,10 @@ class quiet:
             state.quiet = True
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         if self.inner is not None:
             state.quiet = False

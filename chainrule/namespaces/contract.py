@@ -147,7 +147,13 @@ marks a quantity that a person would write down while computing the op.
 ``xs`` and returns the last carry and the stacked ys."""
 
 PRIMITIVES: dict[str, Primitive] = {
-    **ELEMENTWISE, **REDUCE, **MOVE, **CONTRACT, **LOOKUP, **SOURCE, **STRUCTURAL
+    **ELEMENTWISE,
+    **REDUCE,
+    **MOVE,
+    **CONTRACT,
+    **LOOKUP,
+    **SOURCE,
+    **STRUCTURAL,
 }
 """Every primitive but ``scan``, by name."""
 

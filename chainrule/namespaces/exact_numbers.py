@@ -200,7 +200,7 @@ def larger(a: Number, b: Number) -> Number:
 
 
 def rectified(x: Number) -> Number:
-    """x where it is positive, else 0."""
+    """The number itself where it is positive, else 0."""
     return choose(compare(Fraction(0), x, "<"), x, Fraction(0))
 
 

@@ -62,7 +62,7 @@ matmul = np.matmul
 
 
 def relu(x: Array) -> Array:
-    """x where it is positive, else 0; NaN stays."""
+    """The entries that are positive, 0 for others; NaN stays."""
     return np.maximum(x, 0)
 
 

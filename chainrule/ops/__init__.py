@@ -20,5 +20,7 @@ from chainrule.ops import (
     window,
 )
 
-__all__ = ["compare", "complex", "contract", "creation", "elementwise", "indexing", "linear", "lookup",
-           "losses", "methods", "piecewise", "random", "reduce", "shape", "stable", "views", "window"]  # fmt: skip
+__all__ = [
+    "compare", "complex", "contract", "creation", "elementwise", "indexing", "linear", "lookup",
+    "losses", "methods", "piecewise", "random", "reduce", "shape", "stable", "views", "window",
+]  # fmt: skip
