@@ -6,6 +6,7 @@ The types that NumPy has, and ``exact``: fractions while they last, SymPy number
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -110,7 +111,7 @@ def get_default_dtype() -> DType:
     return _default
 
 
-def set_default_dtype(dtype: DType) -> None:
+def set_default_dtype(dtype: Any) -> None:
     """Set the type that Python floats take; raises TypeError unless it is floating."""
     if not isinstance(dtype, DType) or not dtype.is_floating_point:
         raise TypeError(f"only floating-point types can be the default, not {dtype!r}")
