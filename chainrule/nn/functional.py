@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chainrule.core.errors import ShapeError
+from collections.abc import Sequence
+
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.size import Size, prod
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
@@ -20,6 +22,35 @@ from chainrule.ops.losses import (
 from chainrule.ops.normalise import standardize
 from chainrule.ops.piecewise import relu
 from chainrule.ops.random import default_generator, dropout_mask
+from chainrule.ops.shape import pad_constant
+from chainrule.ops.window import conv1d
+
+
+def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0.0) -> Tensor:
+    """A border of one number around x; ``pad`` is (before, after) of the last axis, then of the one
+    before it, and so on.  Negative widths cut entries off.
+
+    Raises ArgumentError for an odd number of widths, for too many, and for modes other than
+    "constant".
+
+    >>> import chainrule as cr
+    >>> cr.nn.functional.pad(cr.tensor([1, 2]), (1, 2)).tolist()
+    [0, 1, 2, 0, 0]
+    """
+    if mode != "constant":
+        raise ArgumentError(f"pad has no mode {mode!r}", expected="'constant'")
+    if len(pad) % 2 or len(pad) > 2 * x.ndim:
+        raise ArgumentError(
+            f"{len(pad)} widths for {x.ndim} axes", expected="a pair for each axis, the last first"
+        )
+    pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
+    widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
+    if any(w < 0 for pair in widths for w in pair):
+        sizes = zip(widths, x.shape, strict=True)
+        x = x[tuple(slice(max(-a, 0), size - max(-b, 0)) for (a, b), size in sizes)]
+        widths = [(max(a, 0), max(b, 0)) for a, b in widths]
+    made: Tensor = pad_constant(x, widths=tuple(widths), value=value)
+    return made
 
 
 def dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
@@ -80,5 +111,6 @@ def _move(running: Tensor | None, towards: Tensor, momentum: float | Tensor) -> 
         running.copy_((1 - momentum) * running + momentum * towards)
 
 
-__all__ = ["batch_norm", "binary_cross_entropy", "cross_entropy", "dropout", "linear",
-           "log_softmax", "mse_loss", "one_hot", "relu", "sigmoid", "softmax", "tanh"]  # fmt: skip
+__all__ = ["batch_norm", "binary_cross_entropy", "conv1d", "cross_entropy", "dropout", "linear",
+           "log_softmax", "mse_loss", "one_hot", "pad", "relu", "sigmoid", "softmax",
+           "tanh"]  # fmt: skip
