@@ -13,10 +13,9 @@ from chainrule.core.capture import Captured, Effect
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ValueCheckError
 from chainrule.core.graph import Graph, reachable
-from chainrule.core.hooks import hooks
+from chainrule.core.hooks import Hook, hooks
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op
-from chainrule.core.state import state
 from chainrule.core.structural import pick, stop_gradient
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import fresh_leaf, lay_out, share, view_of
@@ -79,6 +78,12 @@ class Binding:
         self.gradients = [
             id(slot.grad) for slot in captured.slots if slot.grad is not None and slot.grad_read
         ]
+        self.hooked = [
+            (self.places[id(slot.tensor)], _hooks_of(slot.node))
+            for slot in captured.slots
+            if slot.node.is_leaf and slot.node.requires_grad
+        ]
+        self.hooks = any(found for _, found in self.hooked)
         self.kin = self._kin()
         self.history = any(_has_history(node) for node in self.graph.outputs)
         self.program = build(self.graph)
@@ -122,7 +127,7 @@ class Binding:
         raise AssertionError("an input belongs to no slot")
 
     def fits(self, given: Sequence[Tensor]) -> bool:
-        """Whether sharing, shapes and types are what they were when the function was captured."""
+        """Whether sharing, shapes, types and hooks are what they were when the function was captured."""
         for t, expected in zip(given, self.aliased, strict=True):
             root = id(_root(t))
             if (root if root in self.known else 0) != expected:
@@ -132,7 +137,12 @@ class Binding:
                 owner = self.places[id(slot.tensor)](given)
                 if owner is None or (owner._grad is None) != (slot.grad is None):
                     return False
-        return all(place is None or _same(place(given), source) for place, source in self.readers)
+        if not all(place is None or _same(place(given), source) for place, source in self.readers):
+            return False
+        return not (hooks or self.hooks) or all(
+            (tensor := place(given)) is not None and _hooks_of(tensor._node) == found
+            for place, found in self.hooked
+        )
 
     def run(self, given: Sequence[Tensor]) -> Any:
         """Run the program, carry out what it writes, and return what the function returns."""
@@ -185,7 +195,7 @@ class Binding:
     def _result_nodes(self, inputs: list[Node], values: Sequence[Any]) -> list[Node]:
         """The results as leaves, or, where gradients may flow on from them, as outputs of one op."""
         outputs = self.graph.outputs
-        if not (self.history and state.grad):
+        if not self.history:
             return [leaf(n.shape, n.dtype, v) for n, v in zip(outputs, values, strict=True)]
         shapes, dtypes = tuple(n.shape for n in outputs), tuple(n.dtype for n in outputs)
         whole = Node(call, tuple(inputs), {"graph": self.graph}, shapes, dtypes, tuple(values), True)
@@ -195,6 +205,10 @@ class Binding:
             else leaf(n.shape, n.dtype, v)
             for i, (n, v) in enumerate(zip(outputs, values, strict=True))
         ]
+
+
+def _hooks_of(node: Node) -> list[Hook]:
+    return list(hooks.get(node, {}).values())
 
 
 def _root(tensor: Tensor) -> Tensor:

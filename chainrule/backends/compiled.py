@@ -8,18 +8,21 @@ each that it writes an output; after a run the writes are carried out, in the or
 from __future__ import annotations
 
 import functools
+import types
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from chainrule.backends import numpy as numpy_engine
 from chainrule.backends.binding import Binding
-from chainrule.backends.guards import Checklist, Walk
+from chainrule.backends.guards import Checklist, Walk, told_apart
 from chainrule.core import dtypes as dt
 from chainrule.core import tree as trees
 from chainrule.core.capture import Captured, argument_names, trace_call
 from chainrule.core.errors import ArgumentError, CaptureError
 from chainrule.core.graph import Graph
-from chainrule.core.state import state
+from chainrule.core.state import state, switched
 from chainrule.core.tensor import Tensor
 from chainrule.readings.lower import lower
 from chainrule.readings.simplify import simplify
@@ -28,6 +31,9 @@ BACKENDS: dict[str, Callable[..., Any]] = {"numpy": numpy_engine.build}
 """How each engine makes a program from a graph, by name."""
 
 MOST_SIGNATURES = 256
+"""How many kinds of arguments a compiled function remembers."""
+MOST_VARIANTS = 16
+"""How many graphs for one kind: for different numbers and flags that the function reads."""
 
 
 def compile(function: Callable[..., Any] | None = None, *, backend: str = "numpy") -> Any:
@@ -64,42 +70,45 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the function, capturing it first where nothing captured fits."""
-        if state.trace is not None:
-            return self.function(*args, **kwargs)
+        if state.trace is not None or state.anomaly or state.record:
+            return self.function(*args, **kwargs)  # it is watched op by op
         given = trees.tensors((args, kwargs))
-        key = self._key(args, kwargs, given)
+        key = _key(args, kwargs, given)
         for entry in self._entries.get(key, ()):
             if entry.guards.hold() and entry.binding.fits(given):
                 return entry.binding.run(given)
         entry = self._capture(args, kwargs, given)
-        kept = self._entries.setdefault(key, [])
-        kept.insert(0, entry)
-        del kept[MOST_SIGNATURES:]
+        self._keep(key, entry)
         return entry.binding.run(given)
 
-    def _key(self, args: Any, kwargs: Any, given: list[Tensor]) -> Any:
-        roots = [id(t if t._base is None else t._base) for t in given]
-        aliases = tuple((roots.index(r), _chain_key(t)) for r, t in zip(roots, given, strict=True))
-        key = (trees.skeleton((args, kwargs)), aliases, state.grad, dt.get_default_dtype())
-        try:
-            hash(key)
-        except TypeError:
-            raise ArgumentError(
-                "an argument of a compiled function is neither a tensor nor a plain value",
-                hint="pass arrays as cr.tensor(...)",
-            ) from None
-        return key
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """The compiled function as a method of ``instance``."""
+        return self if instance is None else types.MethodType(self, instance)
+
+    def _keep(self, key: Any, entry: Entry) -> None:
+        """Remember a captured signature, and forget the oldest ones."""
+        self._entries[key] = [entry, *self._entries.pop(key, ())][:MOST_VARIANTS]
+        while len(self._entries) > MOST_SIGNATURES:
+            self._entries.pop(next(iter(self._entries)), None)
 
     def _capture(self, args: Any, kwargs: Any, given: list[Tensor]) -> Entry:
-        """Trace the function and compile its graph."""
-        walk = Walk(self.function)
+        """Trace the function and compile its graph; where that fails, nothing has happened."""
+        walk = Walk(self.function, trees.leaves((args, kwargs)))
         names = argument_names(self.function, args)
         names += [f"input {i}" for i in range(len(names), len(given))]
-        captured = trace_call(
-            lambda args, kwargs: self.function(*args, **kwargs),
-            (args, kwargs), names, in_place=True,
-        )  # fmt: skip
-        guards = _checklist(walk, captured)
+        grad, default = state.grad, dt.get_default_dtype()
+        with switched(grad=grad):
+            try:
+                captured = trace_call(
+                    lambda args, kwargs: self.function(*args, **kwargs),
+                    (args, kwargs), names, in_place=True,
+                )  # fmt: skip
+                guards = _checklist(walk, captured)
+                _refuse_switches(grad, default)
+            except BaseException:
+                walk.restore()
+                dt.set_default_dtype(default)
+                raise
         self.captures += 1
         return Entry(guards, Binding(captured, given, set(walk.tensors), self._build), walk.tensors)
 
@@ -110,8 +119,26 @@ class Compiled:
     @property
     def source(self) -> str:
         """The text of the program that was compiled last (for the ``numpy`` backend, Python)."""
-        entries = [entry for kept in self._entries.values() for entry in kept]
-        return entries[-1].binding.program.source if entries else ""
+        latest = [kept[0] for kept in self._entries.values()]
+        return latest[-1].binding.program.source if latest else ""
+
+
+def _key(args: Any, kwargs: Any, given: list[Tensor]) -> Any:
+    """What two calls have in common that may share a graph."""
+    roots = [id(t if t._base is None else t._base) for t in given]
+    aliases = tuple((roots.index(r), _chain_key(t)) for r, t in zip(roots, given, strict=True))
+    structure = trees.skeleton((args, kwargs), _known)
+    return structure, aliases, state.grad, dt.get_default_dtype()
+
+
+def _known(value: Any) -> Any:
+    """What an argument that is no tensor is known by; raises ArgumentError for arrays."""
+    if isinstance(value, np.ndarray):
+        raise ArgumentError(
+            "an argument of a compiled function is neither a tensor nor a plain value",
+            hint="pass arrays as cr.tensor(...)",
+        )
+    return told_apart(value)
 
 
 def _chain_key(tensor: Tensor) -> Any:
@@ -127,6 +154,19 @@ class Entry:
 
     def __init__(self, guards: Checklist, binding: Binding, reached: dict[int, Tensor]) -> None:
         self.guards, self.binding, self.reached = guards, binding, reached
+
+
+def _refuse_switches(grad: bool, default: dt.DType) -> None:
+    """Raise CaptureError where the function leaves a switch in another position."""
+    for what, before, now in (
+        ("grad mode", grad, state.grad),
+        ("the default type", default, dt.get_default_dtype()),
+    ):
+        if now is not before:
+            raise CaptureError(
+                f"{what} was {before} before the captured function and is {now} after it",
+                hint="switch it outside, or in a `with` block",
+            )
 
 
 def _checklist(walk: Walk, captured: Captured) -> Checklist:

@@ -164,29 +164,22 @@ class _Several(Exception):
     """A forward that is more than one call of a namespace function."""
 
 
-_calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
-_RESULT = object()
-
-
-def _note(name: str, arrays: tuple[Any, ...], attributes: dict[str, Any]) -> object:
-    _calls.append((name, arrays, attributes))
-    if len(_calls) > 1:
-        raise _Several
-    return _RESULT
-
-
-_probe = Recorder(_note)
-
-
 def _single_call(node: Node) -> tuple[str, tuple[Any, ...], dict[str, Any]] | None:
     """The one namespace call that the node's forward consists of, or None."""
     assert node.op is not None  # leaves are inputs
-    _calls.clear()
+    calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+
+    def note(name: str, arrays: tuple[Any, ...], attributes: dict[str, Any]) -> object:
+        if calls:
+            raise _Several
+        calls.append((name, arrays, attributes))
+        return calls
+
     try:
-        result = node.op.forward(_probe, *node.parents, **node.attrs)
+        result = node.op.forward(Recorder(note), *node.parents, **node.attrs)
     except (_Several, AttributeError, TypeError, NotImplementedError):
         return None
-    return _calls[0] if result is _RESULT else None
+    return calls[0] if result is calls else None
 
 
 def _bound(node: Node) -> Callable[..., Any]:

@@ -76,7 +76,9 @@ def explain(
     except (Failure, ChainruleError) as error:
         if debug:
             raise
-        raise error if isinstance(error, Failure) else Failure(str(error)) from None
+        if isinstance(error, Failure):
+            raise
+        raise Failure(f"{target}: {error.fact}", hint=error.hint or "") from None
     if json:
         print(json_format.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:

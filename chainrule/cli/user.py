@@ -30,12 +30,12 @@ def tensor_of(target: str) -> Tensor:
     module = module_of(path)
     if not hasattr(module, name):
         raise Failure(f"{file} has no {name}", hint=_candidates(module), code=USAGE)
-    found = getattr(module, name)
+    found, verb = getattr(module, name), "is"
     if callable(found) and not isinstance(found, Tensor):
-        found = _called(found, name, path)
+        found, verb = _called(found, name, path), "returned"
     if not isinstance(found, Tensor):
-        kind = type(found).__name__
-        raise Failure(f"{name} is a {kind}, not a tensor", hint=_candidates(module), code=USAGE)
+        what = "None" if found is None else f"a value of type {type(found).__name__}"
+        raise Failure(f"{name} {verb} {what}, not a tensor", hint=_candidates(module), code=USAGE)
     return found
 
 
@@ -80,7 +80,9 @@ def _raised(error: BaseException, path: Path) -> Failure:
     if isinstance(error, ChainruleError):
         return Failure(f"{type(error).__name__}: {error}", hint="--debug shows the traceback")
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if _same(f.filename, path)]
-    where = f" at line {lines[-1]}" if lines else ""
+    if isinstance(error, SyntaxError) and error.filename and _same(error.filename, path):
+        lines.append(error.lineno)
+    where = f" at line {lines[-1]}" if lines and lines[-1] else ""
     what = " ".join(traceback.format_exception_only(error)[-1].split())
     return Failure(f"{path}{where}: {what}", hint="--debug shows the traceback")
 

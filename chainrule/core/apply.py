@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.core import dtypes as dt
-from chainrule.core.blame import blame
+from chainrule.core.blame import blame, refuse_anomaly
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import AnomalyError, ArgumentError, ChainruleError, ValueCheckError
+from chainrule.core.errors import ArgumentError, ChainruleError, ValueCheckError, shortened
 from chainrule.core.node import Node, leaf
 from chainrule.core.size import Size
 from chainrule.core.source import here
@@ -169,7 +169,8 @@ def _compute(op: Op, plan: Plan, nodes: Sequence[Node], attrs: dict[str, Any]) -
         blame(told, op, nodes, attrs)
         raise told from None
     if state.anomaly:
-        _refuse_anomaly(op, value, nodes, attrs)
+        for part in value if op.outputs else (value,):
+            refuse_anomaly(op, part, nodes, attrs)
     return value
 
 
@@ -193,21 +194,6 @@ def run_checks(op: Op, xp: Any, values: Sequence[Any], attrs: dict[str, Any]) ->
         if found.any():
             at = np.argwhere(found)[0].tolist()
             raise ValueCheckError(sentence, hint=f"first at index {at}" if at else None)
-
-
-def _refuse_anomaly(op: Op, value: Any, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
-    for part in value if op.outputs else (value,):
-        array = np.asarray(part)
-        if array.dtype.kind in "fc" and not np.isfinite(array).all():
-            what = "NaN" if np.isnan(array).any() else "infinity"
-            at = np.argwhere(~np.isfinite(array))[0].tolist()
-            source = state.adjoint_of
-            adjoint = f" (in the adjoint of {source.op.name})" if source and source.op else ""
-            error = AnomalyError(
-                f"made the first {what}{adjoint}", hint=f"first bad entry at index {at}"
-            )
-            blame(error, op, nodes, attrs)
-            raise error
 
 
 def project(node: Node) -> tuple[Tensor, ...]:
@@ -300,7 +286,9 @@ def _number(op: Op, x: Any, common: DType | None) -> Tensor:
             return found
     category = number_category(x)
     if category is None:
-        error = ArgumentError(f"an operand is {_describe(x)}, not a tensor", hint=_cure(x))
+        error = ArgumentError(
+            f"an operand is {_describe(x)}, not a tensor", got=shortened(x), hint=_cure(x)
+        )
         blame(error, op, [], {})
         raise error
     if common is not None and category <= common.category:
@@ -309,7 +297,12 @@ def _number(op: Op, x: Any, common: DType | None) -> Tensor:
         dtype = dt.complex_of(common)
     else:
         dtype = dt.default_of(category)
-    made = Tensor(literal(x.item() if isinstance(x, np.generic) else x, dtype))
+    try:
+        made = Tensor(literal(x.item() if isinstance(x, np.generic) else x, dtype))
+    except OverflowError:
+        unfit = ArgumentError(f"{x} does not fit into {dtype.name}", hint="cast the tensor first")
+        blame(unfit, op, [], {})
+        raise unfit from None
     if common is dtype and kind in (int, float) and x != 0:
         if len(_numbers) >= LITERALS_KEPT:
             _numbers.clear()
@@ -325,7 +318,7 @@ def _describe(x: Any) -> str:
 
 def _cure(x: Any) -> str:
     if x is None:
-        return "an optional operand is left out, not passed as None in the middle"
+        return "a function that ends without `return` gives None"
     return "make it a tensor first: cr.tensor(...)"
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from chainrule.core.errors import ChainruleError, line_text
+import numpy as np
+
+from chainrule.core.errors import AnomalyError, ChainruleError, line_text
 from chainrule.core.printing import shape_text
 from chainrule.core.source import Source, describe, here
 from chainrule.core.state import state
@@ -17,10 +19,48 @@ if TYPE_CHECKING:
 
 def blame(error: ChainruleError, op: Op, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
     """Complete ``error``, raised while applying ``op`` to ``nodes``."""
-    names = operand_names(op, nodes, describe(here()))
-    got = [f"{name} {shape_text(n)}" for name, n in zip(names, nodes, strict=True)]
-    got += [f"{k}={v!r}" for k, v in attrs.items() if v is not op.defaults.get(k)]
-    error.context(op.name, got=", ".join(got), expected=op.signature)
+    got = _told(op, nodes, describe(here()), attrs)
+    error.context(op.name, got=got, expected=op.signature)
+
+
+def _told(op: Op, nodes: Sequence[Node], source: Source | None, attrs: dict[str, Any]) -> str:
+    """Operands by name and shape, and the attributes that were given."""
+    names = operand_names(op, nodes, source)
+    told = [f"{name} {shape_text(n)}" for name, n in zip(names, nodes, strict=True)]
+    told += [f"{k}={v!r}" for k, v in attrs.items() if v is not op.defaults.get(k)]
+    return ", ".join(told)
+
+
+def refuse_anomaly(op: Op, value: Any, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
+    """Raise AnomalyError where ``value``, computed from ``nodes``, holds a NaN, or an infinity that
+    came from finite operands (one that the user put in, in a mask, is no anomaly).
+
+    During backward the op that is blamed is the one whose adjoint is being computed, where it was
+    applied.
+    """
+    result = np.asarray(value)
+    if result.dtype.kind not in "fc" or np.isfinite(result).all():
+        return
+    given = [np.asarray(n.value) for n in nodes if n.dtype.differentiable]
+    nan = np.isnan(result).any()
+    if not nan and not all(np.isfinite(array).all() for array in given):
+        return
+    came_in = nan and any(np.isnan(array).any() for array in given)
+    fact = (
+        "holds a NaN, which came in with an operand"
+        if came_in
+        else "made the first " + ("NaN" if nan else "infinity")
+    )
+    at = np.argwhere(np.isnan(result) if nan else np.isinf(result))[0].tolist()
+    hint, forward = f"the first bad entry is at index {at}", state.adjoint_of
+    if forward is None or forward.op is None:
+        error = AnomalyError(fact, hint=hint)
+        blame(error, op, nodes, attrs)
+        raise error
+    source = describe(forward.where)
+    error = AnomalyError(f"its adjoint {fact}", at=line_text(source), hint=hint)
+    error.context(forward.op.name, got=_told(forward.op, forward.parents, source, forward.attrs))
+    raise error
 
 
 def operand_names(op: Op, nodes: Sequence[Node], source: Source | None) -> list[str]:
@@ -39,4 +79,4 @@ def operand_names(op: Op, nodes: Sequence[Node], source: Source | None) -> list[
     return names
 
 
-__all__ = ["blame", "line_text", "operand_names"]
+__all__ = ["blame", "line_text", "operand_names", "refuse_anomaly"]

@@ -18,6 +18,7 @@ from chainrule.core import tree as trees
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, CaptureError
 from chainrule.core.graph import Graph, Input
+from chainrule.core.hooks import hooks
 from chainrule.core.node import Node, leaf, next_number
 from chainrule.core.signature import Shape
 from chainrule.core.size import Size
@@ -125,6 +126,8 @@ class Trace:
         made = leaf(node.shape, node.dtype, None, node.requires_grad)
         made.handle = node.handle if node.is_leaf else None
         made.where, made.scope = node.where, node.scope
+        if hooks and made.handle is not None and node in hooks:
+            hooks[made] = hooks[node]
         slot.placeholder = root._node = made
         if root._storage in self.wholes:
             with no_grad():

@@ -27,6 +27,15 @@ def total(costs: list[Cost]) -> Cost:
     return {kind: count for kind, count in found.items() if count != 0}
 
 
+def additions(terms: Dim, sums: Dim) -> Dim:
+    """How many additions add up ``terms`` to ``sums`` results.
+
+    >>> additions(6, 2), additions(0, 2)
+    (4, 0)
+    """
+    return terms - sums if terms != 0 else 0
+
+
 def default_cost(op: Op, node: Node) -> Cost:
     """The rule of the op's kind; a composite without one counts its lowered form."""
     if op.composite:
@@ -36,9 +45,9 @@ def default_cost(op: Op, node: Node) -> Cost:
     if op.kind == "contract" and op.signature:
         made = prod(node.shape)
         volume = Signature.parse(op.signature).volume([p.shape for p in node.parents])
-        return {"multiply": volume, "add": volume - made}
+        return {"multiply": volume, "add": additions(volume, made)}
     if op.kind == "reduce":
-        return {"add": prod(node.parents[0].shape) - prod(node.shape)}
+        return {"add": additions(prod(node.parents[0].shape), prod(node.shape))}
     return {}
 
 

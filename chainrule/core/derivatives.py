@@ -277,8 +277,8 @@ def _seed(tensor: Tensor, gradient: Tensor | None) -> Tensor:
             if end is None
             else "no gradient flows from here: its history ends at a value that requires none",
             at=end,
-            hint="requires_grad=True at the start, and no detach(), numpy(), no_grad() or "
-            "whole-number type on the way",
+            hint="requires_grad=True at the start, and no detach(), numpy(), no_grad()\n"
+            "or whole-number type on the way",
         )
     if gradient is None:
         if tensor.numel() != 1:

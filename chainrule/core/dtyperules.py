@@ -24,7 +24,12 @@ def _compare(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
 
 
 def _bool(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
-    return [dt.bool_] * len(given), dt.bool_
+    for dtype in given:
+        if dtype is not dt.bool_:  # PyTorch's & works on the bits of whole numbers
+            raise DTypeError(
+                f"only truth values can be combined, not {dtype.name}", hint="compare first: x != 0"
+            )
+    return given, dt.bool_
 
 
 def _same(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
@@ -49,8 +54,8 @@ DTYPE_RULES = {
     "real": _real,
 }
 """``promote``: cast to the common type, which the result has; ``float``: likewise, whole numbers
-becoming the default float; ``compare``: cast to the common type, result bool; ``bool``: cast to
-bool; ``same``: no cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the
+becoming the default float; ``compare``: cast to the common type, result bool; ``bool``: bools
+only; ``same``: no cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the
 type of the real part."""
 
 
@@ -59,7 +64,7 @@ def require(op: str, dtype: DType, *categories: int) -> None:
     if dtype.category not in categories:
         names = {dt.BOOL: "bool", dt.INTEGER: "whole-number", dt.REAL: "floating",
                  dt.COMPLEX: "complex", dt.EXACT: "exact"}  # fmt: skip
-        allowed = ", ".join(names[c] for c in categories)
+        allowed = " or ".join(names[c] for c in categories)
         hint = {
             dt.BOOL: "x.to(cr.int64) makes True 1 and False 0",
             dt.COMPLEX: "take .abs(), the real or the imaginary part first",

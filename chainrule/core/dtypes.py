@@ -132,8 +132,13 @@ def real_of(dtype: DType) -> DType:
 
 
 def complex_of(dtype: DType) -> DType:
-    """The complex type whose parts are ``dtype``."""
-    return {float32: complex64, float64: complex128}.get(dtype, dtype)
+    """The complex type whose parts are ``dtype``, or the next wider one.
+
+    >>> complex_of(float64), complex_of(float16)
+    (chainrule.complex128, chainrule.complex64)
+    """
+    pairs = {float16: complex64, float32: complex64, float64: complex128}
+    return pairs.get(dtype, dtype)
 
 
 def promote(a: DType, b: DType) -> DType:
@@ -153,8 +158,8 @@ def promote(a: DType, b: DType) -> DType:
 def result_type(dtypes: list[DType], ranks: list[int]) -> DType:
     """The common type of operands: those without axes count only by a higher category.
 
-    >>> result_type([float32, float64], [2, 0])
-    chainrule.float32
+    >>> result_type([float32, float64], [2, 0]), result_type([float32, complex128], [2, 0])
+    (chainrule.float32, chainrule.complex64)
     """
     found: list[DType | None] = [None, None]  # with axes, without
     for dtype, rank in zip(dtypes, ranks, strict=True):
@@ -164,4 +169,6 @@ def result_type(dtypes: list[DType], ranks: list[int]) -> DType:
     main, scalar = found
     if main is None or scalar is None:
         return main or scalar or _default
+    if main.category == REAL and scalar.category == COMPLEX:
+        return complex_of(main)
     return main if main.category >= scalar.category else promote(main, scalar)

@@ -19,6 +19,12 @@ def line_text(source: Source | None) -> str | None:
     return f"{os.path.basename(source.filename)}:{source.line}   {source.text}".rstrip()
 
 
+def shortened(value: object) -> str:
+    """How Python writes a value, on one line and not too long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
 class ChainruleError(Exception):
     """A mistake in the use of chainrule.
 
@@ -60,10 +66,12 @@ class ChainruleError(Exception):
         self.expected = self.expected or expected
 
     def __str__(self) -> str:
-        lines = [f"{self.subject}: {self.fact}" if self.subject else self.fact]
+        named = self.subject is None or self.fact.startswith(f"{self.subject} ")
+        lines = [self.fact if named else f"{self.subject}: {self.fact}"]
         parts = (("got", self.got), ("expected", self.expected), ("at", self.at))
         lines += [f"  {label:<8}  {text}" for label, text in parts if text]
-        lines += [f"  hint      {line}" for line in (self.hint or "").splitlines()]
+        hints = (self.hint or "").splitlines()
+        lines += [f"  {'' if i else 'hint':<8}  {line}" for i, line in enumerate(hints)]
         return "\n".join(lines)
 
 

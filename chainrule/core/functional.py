@@ -113,8 +113,10 @@ def _zeros(like: Tensor) -> Tensor:
 
 def _places(argnums: int | Sequence[int], args: Sequence[Any]) -> tuple[int, ...]:
     """The arguments to differentiate by, counted from the front."""
-    wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    wanted = tuple(argnums) if isinstance(argnums, Sequence) else (argnums,)
     for i in wanted:
+        if not isinstance(i, int):
+            raise ArgumentError(f"argnums is {argnums!r}", expected="a whole number, or several")
         if not -len(args) <= i < len(args):
             raise ArgumentError(f"argnums names argument {i} of a call with {len(args)}")
         if not trees.tensors(args[i]):

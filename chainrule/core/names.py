@@ -31,13 +31,13 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*(\.\w+)*")
 def named(x: Tensor, name: str) -> Tensor:
     """``x``, which explanations and errors call ``name`` from here on.
 
-    Raises ArgumentError for an empty name, or one that is no text.
+    Raises ArgumentError for what is no text, or text that is empty or goes over several lines.
 
     >>> import chainrule as cr
     >>> named(cr.tensor(2.0), "speed").name
     'speed'
     """
-    if not isinstance(name, str) or not name.strip():  # type: ignore[redundant-expr]
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise ArgumentError(f"not a name: {name!r}", hint='named(x, "h")')
     node = x.node if state.trace is None else state.trace.node_of(x)
     x.name = _chosen[node] = name

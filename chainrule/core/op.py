@@ -254,7 +254,9 @@ class Op:
         """Sort a call's arguments into operands and attributes; raises ArgumentError."""
         if self.variadic:
             if not args or not isinstance(args[0], list | tuple):
-                raise ArgumentError(f"{self.name} takes a list or tuple of tensors first")
+                raise ArgumentError(
+                    f"{self.name} takes a list or tuple of tensors first", expected=self.usage()
+                )
             operands, rest = list(args[0]), args[1:]
         else:
             n = len(self.inputs)
@@ -263,7 +265,10 @@ class Op:
                 self._complete(operands, kwargs)
         attrs = dict(self.defaults)
         if len(rest) > len(attrs):
-            raise ArgumentError(f"{self.name} takes no more than {self.usage()}")
+            raise ArgumentError(
+                f"{self.name} was given {len(operands) + len(rest)} arguments",
+                expected=self.usage(),
+            )
         attrs.update(zip(attrs, rest, strict=False))
         if kwargs:
             unknown = kwargs.keys() - attrs.keys()
@@ -274,7 +279,9 @@ class Op:
             attrs.update(kwargs)
         for name, value in attrs.items():
             if value is REQUIRED:
-                raise ArgumentError(f"{self.name} misses its argument '{name}'")
+                raise ArgumentError(
+                    f"{self.name} misses its argument '{name}'", expected=self.usage()
+                )
             if type(value) is list:
                 attrs[name] = _frozen(value)
         return tuple(operands), self.canonical(attrs)
@@ -289,7 +296,10 @@ class Op:
         while operands and operands[-1] is None and len(operands) > n - self.optional:
             operands.pop()
         if len(operands) < n - self.optional:
-            raise ArgumentError(f"{self.name} misses its operand '{self.inputs[len(operands)]}'")
+            raise ArgumentError(
+                f"{self.name} misses its operand '{self.inputs[len(operands)]}'",
+                expected=self.usage(),
+            )
 
     def usage(self) -> str:
         """The call as text: ``softmax(x, dim)``."""

@@ -118,7 +118,10 @@ class Signature:
             for name, size in pairs:
                 known = sizes.setdefault(name, int(name) if name.isdigit() else size)
                 if not same_size(known, size):
-                    raise ShapeError(f"axis '{name}' is {known} in one place and {size} in another")
+                    raise ShapeError(
+                        f"axis '{name}' is {known} in one place and {size} in another",
+                        expected=self.text,
+                    )
             if operand.star is not None and star is not None:
                 stars.setdefault(operand.star, []).append(star)
         return sizes, {name: self._joint(name, found) for name, found in stars.items()}

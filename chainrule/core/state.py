@@ -164,4 +164,4 @@ def detect_anomaly() -> Any:
 
     Forward and backward are both watched; raises AnomalyError.
     """
-    return switched(anomaly=True)
+    return switched(anomaly=True, adjoint_of=None)

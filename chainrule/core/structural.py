@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from chainrule.core import dtypes as dt
+from chainrule.core.apply import number_category
 from chainrule.core.dtypes import DTYPES, DType
 from chainrule.core.errors import ArgumentError, GradientError, line_text
 from chainrule.core.node import Node
@@ -21,7 +22,7 @@ from chainrule.core.tensor import Tensor
 def dtype_of(value: Any) -> DType:
     """The element type that ``value`` names: a `DType`, or its name; raises ArgumentError."""
     if isinstance(value, str):
-        value = DTYPES.get(value)
+        value = DTYPES.get(value, value)
     if not isinstance(value, DType):
         raise ArgumentError(f"not an element type: {value!r}", hint="cr.float32, cr.int64, …")
     return value
@@ -40,8 +41,10 @@ class Full(Op):
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         dtype = attrs["dtype"]
         if dtype is None:
-            kind = {bool: dt.BOOL, int: dt.INTEGER, complex: dt.COMPLEX, Fraction: dt.EXACT}
-            dtype = dt.default_of(kind.get(type(attrs["value"]), dt.REAL))
+            category = number_category(attrs["value"])
+            if category is None:
+                raise ArgumentError(f"not a number: {attrs['value']!r}")
+            dtype = dt.default_of(category)
         return {**attrs, "shape": tuple(attrs["shape"]), "dtype": dtype_of(dtype)}
 
     def shape(self, *, shape: Shape, value: Any, dtype: DType) -> Shape:

@@ -137,6 +137,7 @@ class Tensor:
         if wanted and not node.dtype.differentiable:
             raise GradientError(
                 f"only floating, complex and exact tensors have gradients, not {node.dtype.name}",
+                got=shape_text(node),
                 hint="make it floating first: cr.tensor(..., dtype=cr.float32) or x.float()",
             )
         if not wanted and not node.is_leaf:
@@ -226,7 +227,7 @@ class Tensor:
             raise CaptureError(
                 f"{action} needs a value, and while a function is captured there is none",
                 got=f"{self.name or 'a tensor'} {shape_text(node)}",
-                hint="compute with tensors to the end (cr.where instead of if), "
+                hint="compute with tensors to the end (cr.where instead of if),\n"
                 "or do this outside the captured function",
             )
         leaves_graph(node)
@@ -250,8 +251,7 @@ class Tensor:
         array = np.asarray(self._value("a NumPy array"), dtype=dtype)
         return array.copy() if copy or copy is None else array
 
-    __array_ufunc__ = None  # NumPy leaves array + tensor to the tensor, which refuses it
-    _op_priority = 1000  # so does SymPy, which would call float()
+    _op_priority = 1000  # SymPy leaves its operators to the tensor; it would call float()
 
     def item(self) -> Any:
         """The one entry as a Python number; raises ShapeError where there are more."""
@@ -281,7 +281,8 @@ class Tensor:
     def _one(self, action: str, hint: str = "say which: .any(), .all() or .item()") -> Any:
         value = self._value(action)
         if prod(value.shape) != 1:
-            raise ShapeError(f"{action} of a tensor with {prod(value.shape)} entries", hint=hint)
+            fact = f"{action} of a tensor with {prod(value.shape)} entries"
+            raise ShapeError(fact, got=shape_text(self._node), hint=hint)
         return np.asarray(value).reshape(()).item()
 
     def __len__(self) -> int:
@@ -309,16 +310,7 @@ class Tensor:
         return format(str(self) if self.shape else self._one("a formatted text"), spec)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        node = self._current()
-        if not self.is_leaf:
-            raise GradientError("only leaves can be deep-copied", hint="use x.detach().clone()")
-        made = type(self).__new__(type(self))
-        Tensor.__init__(made, views.fresh_leaf(node, made if node.requires_grad else None))
-        made.name, made.role = self.name, self.role
-        memo[id(self)] = made
-        if self._grad is not None:
-            made._grad = self._grad.__deepcopy__(memo)
-        return made
+        return views.deep_copy(self, memo)
 
     # -- storage ---------------------------------------------------------------------------------
 

@@ -52,12 +52,15 @@ def filled(tree: Any, tensors: Iterable[Any]) -> Any:
     return mapped(lambda x: next(parts) if isinstance(x, Tensor) else x, tree)
 
 
-def skeleton(tree: Any) -> Any:
-    """A tree's structure without its tensors: equal for two calls that may share a graph."""
+def skeleton(tree: Any, known: Callable[[Any], Any]) -> Any:
+    """A tree's structure without its tensors: equal for two calls that may share a graph.
+
+    ``known`` gives what a leaf that is no tensor is known by.
+    """
     if isinstance(tree, tuple | list):
-        return (type(tree), tuple(skeleton(part) for part in tree))
+        return (type(tree), tuple(skeleton(part, known) for part in tree))
     if isinstance(tree, dict):
-        return (dict, tuple((key, skeleton(part)) for key, part in tree.items()))
+        return (dict, tuple((key, skeleton(part, known)) for key, part in tree.items()))
     if isinstance(tree, Tensor):
         return (Tensor, tree.shape, tree.dtype, tree.requires_grad)
-    return (type(tree), tree)
+    return (type(tree), known(tree))

@@ -263,6 +263,20 @@ def replace_data(tensor: Tensor, value: Tensor) -> None:
     share(tensor, value)
 
 
+def deep_copy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
+    """A leaf of the same kind, with entries and a gradient of its own."""
+    node = tensor._current()
+    if not tensor.is_leaf:
+        raise GradientError("only leaves can be deep-copied", hint="use x.detach().clone()")
+    made = type(tensor).__new__(type(tensor))
+    Tensor.__init__(made, fresh_leaf(node, made if node.requires_grad else None))
+    made.name, made.role = tensor.name, tensor.role
+    memo[id(tensor)] = made
+    if tensor._grad is not None:
+        made._grad = deep_copy(tensor._grad, memo)
+    return made
+
+
 ERA = 2**32
 """Versions of one era have views in common; ``.data = value`` starts another era."""
 

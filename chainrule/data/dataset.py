@@ -25,7 +25,7 @@ class Dataset:
 class TensorDataset(Dataset):
     """Tensors whose first axes run over the same examples.
 
-    Raises ArgumentError where these have different sizes.
+    Raises ArgumentError where these have different sizes, or one is no tensor.
 
     >>> import chainrule as cr
     >>> pairs = cr.data.TensorDataset(cr.zeros(5, 3), cr.arange(5))
@@ -34,6 +34,9 @@ class TensorDataset(Dataset):
     """
 
     def __init__(self, *tensors: Tensor) -> None:
+        for part in tensors:
+            if not isinstance(part, Tensor):
+                raise ArgumentError(f"a TensorDataset holds tensors, not a {type(part).__name__}")
         sizes = [len(t) for t in tensors]
         if len(set(sizes)) != 1:
             raise ArgumentError(

@@ -20,6 +20,9 @@ def einsum(arrays: Sequence[Array], equation: str) -> Array:
            [2., 3.]])
     """
     plan = _contraction(equation) if len(arrays) == 2 else None
+    if plan is None and arrays[0].dtype.char == "e":  # which NumPy would add up in float16
+        wide = [x.astype(np.float32) for x in arrays]
+        return einsum(wide, equation).astype(np.float16)
     if plan is None:
         return np.einsum(equation, *arrays, optimize=len(arrays) > 2)
     (a, b), (a_dims, b_dims, out_dims, batch, left, shared) = arrays, plan

@@ -96,7 +96,9 @@ _amin: Any = np.minimum.reduce
 
 
 def sum(x: Array, dims: Shape, keepdim: bool) -> Array:
-    """The sum along ``dims``, in x's own dtype."""
+    """The sum along ``dims``, in x's own dtype (of float16, added up in float32)."""
+    if x.dtype.char == "e":
+        return _sum(x, dims, np.float32, None, keepdim).astype(x.dtype)
     return _sum(x, dims, x.dtype, None, keepdim)
 
 
@@ -116,7 +118,9 @@ def argmax(x: Array, dim: int, keepdim: bool) -> Array:
 
 
 def cumsum(x: Array, dim: int) -> Array:
-    """Sums along ``dim`` up to and with each entry."""
+    """Sums along ``dim`` up to and with each entry (of float16, added up in float32)."""
+    if x.dtype.char == "e":
+        return np.add.accumulate(x, axis=dim, dtype=np.float32).astype(x.dtype)
     return np.add.accumulate(x, axis=dim, dtype=x.dtype)
 
 
@@ -344,8 +348,8 @@ def with_value(old: Array, new: Array) -> Array:
 
 def shift(x: Array, dim: int) -> Array:
     """The maximum along ``dim``, axis kept; 0 where it is not finite, so that ``x - shift`` makes
-    no NaN of its own."""
-    top = _amax(x, dim, None, None, True)
+    no NaN of its own, and along an axis of no entries."""
+    top = _amax(x, dim, None, None, True, -np.inf)
     return np.where(np.isfinite(top), top, 0)
 
 

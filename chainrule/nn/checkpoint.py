@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chainrule.core.errors import ChainruleError
+from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import as_tensor
@@ -39,6 +39,10 @@ def persistent(module: Module, prefix: str = "") -> dict[str, Tensor]:
 
 def load(module: Module, given: Mapping[str, Any], strict: bool) -> IncompatibleKeys:
     """See `Module.load_state_dict`."""
+    if not isinstance(given, Mapping):
+        raise ArgumentError(
+            f"a state_dict is a dict, not a {type(given).__name__}", hint="net.state_dict()"
+        )
     own = persistent(module)
     values = {name: as_tensor(value) for name, value in given.items() if name in own}
     missing = [name for name in own if name not in given]

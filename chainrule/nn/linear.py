@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from chainrule.core.dtypes import DType
+from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn.module import Module
 from chainrule.ops.creation import rand
@@ -15,7 +16,8 @@ class Linear(Module):
     """The affine map x W^T + b.
 
     Shapes: weight (out_features, in_features), bias (out_features), x (*b, in_features).  Both
-    start as draws from U(-1/√in_features, 1/√in_features), PyTorch's default.
+    start as draws from U(-1/√in_features, 1/√in_features), PyTorch's default.  Raises
+    ArgumentError for sizes that are no whole numbers.
 
     >>> from chainrule import nn
     >>> nn.Linear(3, 2)
@@ -28,6 +30,9 @@ class Linear(Module):
         self, in_features: int, out_features: int, bias: bool = True, dtype: DType | None = None
     ) -> None:
         super().__init__()
+        for name, size in (("in_features", in_features), ("out_features", out_features)):
+            if isinstance(size, bool) or not isinstance(size, int) or size < 0:
+                raise ArgumentError(f"{name} is {size!r}", expected="a whole number from 0")
         self.in_features, self.out_features = in_features, out_features
         bound = 1 / math.sqrt(in_features) if in_features else 0.0
         self.weight = Parameter(_spread(bound, (out_features, in_features), dtype))

@@ -8,7 +8,7 @@ from functools import cache
 from string import ascii_letters
 from typing import Any
 
-from chainrule.core.cost import Cost, total
+from chainrule.core.cost import Cost, additions, total
 from chainrule.core.errors import ArgumentError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, elements, example
@@ -88,7 +88,7 @@ class Einsum(Op):
         shapes = [p.shape for p in node.parents]
         volume = _signature(node.attrs["equation"], len(shapes)).volume(shapes)
         multiply = (len(shapes) - 1) * volume
-        return total([{"multiply": multiply, "add": volume - elements(node.shape)}])
+        return total([{"multiply": multiply, "add": additions(volume, elements(node.shape))}])
 
     def explain(self, node: Node) -> str:
         left, _, out = node.attrs["equation"].partition("->")

@@ -13,7 +13,7 @@ import numpy as np
 from chainrule.core import dtypes as dt
 from chainrule.core.apply import number_category
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, shortened
 from chainrule.core.node import leaf
 from chainrule.core.size import Size
 from chainrule.core.source import here
@@ -55,6 +55,8 @@ def _read(data: Any, wanted: DType | None) -> tuple[Any, DType]:
     """An array of our own with the entries of ``data``, and their type."""
     if wanted is dt.exact:
         return _exact(data), dt.exact
+    if hasattr(data, "__array__") and not isinstance(data, np.ndarray | np.generic):
+        data = np.asarray(data)  # of another library
     if isinstance(data, np.ndarray | np.generic) and data.dtype != object:
         try:
             found = wanted or dt.from_numpy_dtype(data.dtype.newbyteorder("="))
@@ -67,10 +69,14 @@ def _read(data: Any, wanted: DType | None) -> tuple[Any, DType]:
     found = wanted or dt.default_of(category)
     try:
         return np.array(_plain(data), dtype=found.numpy), found
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError):
         raise ArgumentError(
-            f"the data make no tensor: {error}", hint="lists must be of equal lengths at each level"
+            "nested lists of unequal lengths make no tensor",
+            got=shortened(data),
+            hint="pad the shorter ones, or make a tensor of each",
         ) from None
+    except OverflowError as error:
+        raise ArgumentError(str(error), got=shortened(data), expected=found.name) from None
 
 
 def _exact(data: Any) -> Any:
@@ -94,7 +100,7 @@ def _category(x: Any) -> int:
     found = None if isinstance(x, Size) else number_category(x)
     if found is None:
         raise ArgumentError(
-            f"a tensor is made of numbers, not of {type(x).__name__}", got=repr(x)[:60]
+            f"a tensor is made of numbers, not of {type(x).__name__}", got=shortened(x)
         )
     return found
 
@@ -149,6 +155,8 @@ def _sizes(shape: tuple[Any, ...]) -> Any:
 
 
 def _filled(shape: Any, value: Any, dtype: DType | None, requires_grad: bool) -> Tensor:
+    if any(isinstance(size, int) and size < 0 for size in shape):
+        raise ArgumentError(f"a size is negative: {tuple(shape)}")
     made: Tensor = full(shape, value, dtype or dt.get_default_dtype())
     if not requires_grad:
         return made

@@ -118,7 +118,7 @@ class Pow(Op):
         if i == 0:
             n = _number(node.parents[1])
             if n is None:
-                slope: Tensor = where(eq(b, 0), 0.0 * a, b * a ** (b - 1))
+                slope: Tensor = where(eq(b, 0), 0, b * a ** (b - 1))
                 return slope
             return None if n == 0 else 2 * a if n == 2 else n * a ** (n - 1)
         still: Tensor = eq(a, 0)  # 0 ** b stays 0 as b grows from 0 on

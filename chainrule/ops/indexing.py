@@ -98,8 +98,7 @@ class IndexPut(Entries):
 
     def shape(self, *shapes: Shape, dims: Any, accumulate: bool) -> Shape:
         room = index_by.shape(shapes[0], *shapes[2:], dims=dims)
-        if broadcast(room, shapes[1]) != room:
-            raise ShapeError(f"a value of shape {shapes[1]} does not fit into {room}")
+        _require_fit(shapes[1], room)
         return shapes[0]
 
 
@@ -176,7 +175,18 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
         return
     while value.ndim > place.ndim and value.shape[0] == 1:
         value = value[0]
+    _require_fit(value.shape, place.shape)
     place._write(expand(value, shape=place.shape))
+
+
+def _require_fit(shape: Shape, room: Shape) -> None:
+    """Raise ShapeError unless a value of this shape can be repeated to fill the room."""
+    try:
+        fits = broadcast(room, shape) == room
+    except ShapeError:
+        fits = False
+    if not fits:
+        raise ShapeError(f"a value of shape {shape} does not fit into {room}")
 
 
 def _whole(basic: tuple[Any, ...], shape: Shape) -> bool:

@@ -87,7 +87,12 @@ class Matmul(Op):
             raise ShapeError("a factor of a matrix product has no axes", hint="use * instead")
         left = (1, *a) if len(a) == 1 else a
         right = (*b, 1) if len(b) == 1 else b
-        full: Shape = batched_matmul.shape(left, right)
+        try:
+            full: Shape = batched_matmul.shape(left, right)
+        except ShapeError as error:
+            if len(b) > 1 and a[-1] == b[-1]:
+                error.hint = "the last axes agree: transpose the second factor, a @ b.mT"
+            raise
         return (
             *full[:-2],
             *(() if len(a) == 1 else full[-2:-1]),
@@ -98,6 +103,10 @@ class Matmul(Op):
         a, b = node.inputs
         if a.ndim > 1 and b.ndim > 1:
             yield from batched_matmul.vjp(node, g)
+            return
+        if a.ndim == b.ndim == 1:
+            yield g * b
+            yield g * a
             return
         left = a.reshape(1, *a.shape) if a.ndim == 1 else a
         right = b.reshape(*b.shape, 1) if b.ndim == 1 else b

@@ -14,7 +14,7 @@ from chainrule.core.op import Op, Slip, elements, example
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
-from chainrule.ops.elementwise import exp
+from chainrule.ops.elementwise import exp, log
 from chainrule.ops.lookup import counting
 from chainrule.ops.reduce import sum as sum_
 from chainrule.ops.shape import reshape
@@ -167,12 +167,13 @@ class BinaryCrossEntropy(Loss):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         p, t = node.inputs
-        if node.needs(1):
-            from chainrule.core.derivatives import lowered_vjp
-
-            return lowered_vjp(self, node, g)
         g = g / prod(p.shape) if node.attrs["reduction"] == "mean" else g
-        return (p - t) / clip_below(p * (1 - p), low=1e-12) * g, None
+        yield (p - t) / clip_below(p * (1 - p), low=1e-12) * g
+        if node.needs(1):
+            yes, no = (clip_below(log(chance), low=-100) for chance in (p, 1 - p))
+            yield (no - yes) * g
+        else:
+            yield None
 
 
 class CrossEntropy(Op):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
+import operator
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any, TypeVar
 
+import numpy as np
+
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, DimError
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import _sizes, full_like, zeros_like
@@ -183,8 +187,12 @@ def _extreme(x: Tensor, dim: Any, keepdim: bool, whole: Any, sign: int) -> Any:
         return x.maximum(dim) if sign > 0 else x.minimum(dim)
     if sign > 0:
         return max_along(x, dim=dim, keepdim=keepdim)
-    values, indices = max_along(-x, dim=dim, keepdim=keepdim)
-    return -values, indices
+    if x.dtype.category > dt.INTEGER:
+        values, indices = max_along(-x, dim=dim, keepdim=keepdim)
+        return -values, indices
+    # -x would leave unsigned types, and has no place for the smallest number; -1 - x always fits
+    values, indices = max_along(-1 - to(x, dt.int64), dim=dim, keepdim=keepdim)
+    return to(-1 - values, x.dtype), indices
 
 
 @method
@@ -266,8 +274,12 @@ def equal(x: Tensor, other: Tensor) -> bool:
 
 @method
 def allclose(x: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
-    """Whether all entries are equal up to rtol * |other| + atol."""
-    return bool(all((x - other).abs() <= atol + rtol * other.abs()))
+    """Whether all entries are equal, or differ by at most rtol * |other| + atol."""
+    if x.dtype.category <= dt.INTEGER:  # differences may not fit
+        x, other = to(x, dt.float64), to(other, dt.float64)
+    error = (x - other).abs()
+    close = (error <= atol + rtol * other.abs()) & (error < float("inf"))
+    return bool(all(x.eq(other) | close))
 
 
 @method
@@ -278,8 +290,16 @@ def select(x: Tensor, dim: int, index: int) -> Tensor:
 
 @method
 def narrow(x: Tensor, dim: int, start: int, length: int) -> Tensor:
-    """The entries from ``start`` on, ``length`` of them, along an axis: a view."""
-    return x[(slice(None),) * axis(dim, x.ndim) + (slice(start, start + length),)]
+    """The entries from ``start`` on, ``length`` of them, along an axis: a view.
+
+    Raises DimError where they are not all there.
+    """
+    d = axis(dim, x.ndim)
+    size = x.shape[d]
+    first = start + size if isinstance(start, int) and start < 0 else start
+    if isinstance(size, int) and not 0 <= first <= first + length <= size:
+        raise DimError(f"axis {d} of {size} has no {length} entries from {start} on")
+    return x[(slice(None),) * d + (slice(first, first + length),)]
 
 
 @method
@@ -307,10 +327,37 @@ def split(x: Tensor, size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, .
 def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most ``chunks`` equal pieces along an axis, the last perhaps smaller."""
     total = x.shape[axis(dim, x.ndim)]
-    return split(x, -(-total // chunks), dim)
+    return split(x, operator.index(-(-total // chunks)), dim)
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape along a new axis."""
     made: Tensor = cat([t.unsqueeze(dim) for t in tensors], dim=dim)
     return made
+
+
+OPERATORS = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul,
+    np.true_divide: operator.truediv, np.power: operator.pow, np.less: operator.lt,
+    np.less_equal: operator.le, np.greater: operator.gt, np.greater_equal: operator.ge,
+    np.equal: operator.eq, np.not_equal: operator.ne,
+}  # fmt: skip
+
+
+def _ufunc(x: Tensor, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """What NumPy calls for ``array + tensor`` and ``np.exp(tensor)``: refused, unless the array is
+    a single number, as in ``np.float64(2) * tensor``."""
+    single = not builtins.any(isinstance(part, np.ndarray) and part.ndim for part in inputs)
+    if ufunc in OPERATORS and method == "__call__" and single and not kwargs:
+        return OPERATORS[ufunc](
+            *(p if isinstance(p, Tensor) else np.asarray(p).item() for p in inputs)
+        )
+    raise ArgumentError(
+        f"NumPy's {ufunc.__name__} was given a tensor",
+        got=", ".join(f"{type(part).__name__} {np.shape(part)}" for part in inputs),
+        hint="make an array a tensor, cr.tensor(array), and use the functions of chainrule;\n"
+        "or take the values out: x.detach().numpy()",
+    )
+
+
+Tensor.__array_ufunc__ = _ufunc  # type: ignore[attr-defined]

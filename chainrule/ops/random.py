@@ -68,15 +68,24 @@ class Uniform(Draw):
         return xp.uniform(state, shape)
 
 
+GRID = {"float16": 2.0**11, "float32": 2.0**24}
+"""Into how many equal steps [0, 1) is divided where float64 draws are too fine: so many that each
+step is a number of the type, and none is rounded up to 1."""
+
+
 class UniformDraw(Draw):
-    """Draws in [0, 1), of a floating type."""
+    """Draws in [0, 1), of a floating type: multiples of its smallest step below 1."""
 
     name = "rand"
     latex = r"\mathcal{{U}}(0, 1)"
     examples = (example((2,), shape=(2, 3), dtypes=(dt.int64,)),)
 
     def forward(self, xp: Any, state: Any, *, shape: Shape, dtype: Any = None) -> Any:
-        return xp.cast(xp.uniform(state, shape), dtype_of(dtype).name)
+        name = dtype_of(dtype).name
+        draws, steps = xp.uniform(state, shape), GRID.get(name)
+        if steps is not None:
+            draws = xp.divide(xp.floor(xp.multiply(draws, steps)), steps)
+        return xp.cast(draws, name)
 
 
 class Normal(Draw):

@@ -7,14 +7,14 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axes, axis, reduced
-from chainrule.core.cost import Cost
+from chainrule.core.cost import Cost, additions
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import DimError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, elements, example, require
 from chainrule.core.signature import Shape
 from chainrule.core.size import prod
-from chainrule.core.structural import cast
+from chainrule.core.structural import cast, dtype_of
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import exp
 from chainrule.ops.shape import expand, flip, reshape
@@ -57,6 +57,9 @@ class Sum(Reduction):
         self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False, dtype: Any = None
     ) -> Any:
         return xp.sum(x, axes(dim, len(x.shape)), keepdim)
+
+    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return attrs if attrs["dtype"] is None else {**attrs, "dtype": dtype_of(attrs["dtype"])}
 
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
@@ -288,7 +291,7 @@ class Cumsum(Op):
         if not shape:
             return {}
         lines = prod(s for i, s in enumerate(shape) if i != axis(node.attrs["dim"], len(shape)))
-        return {"add": elements(shape) - lines}
+        return {"add": additions(elements(shape), lines)}
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         if not node.shape:

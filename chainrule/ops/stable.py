@@ -8,8 +8,9 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
+from chainrule.core.cost import Cost
 from chainrule.core.node import Node
-from chainrule.core.op import Op, example
+from chainrule.core.op import Op, elements, example
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import where
@@ -34,6 +35,9 @@ class Shift(Op):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[None]:
         return (None,)
+
+    def cost(self, node: Node) -> Cost:
+        return {"compare": elements(node.parents[0].shape) - elements(node.shape)}
 
 
 class ClipBelow(Op):

@@ -122,6 +122,7 @@ class Index(Move):
     """Entries by whole numbers (which drop their axis), slices and None (a new axis of size 1)."""
 
     view = True
+    text = "{0}[{index}]"
     examples = (
         example((4, 5), index=(1, Span(0, 5, 2))),
         example((3,), index=(None, Span(1, 3, 1))),
@@ -203,6 +204,11 @@ def _part(part: Any, size: int | Size) -> Any:
         if step < 1:
             raise ArgumentError(f"a slice has a step of {step}", hint="use flip() to reverse")
         return Span(*_bounds(part, size), step)
+    if not hasattr(part, "__index__"):
+        raise DimError(
+            f"an index is {part!r}, which is no whole number",
+            expected="whole numbers, slices, ..., None, tensors and lists of whole numbers, masks",
+        )
     found = operator.index(part)
     if isinstance(size, int):
         if not -size <= found < size:

@@ -67,7 +67,9 @@ class Optimizer:
             seen.add(p)
         group = Live({**self.defaults, **param_group, "params": params})
         for key, value in group.items():
-            if isinstance(value, int | Tensor) and not isinstance(value, bool):
+            if isinstance(value, Tensor) and value.dtype is dt.exact:
+                group[key] = value.item()  # a fraction, or a symbol
+            elif isinstance(value, int | Tensor) and not isinstance(value, bool):
                 group[key] = float(value)
         self._check(group)
         self.param_groups.append(group)
@@ -78,7 +80,7 @@ class Optimizer:
     def _check(self, group: Live) -> None:
         """Raise ArgumentError for hyperparameters that are out of range."""
         for key in ("lr", "weight_decay", "momentum", "eps"):
-            if key in group and not group[key] >= 0:
+            if key in group and (group[key] >= 0) == False:  # noqa: E712 (of a symbol, neither)
                 raise ArgumentError(f"{type(self).__name__}: {key} is {group[key]}, below 0")
 
     def _allocate(self, group: Live) -> None:

@@ -73,8 +73,13 @@ def _once(node: Node, made: dict[Any, Node]) -> Node:
     """The node that was made first with the same op, parents and attributes."""
     if node.op is None:
         return node
-    attrs = tuple((name, type(value), value) for name, value in node.attrs.items())
+    attrs = tuple((name, type(v), _told_apart(v)) for name, v in node.attrs.items())
     return made.setdefault((node.op, node.parents, attrs), node)
+
+
+def _told_apart(value: Any) -> Any:
+    """A float by its digits and sign: 0.0 == -0.0, and NaN is not equal to itself."""
+    return repr(value) if isinstance(value, float | complex) else value
 
 
 Rule = Callable[[Node], Node | None]
@@ -96,14 +101,15 @@ def _kept_operand(node: Node) -> Node | None:
     for i, unit in enumerate(_facts(node).get("identity", ())):
         if unit is None or len(node.parents) != 2:
             continue
-        if number_of(node.parents[i]) == unit and (unit != 0 or _safe_zero(node, i)):
+        number = number_of(node.parents[i])
+        if number == unit and (unit != 0 or _safe_zero(node, number)):
             return _same_type(node, node.parents[1 - i])
     return None
 
 
-def _safe_zero(node: Node, i: int) -> bool:
-    """Only x - 0 keeps the sign of a zero; x + 0 turns -0 into 0."""
-    return not _facts(node).get("commutative")
+def _safe_zero(node: Node, zero: Any) -> bool:
+    """Only x - 0 keeps the sign of a zero; x + 0 and x - (-0) turn -0 into 0."""
+    return not _facts(node).get("commutative") and not str(zero).startswith("-")
 
 
 def _paper_identity(node: Node) -> Node | None:

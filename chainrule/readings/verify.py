@@ -42,8 +42,11 @@ def _order(graph: Graph) -> list[str]:
 
 
 def _inputs(graph: Graph) -> list[str]:
-    declared = {i.node for i in graph.inputs}
+    declared, known = {i.node for i in graph.inputs}, set(graph.nodes)
     faults = [f"input {i.name!r} has role {i.role!r}" for i in graph.inputs if i.role not in ROLES]
+    faults += (f"input {i.name!r} is not in the graph" for i in graph.inputs if i.node not in known)
+    if len(declared) < len(graph.inputs):
+        faults.append("two inputs are the same node")
     for i, node in enumerate(graph.nodes, 1):
         if node.op is None and node not in declared:
             faults.append(f"v{i} is a leaf and no input")
@@ -51,9 +54,11 @@ def _inputs(graph: Graph) -> list[str]:
 
 
 def _results(graph: Graph) -> list[str]:
-    known = set(graph.nodes)
+    known, inputs = set(graph.nodes), {i.node for i in graph.inputs}
     faults = [f"result {i} is not in the graph" for i, n in enumerate(graph.results) if n not in known]
     for slot, node in graph.updates:
+        if slot.node not in inputs:
+            faults.append(f"state {slot.name!r} is written and no input")
         if slot.node.shape != node.shape or slot.node.dtype is not node.dtype:
             faults.append(
                 f"state {slot.name!r} of {slot.node.shape} {slot.node.dtype.name} is written with "
@@ -71,7 +76,7 @@ def _node_faults(node: Node) -> list[str]:
         hash(tuple(attrs.values()))
         wanted, dtype = op.dtypes(dtypes, [len(s) for s in shapes], **attrs)
         shape = op.shape(*shapes, **attrs)
-    except (ChainruleError, TypeError) as error:
+    except (ChainruleError, TypeError, ValueError, LookupError, AttributeError) as error:
         return [str(error).splitlines()[0]]
     if shape != node.shape:
         faults.append(f"shape {node.shape} where the rule gives {shape}")

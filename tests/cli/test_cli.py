@@ -24,6 +24,9 @@ def scaled(by):
 def broken():
     return cr.ones(2) @ cr.ones(3)
 
+def nothing_back():
+    pass
+
 def divides():
     return 1 / 0
 
@@ -76,7 +79,8 @@ def test_zoom(net, capsys):
         ([":y"], 2, "does not say what to explain"),
         (["nowhere.py:y"], 2, "there is no file nowhere.py"),
         (["{net}:nothing"], 2, "has no nothing\n  hint      it has x, y, loss, scaled, broken"),
-        (["{net}:count"], 2, "count is a int, not a tensor"),
+        (["{net}:count"], 2, "count is a value of type int, not a tensor"),
+        (["{net}:nothing_back"], 2, "nothing_back returned None, not a tensor"),
         (["{net}:scaled"], 2, "scaled() needs arguments: by"),
         (["{net}:y", "--zoom", "near"], 2, "near"),
         (["{net}:y", "--decimals", "-1"], 2, "decimals are counted from 0"),

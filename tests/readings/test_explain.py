@@ -276,3 +276,46 @@ def test_no_tensor_and_no_such_zoom():
 def test_no_values_while_capturing():
     with pytest.raises(CaptureError, match="explain"):
         cr.capture(lambda x: explain(x * 2), cr.spec())
+
+
+def test_a_number_set_among_zeros_is_not_that_number_everywhere():
+    """The adjoint of one entry is 1 there, and 0 elsewhere."""
+    x = parameter([1.0, 2.0])
+    y = x * x
+    loss = y.sum() + y[1]
+    (row,) = (row for row in explain(loss).adjoints if row.name == "ȳ")
+    assert row.formula == "place([1]₁, index=(1:2,), shape=(2,)) + 1"
+    assert row.value.tolist() == [1, 2]
+
+
+def test_an_index_is_written_as_one():
+    x = parameter([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    y = (x * 2)[0, 1:] + x[1, ::2]
+    loss = y.sum()
+    assert formulas(explain(loss).forward)["y"] == "(x * 2)[0, 1:3] + x[1, 0:3:2]"
+
+
+def test_a_dot_product_has_scaled_vectors_as_adjoints():
+    q, k = parameter([1.0, 2.0]), parameter([3.0, -1.0])
+    s = q @ k
+    loss = s * s
+    found = formulas(explain(loss).gradients)
+    assert found == {"q̄": "s̄ * k", "k̄": "s̄ * q"}
+
+
+def test_in_primitives_a_copy_has_no_name_of_its_own():
+    """Its adjoint would be that of what was copied."""
+    x = parameter([1.0, 2.0])
+    y = x * 3
+    z = y.clone()
+    loss = (y * z).sum()
+    found = explain(loss, zoom="primitives")
+    assert "z" not in formulas(found.forward)
+    (row,) = (row for row in found.adjoints if row.name == "ȳ")
+    assert row.value.tolist() == (2 * y).tolist()
+
+
+@pytest.mark.parametrize("decimals", [-1, 1.5, "4", True])
+def test_decimals_are_counted(decimals):
+    with pytest.raises(ArgumentError, match="decimals is"):
+        explain(layer()[0], decimals=decimals)

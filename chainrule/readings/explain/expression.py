@@ -229,14 +229,16 @@ _RULES: tuple[Callable[[Call, Node], Expression], ...] = (
 def _moved(node: Node, call: Call) -> Expression:
     """A move, taken together with those before it and known by what it does to the entries."""
     arg, op = call.args[0], call.op
+    where = op.index_map(node)
+    if where is None or where.bounds:  # with bounds, the entries beyond them are zero
+        return call
     if isinstance(arg, Number):
         return Number(arg.value, node.shape)
-    where = op.index_map(node)
-    if where is None or where.bounds:
-        return call
     base = arg.base if isinstance(arg, Moved) else arg
     before = arg.reads if isinstance(arg, Moved) else _places(arg)
     reads = where.read(before.ravel()).reshape(node.shape)
+    if isinstance(arg, Moved) and np.array_equal(reads, arg.reads):
+        return arg
     plain = replace(call, args=(arg.plain if isinstance(arg, Moved) else arg,))
     return _marked(base, reads, plain)
 

@@ -120,7 +120,7 @@ class _Writer:
         ]
         if len(shown) > len(op.inputs):
             return _in_a_row(op, shown), op.precedence
-        given = {name: _attribute(value) for name, value in made.attrs.items()}
+        given = {name: _entries(value) for name, value in made.attrs.items()}
         return (op.text or "").format(*shown, **given), op.precedence
 
 
@@ -176,10 +176,15 @@ def _attribute(value: Any) -> str:
     if isinstance(value, DType):
         return value.name
     if isinstance(value, tuple) and hasattr(value, "step"):
-        return ":".join(map(str, value))
+        return ":".join(map(str, value if value.step != 1 else value[:2]))
     if isinstance(value, tuple):
-        return f"({', '.join(map(_attribute, value))}{',' * (len(value) == 1)})"
+        return f"({_entries(value)}{',' * (len(value) == 1)})"
     return repr(value) if isinstance(value, _PLAIN) else "…"
+
+
+def _entries(value: Any) -> str:
+    """An attribute where the notation has brackets of its own: ``x[0, 1:3]``."""
+    return ", ".join(map(_attribute, value)) if type(value) is tuple else _attribute(value)
 
 
 # -- names of adjoints ---------------------------------------------------------------------------

@@ -142,10 +142,17 @@ def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node,
 
 
 def _lowered(graph: Graph, given: Mapping[Node, str]) -> tuple[Graph, dict[Node, str]]:
-    """The history computed again in primitives, and the names of its values."""
+    """The history computed again in primitives, and the names of its values.  A copy is what it was
+    made of, whose name it takes: an adjoint of its own it has not."""
     inputs = {i.node: Tensor(i.node) for i in graph.inputs}
     with switched(record=True), enable_grad(), quiet():
         made = graph.evaluate(recorder, inputs)
     single = {old: x.node for old, x in made.items() if isinstance(x, Tensor)}
     loss = Tensor(single[graph.outputs[0]])
-    return history([loss]), {single[old]: name for old, name in given.items()}
+    found: dict[Node, str] = {}
+    for old, new in reversed(single.items()):
+        found.pop(new, None)
+        if old in given:
+            found[new] = given[old]
+    found.setdefault(loss.node, given[graph.outputs[0]])
+    return history([loss]), found

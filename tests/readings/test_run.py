@@ -1,0 +1,79 @@
+"""`run`: one graph in every arithmetic, and what is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+import chainrule as cr
+from chainrule.core.errors import ArgumentError, ChainruleError, GraphError
+
+
+def test_exact_and_double_from_a_single_precision_graph() -> None:
+    graph = cr.capture(lambda x: {"y": [x / 3, x > 1]}, cr.spec(2))
+    exact = cr.run(graph, [1, 2], dtype=cr.exact)
+    assert exact["y"][0].tolist() == [Fraction(1, 3), Fraction(2, 3)]
+    double = cr.run(graph, cr.tensor([1.0, 2.0]), dtype=cr.float64)["y"]
+    assert double[0].dtype is cr.float64 and double[0].tolist() == [1 / 3, 2 / 3]
+    assert double[1].tolist() == [False, True] and double[1].dtype is cr.bool
+
+
+def test_casts_and_constants_inside_take_the_type_asked_for() -> None:
+    graph = cr.capture(lambda x: x.float() * cr.full((2,), 0.1) + cr.arange(2), cr.spec(2))
+    assert cr.run(graph, [0, 0], dtype="float64").dtype is cr.float64
+    assert cr.run(graph, [1, 1], dtype=cr.exact).dtype is cr.exact
+
+
+def test_letters_are_bound_by_the_inputs() -> None:
+    graph = cr.capture(lambda x, y: (x @ y).reshape(-1).sum() / x.shape[0],
+                       cr.spec("B", "D"), cr.spec("D", 2))  # fmt: skip
+    assert cr.run(graph, cr.ones(3, 4), cr.ones(4, 2)).item() == 8
+    assert cr.run(graph, cr.ones(5, 1), cr.ones(1, 2)).item() == 2
+    with pytest.raises(GraphError, match="size D is 4 in one input and 5 in another"):
+        cr.run(graph, cr.ones(3, 4), cr.ones(5, 2))
+    with pytest.raises(GraphError, match="has size 3 where the graph has 2"):
+        cr.run(graph, cr.ones(3, 4), cr.ones(4, 3))
+
+
+def test_wrong_inputs_are_refused() -> None:
+    graph = cr.capture(lambda x, y: x + y, cr.spec(2), cr.spec(2))
+    x = cr.ones(2)
+    for inputs, given, words in (
+        ((x,), {}, "the input 'y' is missing"),
+        ((x, x, x), {}, "1 inputs too many"),
+        ((x, x), {"z": x}, "no input is called 'z'"),
+        ((x, cr.ones(2, 1)), {}, "input 'y' has shape"),
+    ):
+        with pytest.raises(GraphError, match=words):
+            cr.run(graph, *inputs, given=given)
+    with pytest.raises(ArgumentError, match="floating or exact"):
+        cr.run(graph, x, x, dtype=cr.int64)
+
+
+def test_given_replaces_a_named_input_and_nothing_is_written() -> None:
+    w = cr.zeros(2)
+    w.name = "w"
+
+    def f(x: cr.Tensor) -> cr.Tensor:
+        w.add_(x)
+        return w * 1
+
+    graph = cr.capture(f, cr.spec(2))
+    assert cr.run(graph, [1, 2], given={"w": [10, 10]}).tolist() == [11, 12]
+    w.fill_(5)
+    assert cr.run(graph, [1, 2]).tolist() == [6, 7]
+    assert cr.run(graph, x := cr.ones(2), given={"w": x}).tolist() == [2, 2]
+    assert w.tolist() == [5, 5]
+
+
+def test_whole_numbers_in_the_returned_tree_are_not_outputs() -> None:
+    graph = cr.capture(lambda x: (x, 1, "a", None), cr.spec(1))
+    y, number, text, nothing = cr.run(graph, [3.0])
+    assert y.tolist() == [3.0] and (number, text, nothing) == (1, "a", None)
+
+
+def test_refused_values_are_errors_of_the_framework() -> None:
+    graph = cr.capture(lambda x: cr.tensor(1.0) / x, cr.spec())
+    with pytest.raises(ChainruleError):
+        cr.run(graph, 0, dtype=cr.exact)
