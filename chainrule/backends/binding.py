@@ -9,16 +9,17 @@ import numpy as np
 
 from chainrule.backends.numpy import told
 from chainrule.core import tree as trees
-from chainrule.core.capture import Captured, Effect
+from chainrule.core.capture import Captured
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ValueCheckError
 from chainrule.core.graph import Graph, reachable
 from chainrule.core.hooks import Hook, hooks
+from chainrule.core.layout import lay_out
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op
 from chainrule.core.structural import pick, stop_gradient
 from chainrule.core.tensor import Tensor
-from chainrule.core.views import fresh_leaf, lay_out, share, view_of
+from chainrule.core.views import fresh_leaf, share, view_of
 from chainrule.readings.checks import conditions
 
 Place = Callable[[Sequence[Tensor]], Tensor | None]
@@ -32,16 +33,17 @@ class Call(Op):
     outputs = ("results",)
 
     def forward(self, xp: Any, *inputs: Any, graph: Graph) -> Any:
+        """The results of the graph under ``xp``."""
         nodes = [slot.node for slot in graph.inputs]
         env = graph.evaluate(xp, dict(zip(nodes, inputs, strict=True)))
         return tuple(env[node] for node in graph.results)
 
     def shape(self, *shapes: Any, graph: Graph) -> Any:
+        """The shapes that the graph says."""
         return tuple(node.shape for node in graph.results)
 
-    def dtypes(
-        self, given: list[DType], ranks: list[int], **attrs: Any
-    ) -> tuple[list[DType], Any]:
+    def dtypes(self, given: list[DType], ranks: list[int], **attrs: Any) -> tuple[list[DType], Any]:
+        """The types that the graph says; operands are taken as they are."""
         graph: Graph = attrs["graph"]
         return given, tuple(node.dtype for node in graph.results)
 
@@ -52,8 +54,8 @@ call = Call()
 class Binding:
     """A program and the tensors that it reads and writes.
 
-    Tensors from outside are found again at each call by their *place*: an argument, the base that an
-    argument is a view of, the gradient of another, or simply themselves.
+    Tensors from outside are found again at each call by their *place*: an argument, the base that
+    an argument is a view of, the gradient of another, or simply themselves.
     """
 
     def __init__(
@@ -71,7 +73,7 @@ class Binding:
         self.graph = self._graph()
         self.index = {node: i for i, node in enumerate(self.graph.outputs)}
         self.writes = [
-            (e, self.places.get(id(e.tensor)), self.index[e.node] if e.node in self.index else -1)
+            (e, self.places.get(id(e.tensor)), -1 if e.node is None else self.index.get(e.node, -1))
             for e in self.effects
         ]
         self.readers = [self._reader(slot.node) for slot in self.graph.inputs]
@@ -107,8 +109,10 @@ class Binding:
         kin = {}
         new = [t for t in map(_root, trees.tensors(self.captured.returned)) if not self._outside(t)]
         for t in {id(t): t for t in new if t._storage is not None}.values():
-            roots = [root for root in t._storage.roots.values() if self._outside(root)]
-            roots += [root for root in met if root._storage is t._storage]
+            storage = t._storage
+            assert storage is not None  # the others are left out above
+            roots = [root for root in storage.roots.values() if self._outside(root)]
+            roots += [root for root in met if root._storage is storage]
             kin.update({id(t): root for root in roots if root._chain is None})
             met.append(t)
         return kin
@@ -127,7 +131,7 @@ class Binding:
         raise AssertionError("an input belongs to no slot")
 
     def fits(self, given: Sequence[Tensor]) -> bool:
-        """Whether sharing, shapes, types and hooks are what they were when the function was captured."""
+        """Whether sharing, shapes, types and hooks are what they were when it was captured."""
         for t, expected in zip(given, self.aliased, strict=True):
             root = id(_root(t))
             if (root if root in self.known else 0) != expected:
@@ -163,15 +167,21 @@ class Binding:
             if effect.kind == "value":
                 assert effect.node is not None  # a value is never removed
                 _write(tensor, results[i], effect.node)
+            elif effect.grad is None:
+                tensor._grad = None
             else:
-                tensor._grad = None if effect.grad is None else self._found(effect.grad, given, results, made)  # fmt: skip
+                tensor._grad = self._found(effect.grad, given, results, made)
         return trees.mapped(
             lambda x: self._found(x, given, results, made) if isinstance(x, Tensor) else x,
             self.captured.returned,
         )
 
     def _found(
-        self, t: Tensor, given: Sequence[Tensor], results: list[Node], made: dict[int, Tensor | None]
+        self,
+        t: Tensor,
+        given: Sequence[Tensor],
+        results: list[Node],
+        made: dict[int, Tensor | None],
     ) -> Tensor:
         """The tensor of this call that stands where the capture had ``t``."""
         place = self.places.get(id(t))
@@ -193,12 +203,14 @@ class Binding:
         return known
 
     def _result_nodes(self, inputs: list[Node], values: Sequence[Any]) -> list[Node]:
-        """The results as leaves, or, where gradients may flow on from them, as outputs of one op."""
+        """The results as leaves, or, where gradients may flow on, as outputs of one op."""
         outputs = self.graph.outputs
         if not self.history:
             return [leaf(n.shape, n.dtype, v) for n, v in zip(outputs, values, strict=True)]
         shapes, dtypes = tuple(n.shape for n in outputs), tuple(n.dtype for n in outputs)
-        whole = Node(call, tuple(inputs), {"graph": self.graph}, shapes, dtypes, tuple(values), True)
+        whole = Node(
+            call, tuple(inputs), {"graph": self.graph}, shapes, dtypes, tuple(values), True
+        )
         return [
             Node(pick, (whole,), {"output": i}, n.shape, n.dtype, v, True)
             if _has_history(n)

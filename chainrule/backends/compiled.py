@@ -149,8 +149,8 @@ def _chain_key(tensor: Tensor) -> Any:
 
 
 class Entry:
-    """One captured signature: its guards, the program with what it is bound to, and the tensors that
-    the function can reach (held, so that their identities stay theirs)."""
+    """One captured signature: its guards, the program with what it is bound to, and the tensors
+    that the function can reach (held, so that their identities stay theirs)."""
 
     def __init__(self, guards: Checklist, binding: Binding, reached: dict[int, Tensor]) -> None:
         self.guards, self.binding, self.reached = guards, binding, reached

@@ -191,7 +191,7 @@ def _cell_contents(cell: types.CellType) -> tuple[Any]:
 
 
 class Walk:
-    """The guards of one function and the objects given to it; ``tensors`` are those it can reach."""
+    """The guards of a function and of objects given to it; ``tensors`` are those it can reach."""
 
     def __init__(self, function: Callable[..., Any], given: Iterable[Any] = ()) -> None:
         self.guards: list[Guard] = []
@@ -277,7 +277,11 @@ class Walk:
         for name in names & found.keys():
             value = found[name]
             yield found, name, value, path + name
-            if isinstance(value, types.ModuleType) and not _library(value) and vars(value) is not found:
+            if (
+                isinstance(value, types.ModuleType)
+                and not _library(value)
+                and vars(value) is not found
+            ):
                 yield from self._globals(vars(value), names - {name}, f"{path}{name}.")
 
     def _object(self, value: Any, where: str) -> Iterator[Entry]:

@@ -12,10 +12,10 @@ from typing import Any
 
 from chainrule.core.apply import namespace_of
 from chainrule.core.blame import line_text
-from chainrule.core.printing import shape_text
 from chainrule.core.errors import ChainruleError, ValueCheckError
 from chainrule.core.graph import Graph
 from chainrule.core.node import Node
+from chainrule.core.printing import shape_text
 from chainrule.core.source import describe
 from chainrule.core.state import quiet
 from chainrule.namespaces.contract import PRIMITIVES

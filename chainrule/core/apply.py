@@ -12,12 +12,13 @@ from chainrule.core import dtypes as dt
 from chainrule.core.blame import blame, refuse_anomaly
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ChainruleError, ValueCheckError, shortened
+from chainrule.core.layout import reads_in_place
 from chainrule.core.node import Node, leaf
 from chainrule.core.size import Size
 from chainrule.core.source import here
 from chainrule.core.state import state, switched
 from chainrule.core.tensor import Tensor
-from chainrule.core.views import Chain, reads_in_place
+from chainrule.core.views import Chain
 from chainrule.namespaces import exact
 from chainrule.namespaces import numpy as numpy_namespace
 

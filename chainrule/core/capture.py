@@ -17,7 +17,7 @@ from chainrule.core import dtypes as dt
 from chainrule.core import tree as trees
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, CaptureError
-from chainrule.core.graph import Graph, Input
+from chainrule.core.graph import Graph, Input, Output
 from chainrule.core.hooks import hooks
 from chainrule.core.node import Node, leaf, next_number
 from chainrule.core.signature import Shape
@@ -305,7 +305,7 @@ def _assemble(
         for e in effects
         if e.kind == "value" and e.node is not None and id(e.tensor) in by_tensor
     )
-    position = {id(t): i for i, t in enumerate(trees.tensors(returned))}
+    position = {id(t): Output(i) for i, t in enumerate(trees.tensors(returned))}
     tree = trees.mapped(lambda x: position[id(x)] if isinstance(x, Tensor) else x, returned)
     named = {i.node: i.name for i in inputs.values() if i.name}
     graph = Graph(nodes, tuple(inputs.values()), tuple(outputs), updates, tree, named)

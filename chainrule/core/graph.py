@@ -30,11 +30,15 @@ class Input:
     tensor: Tensor | None = None
 
 
+class Output(int):
+    """The number of an output, in the place of the tensor that a captured function returned."""
+
+
 @dataclass(frozen=True)
 class Graph:
     """``nodes`` in definition order, ``inputs`` with roles, ``outputs``, and ``updates``: pairs
     of (input that is written, node that it then stands for).  ``tree`` is what the captured
-    function returned, with output numbers at its leaves.
+    function returned, with an `Output` for each tensor.
 
     >>> import chainrule as cr
     >>> graph = cr.capture(lambda x: (x * 2).exp(), cr.spec("B", 3))
@@ -158,4 +162,6 @@ def with_sizes(value: Any, sizes: Mapping[str, int]) -> Any:
     return value
 
 
-__all__ = ["ROLES", "Graph", "Input", "bind_sizes", "history", "prod", "reachable", "with_sizes"]
+__all__ = [
+    "ROLES", "Graph", "Input", "Output", "bind_sizes", "history", "prod", "reachable", "with_sizes",
+]  # fmt: skip

@@ -37,7 +37,8 @@ def named(x: Tensor, name: str) -> Tensor:
     >>> named(cr.tensor(2.0), "speed").name
     'speed'
     """
-    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+    is_text = isinstance(name, str) and name.isprintable()  # type: ignore[redundant-expr]
+    if not is_text or not name.strip():
         raise ArgumentError(f"not a name: {name!r}", hint='named(x, "h")')
     node = x.node if state.trace is None else state.trace.node_of(x)
     x.name = _chosen[node] = name

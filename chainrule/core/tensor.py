@@ -18,6 +18,7 @@ from chainrule.core.axes import axis
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, CaptureError, DTypeError, GradientError, ShapeError
 from chainrule.core.hooks import Hook, RemovableHandle, register
+from chainrule.core.layout import lay_out
 from chainrule.core.node import Node
 from chainrule.core.size import prod
 from chainrule.core.state import leaves_graph, state
@@ -362,7 +363,7 @@ class Tensor:
         if state.trace is not None:
             state.trace.slot_of(self)
         views.hand_over(self._node, node, self)
-        views.lay_out(node, self._node)
+        lay_out(node, self._node)
         self._node = node
         self._version += 1
 

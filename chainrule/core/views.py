@@ -12,12 +12,10 @@ import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from chainrule.core.errors import CaptureError, DTypeError, GradientError, ShapeError
 from chainrule.core.hooks import hooks
+from chainrule.core.layout import refuse_copy
 from chainrule.core.node import Node, leaf
-from chainrule.core.size import Size
 from chainrule.core.source import here
 from chainrule.core.state import enable_grad, leaves_graph, no_grad, state
 from chainrule.core.tensor import Tensor
@@ -62,25 +60,6 @@ def view_of(base: Tensor, chain: Chain | None) -> Tensor:
     return made
 
 
-def reads_in_place(view: Tensor, op: Op, attrs: dict[str, Any]) -> bool:
-    """Whether ``op`` can read the view of a graph, which has no values, without copying entries:
-    found out on an empty array of its shape, any letter in it standing for a number."""
-    from chainrule.core.graph import with_sizes
-    from chainrule.core.tree import leaves
-    from chainrule.namespaces import numpy as xp
-
-    base = view._base
-    assert base is not None  # only views are asked about
-    steps = list(Chain(view._chain, op, attrs))
-    found = leaves([base.shape, *(attributes for _, attributes in steps)])
-    letters = {s for size in found if isinstance(size, Size) for s in size.symbols()}
-    sizes = {letter: 2 + i for i, letter in enumerate(sorted(letters))}
-    array = whole = np.empty(with_sizes(tuple(base.shape), sizes), np.int8)
-    for step, attributes in steps:
-        array = step.forward(xp, array, **with_sizes(attributes, sizes))
-    return not array.size or np.may_share_memory(array, whole)
-
-
 def refresh(view: Tensor) -> None:
     """Read a view again from its base.
 
@@ -98,6 +77,7 @@ def refresh(view: Tensor) -> None:
     if state.trace is not None:
         state.trace.node_of(base)
         state.trace.slot_of(view)
+        refuse_copy(view)
     node = _replay(view._chain, base._node)
     if before.requires_grad and not node.requires_grad and before.is_leaf:
         node = fresh_leaf(node, view)
@@ -140,6 +120,8 @@ def write_through(view: Tensor, node: Node) -> None:
             "a view that was taken without history is changed in place, and its base has a history",
             hint="take the view outside no_grad(), or write inside it",
         )
+    if state.trace is not None:
+        refuse_copy(view)
     base._rebind(kept(base, _written_back(view._chain, base._node, node)))
     refresh(view)
 
@@ -337,16 +319,6 @@ def kept(root: Tensor, node: Node) -> Node:
     if state.grad or not root._node.requires_grad:
         return node
     return renewed(root, node)
-
-
-def lay_out(node: Node, like: Node) -> None:
-    """Let the value of ``node`` lie row by row where that of ``like`` does: the entries of a
-    storage stay where they are, and how they lie decides whether ``view()`` is possible."""
-    old, new = like.value, node.value
-    if not isinstance(new, np.ndarray) or new.flags.c_contiguous:
-        return
-    if isinstance(old, np.ndarray) and old.flags.c_contiguous:
-        node.value = np.ascontiguousarray(new)
 
 
 def hand_over(old: Node, new: Node, tensor: Tensor) -> None:

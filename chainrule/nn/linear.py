@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import SupportsIndex
 
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
@@ -31,7 +32,7 @@ class Linear(Module):
     ) -> None:
         super().__init__()
         for name, size in (("in_features", in_features), ("out_features", out_features)):
-            if isinstance(size, bool) or not isinstance(size, int) or size < 0:
+            if not isinstance(size, SupportsIndex) or size < 0:  # type: ignore[redundant-expr]
                 raise ArgumentError(f"{name} is {size!r}", expected="a whole number from 0")
         self.in_features, self.out_features = in_features, out_features
         bound = 1 / math.sqrt(in_features) if in_features else 0.0

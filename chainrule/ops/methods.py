@@ -6,7 +6,7 @@ import builtins
 import operator
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -155,7 +155,9 @@ def t(x: Tensor) -> Tensor:
 
 
 def _mt(x: Tensor) -> Tensor:
-    """The last two axes exchanged."""
+    """The last two axes exchanged; raises DimError for vectors."""
+    if x.ndim < 2:
+        raise DimError(f".mT exchanges the last two axes of a tensor that has {x.ndim}")
     return transposed(x)
 
 
@@ -180,19 +182,26 @@ def min(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     return _extreme(x, dim, keepdim, amin, -1)
 
 
+class Extreme(NamedTuple):
+    """Extreme values along an axis, and where the first of each is."""
+
+    values: Tensor
+    indices: Tensor
+
+
 def _extreme(x: Tensor, dim: Any, keepdim: bool, whole: Any, sign: int) -> Any:
     if dim is None:
         return whole(x)
     if isinstance(dim, Tensor):
         return x.maximum(dim) if sign > 0 else x.minimum(dim)
     if sign > 0:
-        return max_along(x, dim=dim, keepdim=keepdim)
+        return Extreme(*max_along(x, dim=dim, keepdim=keepdim))
     if x.dtype.category > dt.INTEGER:
         values, indices = max_along(-x, dim=dim, keepdim=keepdim)
-        return -values, indices
+        return Extreme(-values, indices)
     # -x would leave unsigned types, and has no place for the smallest number; -1 - x always fits
     values, indices = max_along(-1 - to(x, dt.int64), dim=dim, keepdim=keepdim)
-    return to(-1 - values, x.dtype), indices
+    return Extreme(to(-1 - values, x.dtype), indices)
 
 
 @method
@@ -296,7 +305,7 @@ def narrow(x: Tensor, dim: int, start: int, length: int) -> Tensor:
     """
     d = axis(dim, x.ndim)
     size = x.shape[d]
-    first = start + size if isinstance(start, int) and start < 0 else start
+    first = start + size if start < 0 else start
     if isinstance(size, int) and not 0 <= first <= first + length <= size:
         raise DimError(f"axis {d} of {size} has no {length} entries from {start} on")
     return x[(slice(None),) * d + (slice(first, first + length),)]

@@ -10,8 +10,8 @@ import numpy as np
 from chainrule.core import dtypes as dt
 from chainrule.core import tree as trees
 from chainrule.core.dtypes import DTYPES, DType
-from chainrule.core.errors import ArgumentError, GraphError
-from chainrule.core.graph import Graph
+from chainrule.core.errors import ArgumentError, ChainruleError, GraphError, ValueCheckError
+from chainrule.core.graph import Graph, Output
 from chainrule.core.node import Node, leaf
 from chainrule.core.state import quiet
 from chainrule.core.structural import dtype_of
@@ -51,14 +51,18 @@ class Retyped:
 
 
 def run(
-    graph: Graph, *inputs: Any, dtype: DType | str | None = None, given: Mapping[str, Any] | None = None
-) -> Any:  # fmt: skip
+    graph: Graph,
+    *inputs: Any,
+    dtype: DType | str | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Any:
     """The results of ``graph``, in the form that the captured function returned.
 
     ``inputs`` are its arguments in order; parameters and other tensors from outside have the values
     they have now, or those that ``given`` names.  With ``dtype`` all floating types become that
     one: ``cr.exact`` runs the same graph in fractions and symbols.  Updates of state are computed
-    and not written.  Raises GraphError for a wrong number of inputs or wrong shapes.
+    and not written.  Raises GraphError for a wrong number of inputs or wrong shapes,
+    and ValueCheckError for values that an op refuses.
 
     >>> import chainrule as cr
     >>> graph = cr.capture(lambda x: x / 3, cr.spec())
@@ -72,10 +76,15 @@ def run(
     if wanted is not None:
         xp = Retyped(xp, wanted)
     values = _input_values(graph, inputs, dict(given or {}), wanted)
-    with quiet():
-        env = graph.evaluate(xp, values)
+    try:
+        with quiet():
+            env = graph.evaluate(xp, values)
+    except (ArithmeticError, ValueError, IndexError) as error:
+        if isinstance(error, ChainruleError):
+            raise
+        raise ValueCheckError(str(error)) from None
     results = [_tensor(node, env[node], wanted) for node in graph.outputs]
-    return trees.mapped(lambda i: results[i] if isinstance(i, int) else i, graph.tree)
+    return trees.mapped(lambda i: results[i] if isinstance(i, Output) else i, graph.tree)
 
 
 def _input_values(
@@ -95,7 +104,9 @@ def _input_values(
             source = slot.tensor
         values[slot.node] = _array(slot.node, slot.name, source, wanted)
     if waiting or given:
-        extra = f"{len(waiting)} inputs too many" if waiting else f"no input is called {min(given)!r}"
+        extra = (
+            f"{len(waiting)} inputs too many" if waiting else f"no input is called {min(given)!r}"
+        )
         raise GraphError(extra)
     return values
 

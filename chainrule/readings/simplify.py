@@ -1,6 +1,6 @@
 """Simplification: equal values once, dead ones not at all, and what the facts of the ops allow.
 
-By default every step keeps the bits of the result, so that a compiled function equals the eager one.
+By default every step keeps the bits of the result: a compiled function equals the eager one.
 ``keep_bits=False`` also allows what holds on paper only, such as ``ln(e^x) = x`` and x + 0 = x.
 """
 
@@ -97,7 +97,7 @@ def _same_type(node: Node, other: Node) -> Node | None:
 
 
 def _kept_operand(node: Node) -> Node | None:
-    """x * 1, x / 1, x - 0: what the fact ``identity`` says of the other operand."""
+    """What x * 1, x / 1 and x - 0 leave: what the fact ``identity`` says of the other operand."""
     for i, unit in enumerate(_facts(node).get("identity", ())):
         if unit is None or len(node.parents) != 2:
             continue

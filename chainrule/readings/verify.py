@@ -34,7 +34,9 @@ def _order(graph: Graph) -> list[str]:
     seen: set[Node] = set()
     faults = []
     for i, node in enumerate(graph.nodes, 1):
-        faults += [f"v{i} uses a value before its definition" for p in node.parents if p not in seen]
+        faults += [
+            f"v{i} uses a value before its definition" for p in node.parents if p not in seen
+        ]
         if node in seen:
             faults.append(f"v{i} is defined twice")
         seen.add(node)
@@ -55,7 +57,9 @@ def _inputs(graph: Graph) -> list[str]:
 
 def _results(graph: Graph) -> list[str]:
     known, inputs = set(graph.nodes), {i.node for i in graph.inputs}
-    faults = [f"result {i} is not in the graph" for i, n in enumerate(graph.results) if n not in known]
+    faults = [
+        f"result {i} is not in the graph" for i, n in enumerate(graph.results) if n not in known
+    ]
     for slot, node in graph.updates:
         if slot.node not in inputs:
             faults.append(f"state {slot.name!r} is written and no input")

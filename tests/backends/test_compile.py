@@ -1,4 +1,4 @@
-"""`compile`: the same as eager, bit for bit, and captured again whenever what was read has changed."""
+"""`compile`: the same as eager, bit for bit, and captured again when what was read has changed."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_zoom(net, capsys):
         (["{net}:y", "--colour"], 2, "--colour"),
         ([], 2, "target"),
         (["{net}:broken"], 1, "ShapeError: matmul:"),
-        (["{net}:divides"], 1, "net.py at line 18: ZeroDivisionError: division by zero"),
+        (["{net}:divides"], 1, "net.py at line 21: ZeroDivisionError: division by zero"),
     ],
 )
 def test_what_goes_wrong_is_said_on_one_line(net, capsys, arguments, code, said):
@@ -108,12 +108,14 @@ def test_an_error_while_the_file_is_run(tmp_path, capsys):
 def test_a_file_that_is_not_python(tmp_path, capsys):
     (tmp_path / "bad.py").write_text("x = (\n")
     assert main(["explain", f"{tmp_path / 'bad.py'}:x"]) == 1
-    assert "SyntaxError" in told(capsys)[1]
+    assert "bad.py at line 1: SyntaxError" in told(capsys)[1]
 
 
 def test_a_tensor_without_history(net, capsys):
     assert main(["explain", f"{net}:x"]) == 1
-    assert "no history to explain" in told(capsys)[1]
+    err = told(capsys)[1]
+    assert "net.py:x: this tensor has no history to explain\n  hint" in err
+    assert "  at  " not in err
 
 
 def test_debug_keeps_the_traceback(net):

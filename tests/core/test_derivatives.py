@@ -245,3 +245,9 @@ def test_the_error_names_the_line_where_the_history_was_cut() -> None:
         (slope * 3).sum().backward()
     with pytest.raises(GradientError, match="nothing it was made from requires one"):
         (slope * 3).sum().backward()
+
+
+@pytest.mark.parametrize("argnums", ["0", 1.0, (0, None)])
+def test_argnums_are_whole_numbers(argnums: Any) -> None:
+    with pytest.raises(ArgumentError, match="argnums is "):
+        func.grad(lambda x: x, argnums)(cr.tensor(1.0))

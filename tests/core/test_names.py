@@ -49,9 +49,10 @@ def test_a_name_given_while_capturing():
     assert "speed" in given_names(graph).values()
 
 
-def test_a_name_needs_letters():
-    with pytest.raises(ArgumentError, match="not a name: ''"):
-        named(parameter(1), "")
+@pytest.mark.parametrize("name", ["", " ", "two\nlines", 3, None])
+def test_a_name_is_text_on_one_line(name):
+    with pytest.raises(ArgumentError, match="not a name: "):
+        named(parameter(1), name)
 
 
 def test_several_targets_at_once():

@@ -214,3 +214,30 @@ def test_a_long_chain_of_views() -> None:
         v = v.unsqueeze(0)[0]
     v.add_(1)
     assert x.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("write", ["the view", "the base"])
+def test_a_reshape_that_copies_is_no_view_when_compiled(write: str) -> None:
+    x = cr.arange(6.0).reshape(2, 3)
+
+    def step(turned: bool) -> cr.Tensor:
+        y = (x.mT if turned else x) * 2
+        row = y.reshape(-1)
+        (row if write == "the view" else y).add_(1)
+        return y + row.sum()
+
+    compiled = cr.compile(step)
+    assert compiled(False).tolist() == step(False).tolist()
+    with pytest.raises(cr.errors.CaptureError, match="copied entries here"):
+        compiled(True)
+
+
+def test_entries_are_written_one_by_one_in_a_compiled_function() -> None:
+    def rows(n: int) -> cr.Tensor:
+        y = cr.zeros(n, 2)
+        for i in range(n):
+            y.mT[0, i] = float(i)
+            y.unsqueeze(0)[:, i, 1:] += 0.5
+        return y
+
+    assert cr.compile(rows)(30).tolist() == rows(30).tolist()

@@ -187,6 +187,17 @@ def test_errors_of_registration(wrong, fact):
     assert raised.value.fact == fact
 
 
+def test_a_state_dict_is_a_dict():
+    with pytest.raises(ArgumentError, match="a state_dict is a dict, not a str"):
+        nn.Linear(1, 1).load_state_dict("weights.npz")
+
+
+@pytest.mark.parametrize("size", ["4", 4.0, -4, None])
+def test_sizes_of_a_layer(size):
+    with pytest.raises(ArgumentError, match="in_features is "):
+        nn.Linear(size, 2)
+
+
 def test_super_init_comes_first():
     class Hasty(nn.Module):
         def __init__(self):

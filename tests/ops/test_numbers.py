@@ -15,7 +15,10 @@ from chainrule.nn import functional as F
 torch = pytest.importorskip("torch")
 
 inf = math.inf
-TYPES = "bool uint8 int8 int16 int32 int64 float16 float32 float64 complex64 complex128".split()
+TYPES = [
+    "bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64",
+    "complex64", "complex128",
+]  # fmt: skip
 SHAPES = [((2,), (2,)), ((2,), ()), ((), ())]
 
 
@@ -27,20 +30,22 @@ def ones(framework: object, shape: tuple[int, ...], dtype: str) -> object:
 def test_the_types_of_results_are_pytorchs(symbol: str) -> None:
     function = getattr(operator, symbol)
     for a, b, (left, right) in itertools.product(TYPES, TYPES, SHAPES):
-        theirs = function(ones(torch, left, a), ones(torch, right, b)).dtype
-        wanted = str(theirs).removeprefix("torch.").replace("complex32", "complex64")
-        if "float16" in (a, b) and "complex128" in (a, b):
+        if "float16" in (a, b) and "complex" in a + b:
             continue  # PyTorch has a complex type of two halves
+        theirs = function(ones(torch, left, a), ones(torch, right, b)).dtype
         found = function(ones(cr, left, a), ones(cr, right, b))
-        assert found.dtype.name == wanted, (symbol, a, b, left, right)
+        assert str(theirs) == f"torch.{found.dtype.name}", (symbol, a, b, left, right)
 
 
 @pytest.mark.parametrize("number", [True, 2, 0.5, 1j])
 def test_the_types_beside_numbers_are_pytorchs(number: complex) -> None:
     for dtype, shape in itertools.product(TYPES, [(2,), ()]):
-        theirs = str((ones(torch, shape, dtype) * number).dtype).removeprefix("torch.")
         found = ones(cr, shape, dtype) * number
-        assert found.dtype.name == theirs.replace("complex32", "complex64"), (dtype, shape)
+        if dtype == "float16" and number == 1j:  # PyTorch has a complex type of two halves
+            assert found.dtype is cr.complex64
+        else:
+            theirs = (ones(torch, shape, dtype) * number).dtype
+            assert str(theirs) == f"torch.{found.dtype.name}", (dtype, shape)
         np.testing.assert_array_equal(found.numpy(), np.full(shape, number))
 
 
@@ -128,9 +133,8 @@ def test_a_number_that_does_not_fit_is_refused(number: int) -> None:
 
 
 def test_full_takes_numpys_numbers() -> None:
-    for number in (np.int64(3), np.bool_(True), np.complex128(1j), 3, 0.5):
-        wanted = torch.full((1,), number).dtype
-        assert cr.full((1,), number).dtype.name == str(wanted).removeprefix("torch.")
+    for number in (np.int64(3), np.bool_(True), np.complex128(1j), np.float32(0.5)):
+        assert cr.full((1,), number).dtype is cr.full((1,), number.item()).dtype
 
 
 def test_sum_takes_the_name_of_a_type() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import sympy
 import torch
 
 import chainrule as cr
@@ -222,6 +223,19 @@ def test_errors(make, text):
     with pytest.raises(ArgumentError) as raised:
         make(w)
     assert raised.value.fact == text
+
+
+def test_momentum_by_symbols():
+    start, eta, mu = cr.symbols("w eta mu")
+    w = nn.Parameter(cr.symbols("w"))
+    sgd = optim.SGD([w], lr=eta, momentum=mu)
+    for _ in range(2):
+        sgd.zero_grad()
+        (w * w).backward()
+        sgd.step()
+    first = start - eta * 2 * start
+    second = first - eta * (mu * 2 * start + 2 * first)
+    assert sympy.expand(w.item() - second.item()) == 0
 
 
 def test_repr():

@@ -319,3 +319,9 @@ def test_in_primitives_a_copy_has_no_name_of_its_own():
 def test_decimals_are_counted(decimals):
     with pytest.raises(ArgumentError, match="decimals is"):
         explain(layer()[0], decimals=decimals)
+
+
+def test_outputs_are_called_as_the_code_calls_them():
+    x = parameter([[1.0, 5.0], [4.0, 2.0]])
+    loss = x.max(1).values.sum()
+    assert formulas(explain(loss).forward) == {"loss": "sum(max(x, dim=1).values)"}

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, ChainruleError, GraphError
+from chainrule.core.errors import ArgumentError, GraphError, ValueCheckError
 
 
 def test_exact_and_double_from_a_single_precision_graph() -> None:
@@ -63,7 +63,7 @@ def test_given_replaces_a_named_input_and_nothing_is_written() -> None:
     assert cr.run(graph, [1, 2], given={"w": [10, 10]}).tolist() == [11, 12]
     w.fill_(5)
     assert cr.run(graph, [1, 2]).tolist() == [6, 7]
-    assert cr.run(graph, x := cr.ones(2), given={"w": x}).tolist() == [2, 2]
+    assert cr.run(graph, [1, 1], given={"w": cr.ones(2)}).tolist() == [2, 2]
     assert w.tolist() == [5, 5]
 
 
@@ -75,5 +75,5 @@ def test_whole_numbers_in_the_returned_tree_are_not_outputs() -> None:
 
 def test_refused_values_are_errors_of_the_framework() -> None:
     graph = cr.capture(lambda x: cr.tensor(1.0) / x, cr.spec())
-    with pytest.raises(ChainruleError):
+    with pytest.raises(ValueCheckError, match="1 / 0"):
         cr.run(graph, 0, dtype=cr.exact)

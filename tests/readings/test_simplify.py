@@ -23,7 +23,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "x - -0": lambda x: x - (-0.0),
     "x + 0": lambda x: x + 0,
     "0 - x": lambda x: 0 - x,
-    "--x": lambda x: -(-x),
+    "--x": lambda x: x.neg().neg(),
     "||x||": lambda x: x.abs().abs(),
     "ln e^x": lambda x: x.exp().log(),
     "x * 0 + x * -0": lambda x: x * 0.0 + x * -0.0,
@@ -87,7 +87,7 @@ def test_outputs_that_nobody_uses_are_not_computed_and_the_rest_stay() -> None:
 
 def test_lowering_twice_is_lowering_once() -> None:
     def f(x: cr.Tensor) -> cr.Tensor:
-        return cr.nn.functional.cross_entropy(cr.nn.functional.gelu(x), cr.tensor([0, 1]))
+        return cr.nn.functional.cross_entropy(cr.softmax(x, 1), cr.tensor([0, 1]))
 
     once = lower(cr.capture(f, cr.spec(2, 3)))
     assert names(lower(once)) == names(once)

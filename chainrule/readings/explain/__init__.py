@@ -35,7 +35,7 @@ def explain(loss: Tensor, *, decimals: int = 4, zoom: str = "lines") -> Explanat
         raise ArgumentError(f"explain() takes a tensor, not a {type(loss).__name__}")
     if zoom not in ZOOMS:
         raise ArgumentError(f"zoom is {zoom!r}", expected=", ".join(ZOOMS))
-    if isinstance(decimals, bool) or not isinstance(decimals, int) or decimals < 0:
+    if type(decimals) is not int or decimals < 0:
         raise ArgumentError(f"decimals is {decimals!r}", expected="a whole number from 0")
     if loss._value("explain()") is not None and loss.node.op is None:
         raise ArgumentError(

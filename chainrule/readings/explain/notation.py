@@ -175,8 +175,8 @@ def _attribute(value: Any) -> str:
     """An attribute's value, slices as they stand in an index; a graph is too long to be shown."""
     if isinstance(value, DType):
         return value.name
-    if isinstance(value, tuple) and hasattr(value, "step"):
-        return ":".join(map(str, value if value.step != 1 else value[:2]))
+    if isinstance(value, tuple) and (step := getattr(value, "step", None)):
+        return ":".join(map(str, value if step != 1 else value[:2]))
     if isinstance(value, tuple):
         return f"({_entries(value)}{',' * (len(value) == 1)})"
     return repr(value) if isinstance(value, _PLAIN) else "…"
