@@ -18,8 +18,9 @@ def conditions(graph: Graph) -> list[tuple[Node, Node, str]]:
     engines must make; those that a forward makes by itself are left out.
 
     >>> import chainrule as cr
-    >>> graph = cr.capture(lambda p, t: cr.nn.functional.binary_cross_entropy(p, t),
-    ...                    cr.spec(3), cr.spec(3))
+    >>> graph = cr.capture(
+    ...     lambda p, t: cr.nn.functional.binary_cross_entropy(p, t), cr.spec(3), cr.spec(3)
+    ... )
     >>> [sentence for _, _, sentence in conditions(graph)]
     ['a probability is outside 0 … 1 (were these logits?)']
     """
