@@ -87,6 +87,7 @@ class Binding:
         ]
         self.hooks = any(found for _, found in self.hooked)
         self.kin = self._kin()
+        self.sharing = _sharing(self._members(given))
         self.history = any(_has_history(node) for node in self.graph.outputs)
         self.program = build(self.graph)
 
@@ -102,6 +103,11 @@ class Binding:
         nodes = {*(slot.node for slot in inputs), *reachable(outputs)}
         ordered = tuple(sorted(nodes, key=lambda node: node.number))
         return Graph(ordered, inputs, outputs, names=self.captured.graph.names)
+
+    def _members(self, given: Sequence[Tensor]) -> list[Tensor]:
+        """The tensors that are read or written, without those that are views of others."""
+        met = [self.places[id(slot.tensor)](given) for slot in self.captured.slots]
+        return [_root(t) for t in (*met, *given) if t is not None]
 
     def _kin(self) -> dict[int, Tensor]:
         """For a new tensor that is returned, another one whose storage it shares, if any."""
@@ -142,6 +148,8 @@ class Binding:
                 if owner is None or (owner._grad is None) != (slot.grad is None):
                     return False
         if not all(place is None or _same(place(given), source) for place, source in self.readers):
+            return False
+        if _sharing(self._members(given)) != self.sharing:
             return False
         return not (hooks or self.hooks) or all(
             (tensor := place(given)) is not None and _hooks_of(tensor._node) == found
@@ -221,6 +229,23 @@ class Binding:
 
 def _hooks_of(node: Node) -> list[Hook]:
     return list(hooks.get(node, {}).values())
+
+
+def _sharing(tensors: Sequence[Tensor]) -> list[Any]:
+    """Which of the tensors share storage, and which part of it each of them is."""
+    if all(t._storage is None for t in tensors):
+        return []
+    storages = [t._storage for t in tensors]
+    return [
+        (storages.index(t._storage), _steps(t._chain))
+        for t in tensors
+        if t._storage is not None and any(o is not t and o._storage is t._storage for o in tensors)
+    ]
+
+
+def _steps(chain: Any) -> Any:
+    """A chain in a form that can be compared."""
+    return tuple((op, tuple(attrs.items())) for op, attrs in chain or ())
 
 
 def _root(tensor: Tensor) -> Tensor:

@@ -110,7 +110,8 @@ class Compiled:
                 dt.set_default_dtype(default)
                 raise
         self.captures += 1
-        return Entry(guards, Binding(captured, given, set(walk.tensors), self._build), walk.tensors)
+        known = {id(t if t._base is None else t._base) for t in walk.tensors.values()}
+        return Entry(guards, Binding(captured, given, known, self._build), walk.tensors)
 
     def _build(self, graph: Graph) -> Any:
         """The engine's program for a captured graph."""
