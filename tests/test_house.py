@@ -148,12 +148,28 @@ def op_names(texts: list[str]) -> set[str]:
     return names
 
 
-def asks_names(path: str, text: str, names: set[str]) -> Iterator[str]:
-    """Readings that ask which op they see, by its name or its class."""
-    for node in ast.walk(ast.parse(text)):
+OP_MODULES = ("chainrule.ops", "chainrule.core.structural")
+
+
+def _imported_ops(tree: ast.Module) -> Iterator[str]:
+    """The names that a module takes from modules of ops."""
+    for node in ast.walk(tree):
         match node:
-            case ast.Compare():
+            case ast.ImportFrom(module=str(module), names=names) if module.startswith(OP_MODULES):
+                yield from (alias.asname or alias.name for alias in names)
+
+
+def asks_names(path: str, text: str, names: set[str]) -> Iterator[str]:
+    """Readings that ask which op they see, by its name, its class or the op itself."""
+    tree = ast.parse(text)
+    ops = set(_imported_ops(tree))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare(left=left, comparators=others):
                 asked = list(ast.walk(node))
+                for part in (left, *others):
+                    if isinstance(part, ast.Name) and part.id in ops:
+                        yield f"{path}:{part.lineno} asks for the op {part.id}"
             case ast.Call(func=ast.Name(id="isinstance" | "issubclass"), args=[_, kinds]):
                 asked = list(ast.walk(kinds))
             case ast.MatchValue(value=value) | ast.MatchClass(cls=value):
@@ -277,6 +293,12 @@ reading_rule = partial(asks_names, names=op_names(["class MatMul(Op):\n    name 
         (reading_rule, "r.py", "isinstance(node.op, (int, ops.MatMul))", "the op MatMul"),
         (reading_rule, "r.py", "type(node.op) is MatMul", "the op MatMul"),
         (reading_rule, "r.py", "match op:\n    case MatMul(): pass", ":2 asks for the op MatMul"),
+        (
+            reading_rule,
+            "r.py",
+            "from chainrule.ops.linear import mm\nx.op is mm",
+            ":2 asks for the op mm",
+        ),
         (reading_rule, "r.py", "match name:\n    case 'mm': pass", ":2 asks for the op 'mm'"),
     ],
 )

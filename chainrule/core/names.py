@@ -185,9 +185,9 @@ def _target(node: Node, results: list[Scope]) -> str | None:
         if not any(scope is result for result in results):
             return None
     target = target_of(node.where) or ""
-    if node.parents and type(node.parents[0].dtype) is tuple:  # one of several outputs
+    if node.whole is not None:
         targets = target.strip("()[]").split(", ")
-        target = targets[node.attrs["output"]] if len(targets) == len(node.parents[0].dtype) else ""
+        target = targets[node.attrs["output"]] if len(targets) == len(node.whole.dtype) else ""
     return target if _IDENTIFIER.fullmatch(target) else None
 
 

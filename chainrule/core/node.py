@@ -104,6 +104,12 @@ class Node:
             return self.handle is not None
         return not any(parent.requires_grad for parent in self.parents)
 
+    @property
+    def whole(self) -> Node | None:
+        """The node with several outputs of which this is one, ``attrs["output"]``; else None."""
+        first = self.parents[0] if self.parents else None
+        return first if first is not None and type(first.dtype) is tuple else None
+
     def needs(self, i: int) -> bool:
         """Whether operand ``i`` wants a gradient; a rule may return None for one that does not."""
         return self.parents[i].requires_grad

@@ -78,7 +78,9 @@ class Op:
     ``facts``       what is always true, for simplification: ``identity`` (per operand, the number
                     that leaves the other unchanged), ``commutative``, ``idempotent``,
                     ``involution``, ``same`` (it changes no value), ``undoes`` (a primitive),
-                    ``nonnegative``, ``sums_to_one`` (the attribute that names the axis)
+                    ``nonnegative``, ``sums_to_one`` (the attribute that names the axis),
+                    ``number`` (the attribute that every entry is), ``holomorphic`` (False where
+                    complex derivatives need a conjugate)
     ``domain``      where tests sample, per operand: (low, high), or a name: "real", "bool", "prob",
                     "index" (whatever the checks allow), "distinct" (indices), "seed" (a state)
     ``checks_late`` True where NumPy's and the exact forward fail by themselves on what `checks`

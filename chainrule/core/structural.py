@@ -33,6 +33,7 @@ class Full(Op):
 
     kind = "structural"
     primitive = "full"
+    facts = {"number": "value"}
     examples = (example(shape=(2, 3), value=1.5), example(shape=(), value=2.0))
 
     def forward(self, xp: Any, *, shape: Shape, value: Any, dtype: DType | None = None) -> Any:

@@ -12,7 +12,6 @@ from typing import Any
 
 from chainrule.core.graph import Graph
 from chainrule.core.node import Node
-from chainrule.core.structural import full, pick
 from chainrule.readings.lower import rebuilt
 
 
@@ -37,8 +36,8 @@ def _pruned(graph: Graph) -> Graph:
     """The graph without outputs, of ops with several, that nobody uses."""
     used: dict[Node, set[int]] = {}
     for node in graph.nodes:
-        if node.op is pick:
-            used.setdefault(node.parents[0], set()).add(node.attrs["output"])
+        if node.whole is not None:
+            used.setdefault(node.whole, set()).add(node.attrs["output"])
     renamed: dict[Node, Node] = {}
     places: dict[Node, dict[int, int]] = {}
     for node in graph.nodes:
@@ -46,8 +45,8 @@ def _pruned(graph: Graph) -> Graph:
         found = moved.op.pruned(moved, used[node]) if moved.op and node in used else None
         if found is not None:
             renamed[node], places[node] = found
-        elif node.op is pick and node.parents[0] in places:
-            moved.attrs = {"output": places[node.parents[0]][node.attrs["output"]]}
+        elif node.whole in places:
+            moved.attrs = {"output": places[node.whole][node.attrs["output"]]}
     return rebuilt(graph, renamed) if places else graph
 
 
@@ -87,9 +86,8 @@ Rule = Callable[[Node], Node | None]
 
 def number_of(node: Node) -> Any:
     """The number that a node stands for, or None."""
-    if node.op is not full or isinstance(node.attrs["value"], str):
-        return None
-    return node.attrs["value"]
+    attribute = _facts(node).get("number")
+    return None if attribute is None else node.attrs[attribute]
 
 
 def _same_type(node: Node, other: Node) -> Node | None:

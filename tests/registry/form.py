@@ -164,7 +164,13 @@ def _sums_to_one(op: Op, case: Sample, attribute: str) -> None:
     np.testing.assert_allclose(made.sum(case.attrs[attribute]), 1, rtol=1e-12)
 
 
+def _number(op: Op, case: Sample, attribute: str) -> None:
+    """Every entry is the attribute."""
+    assert np.all(case.forward(floats)[0] == case.attrs[attribute])
+
+
 FACTS = {
+    "number": _number,
     "identity": _identity,
     "commutative": _commutative,
     "idempotent": _idempotent,

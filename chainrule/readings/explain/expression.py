@@ -120,8 +120,9 @@ def _written(node: Node, args: list[Expression]) -> Expression:
         return Number(number, node.shape)
     if node.op is None:
         return _nameless(node)
-    if args and type(node.parents[0].dtype) is tuple:
-        whole, i = node.parents[0], node.attrs["output"]
+    whole = node.whole
+    if args and whole is not None:
+        i = node.attrs["output"]
         words = whole.op.outputs if whole.op is not None else ()
         part = f".{words[i]}" if len(words) == len(whole.dtype) else f"[{i}]"
         return Output(args[0], part, node.shape)
