@@ -46,6 +46,7 @@ from chainrule.core.state import (
 )
 from chainrule.core.structural import full
 from chainrule.core.tensor import Parameter, Tensor
+from chainrule.ops.abstract import Abstract, abstract
 from chainrule.ops.compare import (
     eq,
     ge,
@@ -127,7 +128,7 @@ from chainrule.readings.verify import verify
 __version__ = "0.1.0"
 
 __all__ = [
-    "abs", "add", "allclose", "amax", "amin", "arange", "argmax", "as_tensor", "autograd",
+    "abs", "Abstract", "abstract", "add", "allclose", "amax", "amin", "arange", "argmax", "as_tensor", "autograd",
     "bernoulli", "bool", "capture", "cat", "chunk", "clone", "compile", "complex", "complex128",
     "complex64", "conj", "cos", "cumsum", "data", "detect_anomaly", "div", "dtype", "einsum",
     "enable_grad", "eq", "equal", "errors", "exact", "example", "exp", "explain", "Explanation",

@@ -212,6 +212,11 @@ class Op:
         """One sentence on what the op does to these operands."""
         return (type(self).__doc__ or self.name).strip().splitlines()[0]
 
+    def written(self, attrs: dict[str, Any], latex: bool = False) -> str | None:
+        """The name that a call is explained under, as a function of its operands, where that
+        depends on the attributes; None for the op's own name, with the attributes."""
+        return None
+
     def mistakes(self, node: Node) -> Iterable[Slip]:
         """Common slips: what a hurried person computes instead."""
         return ()

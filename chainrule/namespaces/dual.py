@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Number
 from typing import Any
 
+from chainrule.namespaces.unknown import once_more
+
 Array = Any
 Shape = tuple[Any, ...]
 Rule = Callable[..., Array | None]
@@ -145,6 +147,17 @@ class Dual:
         p, t = self.split(x)
         moved = None if t is None or _is_discrete(dtype) else self.base.cast(t, dtype)
         return DualArray(self.base.cast(p, dtype), moved, self)
+
+    def unknown(self, arrays: Sequence[Array], function: str, orders: Any) -> DualArray:
+        """Each operand's tangent times the partial derivative by it."""
+        primals, tangents = zip(*map(self.split, arrays), strict=True)
+        z = self.base.unknown(primals, function, orders)
+        terms = [
+            self.base.multiply(t, self.base.unknown(primals, function, once_more(orders, i)))
+            for i, t in enumerate(tangents)
+            if t is not None
+        ]
+        return DualArray(z, self._total(terms), self)
 
     def scan(
         self,

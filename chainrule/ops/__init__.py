@@ -1,6 +1,7 @@
 """The ops: one class each, registered by being imported."""
 
 from chainrule.ops import (
+    abstract,
     compare,
     complex,
     contract,
@@ -21,6 +22,7 @@ from chainrule.ops import (
 )
 
 __all__ = [
+    "abstract",
     "compare", "complex", "contract", "creation", "elementwise", "indexing", "linear", "lookup",
     "losses", "methods", "piecewise", "random", "reduce", "shape", "stable", "views", "window",
 ]  # fmt: skip

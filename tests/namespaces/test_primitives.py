@@ -126,7 +126,8 @@ def as_floats(x: Any) -> Any:
 
 
 def test_the_table_is_complete() -> None:
-    assert CASES.keys() == PRIMITIVES.keys()
+    without_numbers = {"unknown"}
+    assert CASES.keys() == PRIMITIVES.keys() - without_numbers
 
 
 @pytest.mark.parametrize("xp", NAMESPACES, ids=lambda xp: xp.name)
