@@ -6,7 +6,8 @@ that hold for every function of every namespace:
 
 * dtypes are given by name (``"float32"``); functions never promote: floating operands arrive with
   one dtype.  A Python number may stand for an operand of an element-wise function; it takes the
-  dtype of the other operands (``multiply(x, 0.5)``);
+  dtype of the other operands (``multiply(x, 0.5)``), and is a `Constant` where no decimal is it
+  (``multiply(x, PI)``);
 * arrays are passed by position, attributes in the table's order or by name, always all of them;
   ``cat``, ``einsum`` and ``unknown`` take theirs as one sequence: ``cat((x, y), dim)``;
 * ``dim`` is one non-negative int; ``dims`` a tuple of them;

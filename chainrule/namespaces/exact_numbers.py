@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.namespaces.constants import Constant
 from chainrule.namespaces.exact_forms import is_condition, settled
 
 Number = Any
@@ -49,6 +50,8 @@ def number(value: Any) -> Number:
         return value
     if isinstance(value, bool | np.bool_ | Integral):
         return Fraction(int(value))
+    if isinstance(value, Constant):
+        return settle(value.expression(sympy()))
     if isinstance(value, float | np.floating | Decimal):
         if not math.isfinite(value):
             raise ValueError(f"{value} is no exact number")
@@ -109,7 +112,13 @@ def is_zero(value: Number) -> bool | None:
 def unknowns(*values: Any) -> str:
     """What leaves the values open: their symbols, by name."""
     names = {str(s) for v in values for s in getattr(v, "free_symbols", ())}
+    names |= {str(f) for v in values if not isinstance(v, Fraction) for f in v.atoms(_applied())}
     return f"{', '.join(sorted(names))} unknown" if names else "not decided by any bound on it"
+
+
+def _applied() -> Any:
+    """The type of abstract functions of something: what has one may have no symbol, σ(0)."""
+    return sympy().core.function.AppliedUndef
 
 
 def compare(a: Number, b: Number, relation: str) -> Condition:
@@ -134,7 +143,7 @@ def compare(a: Number, b: Number, relation: str) -> Condition:
 def _decided(condition: Any) -> Condition:
     """The condition, as a bool where it is one.  Raises ValueError for two numbers so close that
     SymPy cannot tell."""
-    if condition.free_symbols:
+    if condition.free_symbols or condition.has(_applied()):
         return condition
     if condition not in (sympy().true, sympy().false):
         raise ValueError(f"whether {condition} is open: {unknowns(condition)}")

@@ -31,7 +31,7 @@ def numeric(op: Op, example: Example) -> bool:
 
 def has_floats(op: Op) -> bool:
     """Whether the op computes with floats at all: abstract functions do not."""
-    return dt.REAL in op.takes
+    return op.takes != (dt.EXACT,)
 
 
 def takes_complex(op: Op, example: Example) -> bool:
