@@ -304,6 +304,10 @@ def _number(op: Op, x: Any, common: DType | None) -> Tensor:
         unfit = ArgumentError(f"{x} does not fit into {dtype.name}", hint="cast the tensor first")
         blame(unfit, op, [], {})
         raise unfit from None
+    except ValueError as error:  # NaN and infinity beside exact tensors
+        unfit = ArgumentError(str(error), hint="cast the tensor to floats first")
+        blame(unfit, op, [], {})
+        raise unfit from None
     if common is dtype and kind in (int, float) and x != 0:
         if len(_numbers) >= LITERALS_KEPT:
             _numbers.clear()

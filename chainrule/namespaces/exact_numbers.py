@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 
 from chainrule.namespaces.constants import Constant
-from chainrule.namespaces.exact_forms import is_condition, settled
+from chainrule.namespaces.exact_forms import MAX_BITS, checked, digits, is_condition, settled
+from chainrule.namespaces.exact_zero import vanishes
 
 Number = Any
 Condition = Any
 
-MAX_BITS = 100_000
-"""A power whose numerator or denominator would be longer is refused."""
+MAX_DIGITS = 4000
+"""Of longer numbers neither the whole part nor the place in a period is looked for."""
 
 ZERO, ONE = Fraction(0), Fraction(1)
 
@@ -77,7 +78,7 @@ def settle(value: Any) -> Number:
     Fraction(2, 1)
     """
     if type(value) is Fraction:
-        return value
+        return checked(value)
     if isinstance(value, int):
         return Fraction(value)
     return settled(value)
@@ -104,7 +105,7 @@ def is_zero(value: Number) -> bool | None:
     known: bool | None = value.is_zero
     if known is None and value.is_number:
         known = value.equals(0)
-    elif known is None and sympy().expand(value) == 0:
+    elif known is None and vanishes(value):
         known = True
     return known
 
@@ -300,13 +301,21 @@ def logarithm(value: Number) -> Number:
 
 
 def sine(value: Number) -> Number:
-    """The sine."""
-    return ZERO if value == 0 else settle(sympy().sin(symbolic(value)))
+    """The sine.  Raises OverflowError for a number of more than `MAX_DIGITS`."""
+    return ZERO if value == 0 else settle(sympy().sin(_short(value, "sin")))
 
 
 def cosine(value: Number) -> Number:
-    """The cosine."""
-    return ONE if value == 0 else settle(sympy().cos(symbolic(value)))
+    """The cosine.  Raises OverflowError for a number of more than `MAX_DIGITS`."""
+    return ONE if value == 0 else settle(sympy().cos(_short(value, "cos")))
+
+
+def _short(value: Number, function: str) -> Any:
+    """The value as an expression."""
+    made = symbolic(value)
+    if made.is_number and not made.is_Atom and digits(made) > MAX_DIGITS:
+        raise OverflowError(f"{function} of a number of more than {MAX_DIGITS} digits")
+    return made
 
 
 def hyperbolic_tangent(value: Number) -> Number:
@@ -329,7 +338,7 @@ def floor(value: Number) -> Number:
     """The largest integer that is not above.  Raises ValueError where that is open."""
     if type(value) is Fraction:
         return Fraction(math.floor(value))
-    result = settle(sympy().floor(value))
+    result = settle(sympy().floor(_short(value, "floor")))
     if type(result) is Fraction or result == value:
         return result
     raise ValueError(f"floor({value}) is open: {unknowns(value)}")
