@@ -86,6 +86,7 @@ class Op:
     ``checks_late`` True where NumPy's and the exact forward fail by themselves on what `checks`
                     says is wrong; the checks are then only asked for the words
     ``exact``       False where the result is no number that exact arithmetic can write
+    ``convention``  what others define differently, in a few words: "divides by n - correction"
     ``smooth``      False where tests must stay away from kinks by themselves
     ``examples``    at least one `Example`
     """
@@ -107,6 +108,7 @@ class Op:
     checks_late: ClassVar[bool] = False
     exact: ClassVar[bool] = True
     smooth: ClassVar[bool] = True
+    convention: ClassVar[str] = ""
     examples: ClassVar[Sequence[Example]] = ()
 
     inputs: ClassVar[tuple[str, ...]]

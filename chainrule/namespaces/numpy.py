@@ -24,7 +24,6 @@ from numpy.lib.stride_tricks import as_strided
 
 from chainrule.namespaces import philox
 from chainrule.namespaces.contraction import einsum as einsum
-from chainrule.namespaces.unknown import refuse as unknown
 
 name = "numpy"
 

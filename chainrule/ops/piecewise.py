@@ -43,6 +43,7 @@ class Sign(Op):
     latex = r"\operatorname{{sign}}({0})"
     facts = {"idempotent": True}
     smooth = False
+    convention = "0 at 0"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
@@ -61,6 +62,7 @@ class Floor(Op):
     latex = r"\lfloor {0} \rfloor"
     facts = {"idempotent": True}
     smooth = False
+    convention = "towards minus infinity"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
