@@ -130,7 +130,8 @@ from chainrule.readings.verify import verify
 __version__ = "0.1.0"
 
 __all__ = [
-    "abs", "Abstract", "abstract", "add", "allclose", "amax", "amin", "arange", "argmax", "as_tensor", "autograd",
+    "abs", "Abstract", "abstract",
+    "add", "allclose", "amax", "amin", "arange", "argmax", "as_tensor", "autograd",
     "bernoulli", "bool", "capture", "cat", "chunk", "clone", "compile", "complex", "complex128",
     "complex64", "conj", "cos", "cumsum", "data", "detect_anomaly", "div", "dtype", "e", "einsum",
     "enable_grad", "eq", "equal", "errors", "exact", "example", "exp", "explain", "Explanation",

@@ -1,7 +1,7 @@
 """Numbers like π and ln 2: floats that still know, in exact arithmetic, which number they are.
 
-A `Constant` is a Python float, and every namespace of floats takes it for one.  It also keeps how it
-is made from whole numbers, π and e; sums, products, quotients and powers with whole numbers,
+A `Constant` is a Python float, and every namespace of floats takes it for one.  It also keeps how
+it is made from whole numbers, π and e; sums, products, quotients and powers with whole numbers,
 fractions and other constants keep it too, so that π / 2 is exact.  Beside a float it is a float.
 """
 

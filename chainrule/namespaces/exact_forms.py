@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-MAX_OPERATIONS = 150
+MAX_FORM_PARTS = 300
 """Longer numbers are left as they are: a normal form would cost more than it saves."""
 
 MAX_EXPONENT = 24
@@ -45,15 +45,19 @@ def checked(value: Fraction) -> Fraction:
     return value
 
 
-def _check_length(value: Any, sympy: Any) -> None:
-    """Raise OverflowError for an expression of more than `MAX_PARTS`."""
+def _parts(value: Any) -> int:
+    """How many parts an expression has.  Raises OverflowError for more than `MAX_PARTS`."""
     most = MAX_PARTS if value.free_symbols else MAX_NUMBER_PARTS
-    for count, _ in enumerate(sympy.preorder_traversal(value)):
+    waiting, count = [value], 0
+    while waiting:
+        waiting.extend(waiting.pop().args)
+        count += 1
         if count > most:
             raise OverflowError(
                 f"the result is an expression of more than {most} parts: "
                 "put numbers in the place of symbols, or compute in floats"
             )
+    return count
 
 
 def digits(value: Any) -> int:
@@ -93,20 +97,19 @@ def settled(value: Any) -> Any:
 
     if is_condition(value):
         return value
-    if not value.is_Atom:
-        _check_length(value, sympy)
+    parts = _parts(value)
     if value.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
         raise ZeroDivisionError(f"the result is {value}: a division by zero or a limit")
     if value.is_Float:
         return Fraction(str(value))
     if value.is_number and not value.is_Rational:
-        value = _normal(value, sympy)
+        value = _normal(value, parts, sympy)
     return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
 
 
-def _normal(value: Any, sympy: Any) -> Any:
+def _normal(value: Any, parts: int, sympy: Any) -> Any:
     """The normal form of a number."""
-    if value.is_Atom or value.count_ops() > MAX_OPERATIONS or _has_high_power(value, sympy):
+    if value.is_Atom or parts > MAX_FORM_PARTS or _has_high_power(value, sympy):
         return value
     expanded = sympy.expand(value)
     if expanded.is_algebraic:

@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-GREEK = dict(
-    alpha="α", beta="β", gamma="γ", delta="δ", epsilon="ε", zeta="ζ", eta="η", theta="θ", iota="ι",
-    kappa="κ", mu="μ", nu="ν", xi="ξ", pi="π", rho="ρ", sigma="σ", tau="τ", upsilon="υ", phi="φ",
-    chi="χ", psi="ψ", omega="ω", ell="ℓ", Gamma="Γ", Delta="Δ", Theta="Θ", Lambda="Λ", Xi="Ξ",
-    Pi="Π", Sigma="Σ", Phi="Φ", Psi="Ψ", Omega="Ω",
-)  # fmt: skip
+_SPELLED = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa mu nu xi pi rho sigma tau
+    upsilon phi chi psi omega ell Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega lambda
+"""
+_LETTERS = "αβγδεζηθικμνξπρστυφχψωℓΓΔΘΛΞΠΣΦΨΩλ"
+GREEK = dict(zip(_SPELLED.split(), _LETTERS, strict=True))
 """The letters that names spell out.  Each is LaTeX's command of that name, too."""
-GREEK["lambda"] = "λ"
 
 PRIMES = 3
 """A derivative of higher order is written with its number: σ⁽⁴⁾."""

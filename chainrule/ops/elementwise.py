@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +10,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.tensor import Tensor
+from chainrule.namespaces import constants
 from chainrule.ops.compare import eq
 
 UNARY = (example((2, 3)), example(()))
@@ -203,7 +203,9 @@ class Log(Op):
         return 1 / node.inputs[0]
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
-        return (Slip("the logarithm to base 10 instead of e", lambda x: log(x) / math.log(10)),)
+        return (
+            Slip("the logarithm to base 10 instead of e", lambda x: log(x) / constants.log(10)),
+        )
 
 
 class Sin(Op):

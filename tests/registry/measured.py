@@ -1,4 +1,4 @@
-"""What is found out about an op by running it: shapes, arithmetics, orders of derivatives, kinks."""
+"""What is found out about an op by running it: shapes, arithmetics, derivatives, kinks."""
 
 from __future__ import annotations
 
