@@ -112,9 +112,10 @@ from chainrule.ops.methods import (
     split,
     stack,
 )
-from chainrule.ops.piecewise import abs, floor, maximum, minimum, relu, sign
+from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
 from chainrule.ops.random import Generator, manual_seed
 from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
+from chainrule.ops.rounding import floor
 from chainrule.ops.scan import scan
 from chainrule.ops.shape import cat, flip, permute, reshape
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze

@@ -21,6 +21,7 @@ from chainrule.core.tensor import Tensor
 from chainrule.core.views import Chain
 from chainrule.namespaces import exact
 from chainrule.namespaces import numpy as numpy_namespace
+from chainrule.namespaces.constants import Constant
 
 if TYPE_CHECKING:
     from chainrule.core.op import Op
@@ -249,12 +250,12 @@ def literal(value: Any, dtype: DType) -> Node:
 
 
 def number_category(value: Any) -> int | None:
-    """The category of a Python or NumPy number or a `Size`; None for anything else."""
+    """The category of a Python or NumPy number, a `Size` or a `Constant`; None for others."""
     if isinstance(value, bool | np.bool_):
         return dt.BOOL
     if isinstance(value, int | np.integer):
         return dt.INTEGER
-    if isinstance(value, float | np.floating | Size):
+    if isinstance(value, float | np.floating | Size | Constant):
         return dt.REAL
     if isinstance(value, complex | np.complexfloating):
         return dt.COMPLEX

@@ -9,15 +9,16 @@ be ``inf``, ``nan`` or silently complex, an error says which value has no value.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, cmp_to_key
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 
+from chainrule.namespaces.constants import Constant
 from chainrule.namespaces.exact_forms import is_condition, settled
 
 Number = Any
@@ -49,6 +50,8 @@ def number(value: Any) -> Number:
         return value
     if isinstance(value, bool | np.bool_ | Integral):
         return Fraction(int(value))
+    if isinstance(value, Constant):
+        return value.exact(sympy())
     if isinstance(value, float | np.floating | Decimal):
         if not math.isfinite(value):
             raise ValueError(f"{value} is no exact number")
@@ -209,6 +212,30 @@ def smaller(a: Number, b: Number) -> Number:
     return extreme((a, b), "<=")
 
 
+def first_maximum(line: Sequence[Number]) -> int:
+    """Where the first of the largest values is.  Raises ValueError where that is open."""
+    best = 0
+    for i, value in enumerate(line):
+        best = i if _decidedly_less(line[best], value) else best
+    return best
+
+
+def rising_order(line: Sequence[Number]) -> list[int]:
+    """Where the values stand, in rising order, equal ones as they come.  Raises ValueError."""
+
+    def order(i: int, j: int) -> int:
+        return -1 if _decidedly_less(line[i], line[j]) else int(_decidedly_less(line[j], line[i]))
+
+    return sorted(range(len(line)), key=cmp_to_key(order))
+
+
+def _decidedly_less(a: Number, b: Number) -> bool:
+    below = compare(a, b, "<")
+    if type(below) is not bool:
+        raise ValueError(f"whether {below} is open: {unknowns(below)}")
+    return below
+
+
 # -- functions -------------------------------------------------------------------------------------
 
 
@@ -272,39 +299,6 @@ def root(value: Number) -> Number:
     return settle(sympy().sqrtdenest(taken) if taken.is_number else taken)
 
 
-def exponential(value: Number) -> Number:
-    """``e ** value``.  Raises OverflowError where that is rational and longer than `MAX_BITS`."""
-    if type(value) is Fraction:
-        return ONE if value == 0 else settle(sympy().exp(symbolic(value)))
-    if value.is_number and value.has(sympy().log) and abs(value.evalf(5)) > MAX_BITS:
-        raise OverflowError(f"exp({value}) may be longer than {MAX_BITS} bits")
-    return settle(sympy().exp(value))
-
-
-def logarithm(value: Number) -> Number:
-    """The natural logarithm.  Raises ZeroDivisionError at 0, ValueError below."""
-    if is_zero(value):
-        raise ZeroDivisionError("log(0) has no value")
-    if sign_of(value) == -1:
-        raise ValueError(f"log({value}) is not real")
-    return ZERO if value == 1 else settle(sympy().log(symbolic(value)))
-
-
-def sine(value: Number) -> Number:
-    """The sine."""
-    return ZERO if value == 0 else settle(sympy().sin(symbolic(value)))
-
-
-def cosine(value: Number) -> Number:
-    """The cosine."""
-    return ONE if value == 0 else settle(sympy().cos(symbolic(value)))
-
-
-def hyperbolic_tangent(value: Number) -> Number:
-    """The hyperbolic tangent."""
-    return ZERO if value == 0 else settle(sympy().tanh(symbolic(value)))
-
-
 def absolute(value: Number) -> Number:
     """The absolute value, or the modulus."""
     return abs(value) if type(value) is Fraction else settle(sympy().Abs(value))
@@ -316,7 +310,7 @@ def sign(value: Number) -> Number:
     return settle(sympy().sign(value)) if known is None else Fraction(known)
 
 
-def floor(value: Number) -> Number:
+def whole_part(value: Number) -> Number:
     """The largest integer that is not above.  Raises ValueError where that is open."""
     if type(value) is Fraction:
         return Fraction(math.floor(value))
@@ -365,7 +359,7 @@ def to_integer(value: Number) -> int:
     """The integer next to the value towards 0.  Raises ValueError where symbols leave it open."""
     if type(value) is Fraction:
         return math.trunc(value)
-    size = floor(absolute(real(value)))
+    size = whole_part(absolute(real(value)))
     return int(size) if sign_of(real(value)) != -1 else -int(size)
 
 

@@ -7,6 +7,7 @@ from chainrule.ops import (
     creation,
     elementwise,
     indexing,
+    linalg,
     linear,
     lookup,
     losses,
@@ -14,13 +15,18 @@ from chainrule.ops import (
     piecewise,
     random,
     reduce,
+    rounding,
     shape,
+    sorting,
+    special,
     stable,
+    trigonometry,
     views,
     window,
 )
 
 __all__ = [
-    "compare", "complex", "contract", "creation", "elementwise", "indexing", "linear", "lookup",
-    "losses", "methods", "piecewise", "random", "reduce", "shape", "stable", "views", "window",
+    "compare", "complex", "contract", "creation", "elementwise", "indexing", "linalg", "linear",
+    "lookup", "losses", "methods", "piecewise", "random", "reduce", "rounding", "shape", "sorting",
+    "special", "stable", "trigonometry", "views", "window",
 ]  # fmt: skip
