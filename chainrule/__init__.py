@@ -46,6 +46,9 @@ from chainrule.core.state import (
 )
 from chainrule.core.structural import full
 from chainrule.core.tensor import Parameter, Tensor
+from chainrule.namespaces.constants import PI as pi
+from chainrule.namespaces.constants import E as e
+from chainrule.ops.abstract import Abstract, abstract
 from chainrule.ops.compare import (
     eq,
     ge,
@@ -128,9 +131,10 @@ from chainrule.readings.verify import verify
 __version__ = "0.1.0"
 
 __all__ = [
-    "abs", "add", "allclose", "amax", "amin", "arange", "argmax", "as_tensor", "autograd",
+    "abs", "Abstract", "abstract", "add", "allclose", "amax", "amin", "arange", "argmax",
+    "as_tensor", "autograd",
     "bernoulli", "bool", "capture", "cat", "chunk", "clone", "compile", "complex", "complex128",
-    "complex64", "conj", "cos", "cumsum", "data", "detect_anomaly", "div", "dtype", "einsum",
+    "complex64", "conj", "cos", "cumsum", "data", "detect_anomaly", "div", "dtype", "e", "einsum",
     "enable_grad", "eq", "equal", "errors", "exact", "example", "exp", "explain", "Explanation",
     "eye", "flatten", "flip", "float16", "float32", "float64", "floor", "from_numpy", "full",
     "full_like", "gather", "ge", "Generator", "get_default_dtype", "grad", "Graph", "gt",
@@ -139,7 +143,7 @@ __all__ = [
     "logical_not",
     "logical_or", "logsumexp", "lower", "lt", "manual_seed", "matmul", "max", "maximum", "mean",
     "min", "minimum", "movedim", "mul", "named", "ne", "neg", "nn", "no_grad", "nonzero", "ones",
-    "ones_like", "Op", "optim", "Parameter", "permute", "pow", "rand", "rand_like", "randint",
+    "ones_like", "Op", "optim", "Parameter", "permute", "pi", "pow", "rand", "rand_like", "randint",
     "randn", "randn_like", "randperm", "real", "record", "relu", "reshape", "run", "scan",
     "scatter", "scatter_add", "set_default_dtype", "set_grad_enabled", "sigmoid", "sign",
     "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack",

@@ -87,6 +87,7 @@ class Op:
     ``checks_late`` True where NumPy's and the exact forward fail by themselves on what `checks`
                     says is wrong; the checks are then only asked for the words
     ``exact``       False where the result is no number that exact arithmetic can write
+    ``convention``  what others define differently, in a few words: "divides by n - correction"
     ``smooth``      False where tests must stay away from kinks by themselves
     ``examples``    at least one `Example`
     """
@@ -108,6 +109,7 @@ class Op:
     checks_late: ClassVar[bool] = False
     exact: ClassVar[bool] = True
     smooth: ClassVar[bool] = True
+    convention: ClassVar[str] = ""
     examples: ClassVar[Sequence[Example]] = ()
 
     inputs: ClassVar[tuple[str, ...]]
@@ -212,6 +214,11 @@ class Op:
     def explain(self, node: Node) -> str:
         """One sentence on what the op does to these operands."""
         return (type(self).__doc__ or self.name).strip().splitlines()[0]
+
+    def written(self, attrs: dict[str, Any], latex: bool = False) -> str | None:
+        """The name that a call is explained under, as a function of its operands, where that
+        depends on the attributes; None for the op's own name, with the attributes."""
+        return None
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         """Common slips: what a hurried person computes instead."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from numbers import Number
 from typing import Any
 
-from chainrule.namespaces.constants import TWO_OVER_ROOT_PI
+from chainrule.namespaces.constants import PI, sqrt
 
 Array = Any
 Rule = Callable[..., Array | None]
@@ -80,8 +80,8 @@ def _squares(xp: Any, x: Array, y: Array) -> Array:
 
 def _bell(xp: Any, t: Array, z: Array, x: Array) -> Array:
     """The tangent t times 2 / √π e^(-x²)."""
-    height = xp.constant(TWO_OVER_ROOT_PI)
-    return xp.multiply(t, xp.multiply(xp.exp(xp.negative(xp.multiply(x, x))), height))
+    bell = xp.exp(xp.negative(xp.multiply(x, x)))
+    return xp.multiply(t, xp.multiply(bell, 2 / sqrt(PI)))
 
 
 SMOOTH: dict[str, tuple[Rule | None, ...]] = {

@@ -28,6 +28,49 @@ MAX_LOG = 10**6
 MAX_PRIME = 1000
 """Larger primes are not looked for."""
 
+MAX_BITS = 100_000
+"""Whole numbers that are longer, in a fraction or in an expression, are refused."""
+
+MAX_PARTS = 10_000
+"""So are expressions of more parts: each use of a long one makes all that follow twice as long."""
+
+MAX_NUMBER_PARTS = 2000
+"""Numbers, whose signs are asked for again and again, have fewer."""
+
+
+def checked(value: Fraction) -> Fraction:
+    """The fraction itself.  Raises OverflowError where it is longer than `MAX_BITS`."""
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
+        raise OverflowError(f"the result is a fraction longer than {MAX_BITS} bits")
+    return value
+
+
+def _check_length(value: Any, sympy: Any) -> None:
+    """Raise OverflowError for an expression of more than `MAX_PARTS`."""
+    most = MAX_PARTS if value.free_symbols else MAX_NUMBER_PARTS
+    for count, _ in enumerate(sympy.preorder_traversal(value)):
+        if count > most:
+            raise OverflowError(
+                f"the result is an expression of more than {most} parts: "
+                "put numbers in the place of symbols, or compute in floats"
+            )
+
+
+def digits(value: Any) -> int:
+    """About how many digits a number has before its point.
+
+    >>> import sympy
+    >>> digits(sympy.exp(1000))
+    435
+    """
+    size = abs(value.evalf(3))
+    return 0 if size < 1 else int(_log10(size)) + 1
+
+
+def _log10(size: Any) -> float:
+    mantissa, exponent = size._mpf_[1], size._mpf_[2]  # log10 of a float of any size
+    return (math.log2(int(mantissa)) + int(exponent)) * math.log10(2)
+
 
 def is_condition(value: Any) -> bool:
     """Whether a value is a condition, open or decided, and no number."""
@@ -50,6 +93,8 @@ def settled(value: Any) -> Any:
 
     if is_condition(value):
         return value
+    if not value.is_Atom:
+        _check_length(value, sympy)
     if value.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
         raise ZeroDivisionError(f"the result is {value}: a division by zero or a limit")
     if value.is_Float:

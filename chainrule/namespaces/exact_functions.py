@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from chainrule.namespaces.exact_forms import MAX_BITS
 from chainrule.namespaces.exact_numbers import (
-    MAX_BITS,
     ONE,
     ZERO,
     Number,
@@ -13,6 +13,7 @@ from chainrule.namespaces.exact_numbers import (
     quotient,
     root,
     settle,
+    short,
     sign_of,
     symbolic,
     sympy,
@@ -40,13 +41,13 @@ def logarithm(value: Number) -> Number:
 
 
 def sine(value: Number) -> Number:
-    """The sine."""
-    return ZERO if value == 0 else settle(sympy().sin(symbolic(value)))
+    """The sine.  Raises OverflowError for a number of more than `MAX_DIGITS`."""
+    return ZERO if value == 0 else settle(sympy().sin(short(value, "sin")))
 
 
 def cosine(value: Number) -> Number:
-    """The cosine."""
-    return ONE if value == 0 else settle(sympy().cos(symbolic(value)))
+    """The cosine.  Raises OverflowError for a number of more than `MAX_DIGITS`."""
+    return ONE if value == 0 else settle(sympy().cos(short(value, "cos")))
 
 
 def hyperbolic_tangent(value: Number) -> Number:

@@ -1,6 +1,7 @@
 """The ops: one class each, registered by being imported."""
 
 from chainrule.ops import (
+    abstract,
     compare,
     complex,
     contract,
@@ -26,7 +27,7 @@ from chainrule.ops import (
 )
 
 __all__ = [
-    "compare", "complex", "contract", "creation", "elementwise", "indexing", "linalg", "linear",
-    "lookup", "losses", "methods", "piecewise", "random", "reduce", "rounding", "shape", "sorting",
-    "special", "stable", "trigonometry", "views", "window",
+    "abstract", "compare", "complex", "contract", "creation", "elementwise", "indexing", "linalg",
+    "linear", "lookup", "losses", "methods", "piecewise", "random", "reduce", "rounding", "shape",
+    "sorting", "special", "stable", "trigonometry", "views", "window",
 ]  # fmt: skip

@@ -108,6 +108,7 @@ class Pow(Op):
     text, latex, precedence = "{0} ** {1}", "{0}^{{{1}}}", 4
     facts = {"identity": (None, 1)}
     domain = ((0.5, 2.0), (-2.0, 2.0))
+    convention = "0 ** 0 is 1"
     examples = BINARY
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -192,6 +193,7 @@ class Log(Op):
     latex = r"\ln {0}"
     facts = {"undoes": "exp"}
     domain = ((0.2, 3.0),)
+    convention = "to base e"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
@@ -211,6 +213,7 @@ class Sin(Op):
     methods = ("sin",)
     dtype_rule = "float"
     latex = r"\sin {0}"
+    convention = "in radians"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
@@ -228,6 +231,7 @@ class Cos(Op):
     methods = ("cos",)
     dtype_rule = "float"
     latex = r"\cos {0}"
+    convention = "in radians"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:

@@ -129,6 +129,7 @@ class Linear(Op):
     signature = "*b i, o i, [o] -> *b o"
     text, latex = "{0} @ {1}ᵀ + {2}", r"{0}\,{1}^T + {2}"
     precedence = 1
+    convention = "weight is (out, in)"
     examples = (
         example((2, 3), (4, 3), (4,)), example((2, 3), (4, 3)), example((5, 2, 3), (4, 3), (4,)),
         example((3,), (2, 3), (2,)),

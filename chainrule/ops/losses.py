@@ -60,6 +60,7 @@ class LogSoftmax(Op):
     methods = ("log_softmax",)
     dtype_rule = "float"
     latex = r"\ln\operatorname{{softmax}}({0})"
+    convention = "to base e"
     examples = (example((2, 3), dim=-1), example((2, 3, 2), dim=1))
 
     def forward(self, xp: Any, x: Any, *, dim: int) -> Any:
@@ -121,6 +122,7 @@ class MseLoss(Loss):
 
     dtype_rule = "float"
     latex = r"\operatorname{{MSE}}({0}, {1})"
+    convention = "no factor 1/2"
     examples = (
         example((2, 3), (2, 3)), example((2,), (2,), reduction="sum"),
         example((2, 3), (2, 3), reduction="none"),
@@ -150,6 +152,7 @@ class BinaryCrossEntropy(Loss):
     dtype_rule = "float"
     latex = r"\operatorname{{BCE}}({0}, {1})"
     domain = ("prob", "prob")
+    convention = "to base e; in floats logarithms stop at -100"
     examples = (
         example((2, 3), (2, 3)), example((2,), (2,), reduction="sum"),
         example((2, 3), (2, 3), reduction="none"),
@@ -187,6 +190,7 @@ class CrossEntropy(Op):
     checks_late = True
     latex = r"\operatorname{{CE}}({0}, {1})"
     domain = ("real", "index")
+    convention = "to base e; the mean is over the targets"
     examples = (
         example((4, 3), (4,), dtypes=(None, dt.int64)),
         example((4, 3), (4,), reduction="sum", dtypes=(None, dt.int64)),

@@ -8,7 +8,7 @@ from chainrule.core import dtypes as dt
 from chainrule.core.node import Node
 from chainrule.core.op import Op
 from chainrule.core.tensor import Tensor
-from chainrule.namespaces.constants import TWO_OVER_ROOT_PI
+from chainrule.namespaces.constants import PI, sqrt
 from chainrule.ops.elementwise import UNARY, exp, square
 
 
@@ -82,7 +82,7 @@ class Erfc(Op):
 
 def _bell(x: Tensor) -> Tensor:
     """2 / √π e^(-x²)."""
-    height: Tensor = exp(-square(x)) * TWO_OVER_ROOT_PI
+    height: Tensor = exp(-square(x)) * (2 / sqrt(PI))
     return height
 
 
