@@ -115,9 +115,10 @@ from chainrule.ops.methods import (
     split,
     stack,
 )
-from chainrule.ops.piecewise import abs, floor, maximum, minimum, relu, sign
+from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
 from chainrule.ops.random import Generator, manual_seed
 from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
+from chainrule.ops.rounding import floor
 from chainrule.ops.scan import scan
 from chainrule.ops.shape import cat, flip, permute, reshape
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
@@ -130,8 +131,8 @@ from chainrule.readings.verify import verify
 __version__ = "0.1.0"
 
 __all__ = [
-    "abs", "Abstract", "abstract",
-    "add", "allclose", "amax", "amin", "arange", "argmax", "as_tensor", "autograd",
+    "abs", "Abstract", "abstract", "add", "allclose", "amax", "amin", "arange", "argmax",
+    "as_tensor", "autograd",
     "bernoulli", "bool", "capture", "cat", "chunk", "clone", "compile", "complex", "complex128",
     "complex64", "conj", "cos", "cumsum", "data", "detect_anomaly", "div", "dtype", "e", "einsum",
     "enable_grad", "eq", "equal", "errors", "exact", "example", "exp", "explain", "Explanation",

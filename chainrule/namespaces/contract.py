@@ -44,6 +44,10 @@ ELEMENTWISE = _table("""
     multiply 2
     divide 2
     power 2
+    floor_divide 2
+    remainder 2
+    arctan2 2
+    hypot 2
     maximum 2
     minimum 2
     negative 1
@@ -52,11 +56,18 @@ ELEMENTWISE = _table("""
     relu 1
     sqrt 1
     exp 1
+    expm1 1
     log 1
+    log1p 1
     sin 1
     cos 1
+    sinh 1
+    cosh 1
     tanh 1
+    erf 1
+    erfc 1
     floor 1
+    round 1
     conj 1
     real 1
     imag 1
@@ -71,16 +82,22 @@ ELEMENTWISE = _table("""
 """)
 """Element-wise, with NumPy's broadcasting.  ``complex(re, im)`` joins two real arrays; ``sign`` is
 0 at 0; ``relu`` is x where x is positive, else 0, with derivative 0 at 0; ``where(condition, a,
-b)``; ``maximum`` and ``minimum`` pass NaN on."""
+b)``; ``maximum`` and ``minimum`` pass NaN on.  ``floor_divide`` rounds the quotient down and
+``remainder`` has the sign of the divisor, as Python's ``//`` and ``%``; ``round`` takes halves to
+the even number; ``arctan2(y, x)`` is the angle of the point (x, y); ``erfc`` is 1 - erf."""
 
 REDUCE = _table("""
     sum 1 dims keepdim
+    prod 1 dims keepdim
     amax 1 dims keepdim
     amin 1 dims keepdim
     argmax 1 dim keepdim
+    argmin 1 dim keepdim
+    argsort 1 dim
     cumsum 1 dim
 """)
-"""``argmax`` is the first maximum, int64."""
+"""``argmax`` and ``argmin`` say where the first maximum or minimum is, int64; ``argsort`` where the
+entries stand that come first, second, … in rising order, equal ones as they come and NaN last."""
 
 MOVE = _table("""
     reshape 1 shape
@@ -103,8 +120,12 @@ into zeros of ``shape`` (its adjoint)."""
 CONTRACT = _table("""
     matmul 2
     einsum -1 equation
+    solve 2
+    det 1
 """)
-"""``matmul`` takes (*b, m, k) and (*b, k, n), batch axes broadcasting, at least two axes each."""
+"""``matmul`` takes (*b, m, k) and (*b, k, n), batch axes broadcasting, at least two axes each;
+``solve(a, y)`` is the x of ``a x = y``, of (*b, n, n) and (*b, n, k) with the same batch axes, and
+fails with ZeroDivisionError for a singular ``a``; ``det`` takes (*b, n, n)."""
 
 LOOKUP = _table("""
     gather 2 dim

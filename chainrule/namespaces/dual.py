@@ -9,14 +9,14 @@ and the modulus act on the derivative as the real-linear maps that they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from numbers import Number
 from typing import Any
 
+from chainrule.namespaces.dual_rules import CONSTANT, LINEAR, SMOOTH, Rule
+from chainrule.namespaces.products import products_of_others
 from chainrule.namespaces.unknown import once_more
 
 Array = Any
 Shape = tuple[Any, ...]
-Rule = Callable[..., Array | None]
 
 
 class DualArray:
@@ -94,6 +94,13 @@ class Dual:
             total = xp.sum(xp.where(hit, t, 0), dims, keepdim)
             tangent = xp.divide(total, xp.sum(xp.where(hit, ones, 0), dims, keepdim))
         return DualArray(extreme(p, dims, keepdim), tangent, self)
+
+    def prod(self, x: Array, dims: Shape, keepdim: bool) -> DualArray:
+        xp, (p, t) = self.base, self.split(x)
+        tangent = None
+        if t is not None:
+            tangent = xp.sum(xp.multiply(t, products_of_others(xp, p, dims)), dims, keepdim)
+        return DualArray(xp.prod(p, dims, keepdim), tangent, self)
 
     def pad(self, x: Array, widths: Sequence[tuple[Any, Any]], value: Any) -> DualArray:
         p, t = self.split(x)
@@ -203,21 +210,6 @@ def _is_discrete(dtype: str) -> bool:
     return "int" in dtype or "bool" in dtype
 
 
-def _is_complex(x: Array) -> bool:
-    """Whether an array is of complex numbers, as its dtype or its exact entries say."""
-    while isinstance(x, DualArray):
-        x = x.primal
-    dtype = getattr(x, "dtype", None)
-    if getattr(dtype, "hasobject", False):
-        return any(getattr(value, "is_real", True) is False for value in x.flat)
-    return "complex" in str(dtype)
-
-
-def _is_number(x: Array) -> bool:
-    """Whether an operand is a Python number instead of an array."""
-    return isinstance(x, Number)
-
-
 # -- rules by kind ---------------------------------------------------------------------------------
 
 
@@ -274,112 +266,12 @@ def _smooth(name: str, *rules: Rule | None) -> Any:
     return apply
 
 
-# -- element-wise rules that take more than a line -------------------------------------------------
-
-
-def _power_base(xp: Any, t: Array, z: Array, x: Array, y: Array) -> Array | None:
-    """The tangent t times y x^(y - 1); 0 for y = 0, without asking for 0^(-1)."""
-    if _is_number(y):
-        if y == 0 or y == 1:
-            return t if y else None
-        less = y - 1
-    else:
-        less = xp.where(xp.equal(y, 0), 0, xp.subtract(y, 1))
-    return xp.multiply(t, xp.multiply(xp.power(x, less), y))
-
-
-def _power_exponent(xp: Any, t: Array, z: Array, x: Array, y: Array) -> Array:
-    """The tangent t times x^y log x; 0 for x = 0."""
-    if _is_number(x):
-        x = xp.multiply(xp.power(y, 0), x)
-    return xp.multiply(t, xp.multiply(z, xp.log(xp.where(xp.equal(x, 0), 1, x))))
-
-
-def _absolute(xp: Any, t: Array, z: Array, x: Array) -> Array:
-    """The sign of x; for complex numbers the part of t along x.  0 at 0."""
-    if not _is_complex(x):
-        return xp.multiply(t, xp.sign(x))
-    along = xp.real(xp.multiply(xp.conj(x), t))
-    return xp.divide(along, xp.where(xp.equal(z, 0), 1, z))
-
-
-def _sign(xp: Any, t: Array, z: Array, x: Array) -> Array | None:
-    """Nothing for real numbers; for complex ones the turning of x / abs(x).  0 at 0."""
-    if not _is_complex(x):
-        return None
-    size = xp.absolute(x)
-    at_zero = xp.equal(size, 0)
-    turn = xp.subtract(t, xp.multiply(z, xp.complex(_absolute(xp, t, size, x), 0)))
-    return xp.where(at_zero, 0, xp.divide(turn, xp.complex(xp.where(at_zero, 1, size), 0)))
-
-
-def _chosen(xp: Any, t: Array, ours: Array, other: Array, less: Callable[..., Array]) -> Array:
-    """All of t where ``less(other, ours)``, half of it at a tie."""
-    half = xp.multiply(t, 0.5)
-    return xp.where(xp.equal(ours, other), half, xp.where(less(other, ours), t, 0))
-
-
-_RULES: dict[str, Any] = {
-    "add": _smooth("add", lambda xp, t, z, x, y: t, lambda xp, t, z, x, y: t),
-    "subtract": _smooth(
-        "subtract", lambda xp, t, z, x, y: t, lambda xp, t, z, x, y: xp.negative(t)
-    ),
-    "multiply": _smooth(
-        "multiply",
-        lambda xp, t, z, x, y: xp.multiply(t, y),
-        lambda xp, t, z, x, y: xp.multiply(x, t),
-    ),
-    "matmul": _smooth(
-        "matmul", lambda xp, t, z, x, y: xp.matmul(t, y), lambda xp, t, z, x, y: xp.matmul(x, t)
-    ),
-    "divide": _smooth(
-        "divide",
-        lambda xp, t, z, x, y: xp.divide(t, y),
-        lambda xp, t, z, x, y: xp.negative(xp.divide(xp.multiply(t, z), y)),
-    ),
-    "power": _smooth("power", _power_base, _power_exponent),
-    "maximum": _smooth(
-        "maximum",
-        lambda xp, t, z, x, y: _chosen(xp, t, x, y, xp.less),
-        lambda xp, t, z, x, y: _chosen(xp, t, y, x, xp.less),
-    ),
-    "minimum": _smooth(
-        "minimum",
-        lambda xp, t, z, x, y: _chosen(xp, t, x, y, lambda a, b: xp.less(b, a)),
-        lambda xp, t, z, x, y: _chosen(xp, t, y, x, lambda a, b: xp.less(b, a)),
-    ),
-    "where": _smooth(
-        "where",
-        None,
-        lambda xp, t, z, c, x, y: xp.where(c, t, 0),
-        lambda xp, t, z, c, x, y: xp.where(c, 0, t),
-    ),
-    "complex": _smooth(
-        "complex", lambda xp, t, z, x, y: xp.complex(t, 0), lambda xp, t, z, x, y: xp.complex(0, t)
-    ),
-    "absolute": _smooth("absolute", _absolute),
-    "sign": _smooth("sign", _sign),
-    "relu": _smooth("relu", lambda xp, t, z, x: xp.where(xp.less(0, x), t, 0)),
-    "sqrt": _smooth("sqrt", lambda xp, t, z, x: xp.divide(t, xp.multiply(z, 2))),
-    "exp": _smooth("exp", lambda xp, t, z, x: xp.multiply(t, z)),
-    "log": _smooth("log", lambda xp, t, z, x: xp.divide(t, x)),
-    "sin": _smooth("sin", lambda xp, t, z, x: xp.multiply(t, xp.cos(x))),
-    "cos": _smooth("cos", lambda xp, t, z, x: xp.negative(xp.multiply(t, xp.sin(x)))),
-    "tanh": _smooth("tanh", lambda xp, t, z, x: xp.multiply(t, xp.subtract(1, xp.multiply(z, z)))),
+_BY_KIND: dict[str, Any] = {
+    **{name: _smooth(name, *rules) for name, rules in SMOOTH.items()},
+    **{name: _linear(name) for name in LINEAR.split()},
+    **{name: _constant(name) for name in CONSTANT.split()},
+    **{name: _accumulation(name) for name in ("scatter_add", "index_add")},
 }
 
-_LINEAR = """
-    negative conj real imag sum cumsum reshape permute expand slice place flip windows fold gather
-    take step
-"""
-_CONSTANT = """
-    floor equal less less_equal logical_not logical_and logical_or argmax full arange uniform detach
-    shift
-"""
-
-_RULES |= {name: _linear(name) for name in _LINEAR.split()}
-_RULES |= {name: _constant(name) for name in _CONSTANT.split()}
-_RULES |= {name: _accumulation(name) for name in ("scatter_add", "index_add")}
-
-for _name, _rule in _RULES.items():
+for _name, _rule in _BY_KIND.items():
     setattr(Dual, _name, _rule)

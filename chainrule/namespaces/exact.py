@@ -20,7 +20,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.namespaces import exact_functions as functions
 from chainrule.namespaces import exact_numbers as number
+from chainrule.namespaces import matrices
 from chainrule.namespaces import numpy as native
 from chainrule.namespaces.exact_forms import is_condition
 from chainrule.namespaces.unknown import refuse, symbolic
@@ -121,18 +123,29 @@ multiply = _elementwise(np.multiply, np.multiply, _settled)
 negative = _elementwise(np.negative, np.negative, _settled)
 divide = _elementwise(np.divide, number.quotient)
 power = _elementwise(np.power, number.power)
+floor_divide = _elementwise(np.floor_divide, functions.floor_quotient)
+remainder = _elementwise(np.remainder, functions.remainder)
+arctan2 = _elementwise(np.arctan2, functions.angle)
+hypot = _elementwise(np.hypot, functions.hypotenuse)
 maximum = _elementwise(np.maximum, number.larger)
 minimum = _elementwise(np.minimum, number.smaller)
 absolute = _elementwise(np.absolute, number.absolute)
 sign = _elementwise(np.sign, number.sign)
 relu = _elementwise(native.relu, number.rectified)
 sqrt = _elementwise(np.sqrt, number.root)
-exp = _elementwise(np.exp, number.exponential)
-log = _elementwise(np.log, number.logarithm)
-sin = _elementwise(np.sin, number.sine)
-cos = _elementwise(np.cos, number.cosine)
-tanh = _elementwise(np.tanh, number.hyperbolic_tangent)
-floor = _elementwise(np.floor, number.floor)
+exp = _elementwise(np.exp, functions.exponential)
+expm1 = _elementwise(np.expm1, functions.exponential_minus_1)
+log = _elementwise(np.log, functions.logarithm)
+log1p = _elementwise(np.log1p, functions.logarithm_of_1_plus)
+sin = _elementwise(np.sin, functions.sine)
+cos = _elementwise(np.cos, functions.cosine)
+sinh = _elementwise(np.sinh, functions.hyperbolic_sine)
+cosh = _elementwise(np.cosh, functions.hyperbolic_cosine)
+tanh = _elementwise(np.tanh, functions.hyperbolic_tangent)
+erf = _elementwise(native.erf, functions.error_function)
+erfc = _elementwise(native.erfc, functions.complementary_error_function)
+floor = _elementwise(np.floor, functions.floor)
+round = _elementwise(native.round, functions.rounded)
 conj = _elementwise(np.conjugate, number.conjugate)
 real = _elementwise(native.real, number.real)
 imag = _elementwise(native.imag, number.imag)
@@ -177,6 +190,19 @@ matmul = _through(np.matmul)
 einsum = _through(native.einsum)
 cumsum = _through(native.cumsum)
 sum = _through(native.sum)
+prod = _through(native.prod)
+
+
+def solve(a: Array, y: Array) -> Array:
+    """The x of ``a @ x = y``.  Raises ZeroDivisionError for a singular matrix."""
+    if not (_is_exact(a) or _is_exact(y)):
+        return native.solve(a, y)
+    return matrices.solve_exactly(_exact(a), _exact(y))
+
+
+def det(a: Array) -> Array:
+    """The determinant of each matrix."""
+    return matrices.det_exactly(a) if _is_exact(a) else native.det(a)
 
 
 @_quiet
@@ -211,17 +237,23 @@ def argmax(x: Array, dim: int, keepdim: bool) -> Array:
     """Where the first maximum along ``dim`` is.  Raises ValueError where that is open."""
     if not _is_exact(x):
         return native.argmax(x, dim, keepdim)
-    return _along(_first_maximum, x, (dim,), keepdim).astype(np.int64)
+    return _along(number.first_maximum, x, (dim,), keepdim).astype(np.int64)
 
 
-def _first_maximum(line: Array) -> int:
-    best = 0
-    for i, value in enumerate(line):
-        above = number.compare(line[best], value, "<")
-        if type(above) is not bool:
-            raise ValueError(f"argmax: whether {above} is open: {number.unknowns(above)}")
-        best = i if above else best
-    return best
+def argmin(x: Array, dim: int, keepdim: bool) -> Array:
+    """Where the first minimum along ``dim`` is.  Raises ValueError where that is open."""
+    return native.argmin(x, dim, keepdim) if not _is_exact(x) else argmax(-x, dim, keepdim)
+
+
+def argsort(x: Array, dim: int) -> Array:
+    """Where the entries stand in rising order.  Raises ValueError where that is open."""
+    if not _is_exact(x):
+        return native.argsort(x, dim)
+    out = np.empty(x.shape, dtype=np.int64)
+    for at in np.ndindex(*x.shape[:dim], 1, *x.shape[dim + 1 :]):
+        line = (*at[:dim], np.s_[:], *at[dim + 1 :])
+        out[line] = number.rising_order(x[line])
+    return out
 
 
 # -- moves and look-ups: NumPy's -------------------------------------------------------------------

@@ -9,10 +9,10 @@ be ``inf``, ``nan`` or silently complex, an error says which value has no value.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, cmp_to_key
 from numbers import Integral
 from typing import Any
 
@@ -219,6 +219,30 @@ def smaller(a: Number, b: Number) -> Number:
     return extreme((a, b), "<=")
 
 
+def first_maximum(line: Sequence[Number]) -> int:
+    """Where the first of the largest values is.  Raises ValueError where that is open."""
+    best = 0
+    for i, value in enumerate(line):
+        best = i if _decidedly_less(line[best], value) else best
+    return best
+
+
+def rising_order(line: Sequence[Number]) -> list[int]:
+    """Where the values stand, in rising order, equal ones as they come.  Raises ValueError."""
+
+    def order(i: int, j: int) -> int:
+        return -1 if _decidedly_less(line[i], line[j]) else int(_decidedly_less(line[j], line[i]))
+
+    return sorted(range(len(line)), key=cmp_to_key(order))
+
+
+def _decidedly_less(a: Number, b: Number) -> bool:
+    below = compare(a, b, "<")
+    if type(below) is not bool:
+        raise ValueError(f"whether {below} is open: {unknowns(below)}")
+    return below
+
+
 # -- functions -------------------------------------------------------------------------------------
 
 
@@ -282,45 +306,13 @@ def root(value: Number) -> Number:
     return settle(sympy().sqrtdenest(taken) if taken.is_number else taken)
 
 
-def exponential(value: Number) -> Number:
-    """``e ** value``.  Raises OverflowError where that is rational and longer than `MAX_BITS`."""
-    if type(value) is Fraction:
-        return ONE if value == 0 else settle(sympy().exp(symbolic(value)))
-    if value.is_number and value.has(sympy().log) and abs(value.evalf(5)) > MAX_BITS:
-        raise OverflowError(f"exp({value}) may be longer than {MAX_BITS} bits")
-    return settle(sympy().exp(value))
-
-
-def logarithm(value: Number) -> Number:
-    """The natural logarithm.  Raises ZeroDivisionError at 0, ValueError below."""
-    if is_zero(value):
-        raise ZeroDivisionError("log(0) has no value")
-    if sign_of(value) == -1:
-        raise ValueError(f"log({value}) is not real")
-    return ZERO if value == 1 else settle(sympy().log(symbolic(value)))
-
-
-def sine(value: Number) -> Number:
-    """The sine.  Raises OverflowError for a number of more than `MAX_DIGITS`."""
-    return ZERO if value == 0 else settle(sympy().sin(_short(value, "sin")))
-
-
-def cosine(value: Number) -> Number:
-    """The cosine.  Raises OverflowError for a number of more than `MAX_DIGITS`."""
-    return ONE if value == 0 else settle(sympy().cos(_short(value, "cos")))
-
-
-def _short(value: Number, function: str) -> Any:
-    """The value as an expression."""
+def short(value: Number, function: str) -> Any:
+    """The value as an expression.  Raises OverflowError for a number of more than `MAX_DIGITS`, of
+    which a function would need every digit."""
     made = symbolic(value)
     if made.is_number and not made.is_Atom and digits(made) > MAX_DIGITS:
         raise OverflowError(f"{function} of a number of more than {MAX_DIGITS} digits")
     return made
-
-
-def hyperbolic_tangent(value: Number) -> Number:
-    """The hyperbolic tangent."""
-    return ZERO if value == 0 else settle(sympy().tanh(symbolic(value)))
 
 
 def absolute(value: Number) -> Number:
@@ -334,11 +326,11 @@ def sign(value: Number) -> Number:
     return settle(sympy().sign(value)) if known is None else Fraction(known)
 
 
-def floor(value: Number) -> Number:
+def whole_part(value: Number) -> Number:
     """The largest integer that is not above.  Raises ValueError where that is open."""
     if type(value) is Fraction:
         return Fraction(math.floor(value))
-    result = settle(sympy().floor(_short(value, "floor")))
+    result = settle(sympy().floor(short(value, "floor")))
     if type(result) is Fraction or result == value:
         return result
     raise ValueError(f"floor({value}) is open: {unknowns(value)}")
@@ -383,7 +375,7 @@ def to_integer(value: Number) -> int:
     """The integer next to the value towards 0.  Raises ValueError where symbols leave it open."""
     if type(value) is Fraction:
         return math.trunc(value)
-    size = floor(absolute(real(value)))
+    size = whole_part(absolute(real(value)))
     return int(size) if sign_of(real(value)) != -1 else -int(size)
 
 

@@ -13,7 +13,6 @@ array([1.5, 6. ], dtype=float32)
 from __future__ import annotations
 
 import builtins
-import functools
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -22,9 +21,16 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from chainrule.namespaces import philox
+from chainrule.namespaces import philox, special
 from chainrule.namespaces.contraction import einsum as einsum
-from chainrule.namespaces.unknown import refuse
+from chainrule.namespaces.lookups import gather as gather
+from chainrule.namespaces.lookups import index_add as index_add
+from chainrule.namespaces.lookups import scatter as scatter
+from chainrule.namespaces.lookups import scatter_add as scatter_add
+from chainrule.namespaces.lookups import take as take
+from chainrule.namespaces.matrices import det as det
+from chainrule.namespaces.matrices import solve as solve
+from chainrule.namespaces.unknown import refuse as unknown  # noqa: F401  (a function of the contract)
 
 name = "numpy"
 
@@ -39,6 +45,10 @@ subtract = np.subtract
 multiply = np.multiply
 divide = np.divide
 power = np.power
+floor_divide = np.floor_divide
+remainder = np.remainder
+arctan2 = np.arctan2
+hypot = np.hypot
 maximum = np.maximum
 minimum = np.minimum
 negative = np.negative
@@ -46,10 +56,16 @@ absolute = np.absolute
 sign = np.sign
 sqrt = np.sqrt
 exp = np.exp
+expm1 = np.expm1
 log = np.log
+log1p = np.log1p
 sin = np.sin
 cos = np.cos
+sinh = np.sinh
+cosh = np.cosh
 tanh = np.tanh
+erf = special.erf
+erfc = special.erfc
 floor = np.floor
 conj = np.conjugate
 equal = np.equal
@@ -65,6 +81,11 @@ matmul = np.matmul
 def relu(x: Array) -> Array:
     """The entries that are positive, 0 for others; NaN stays."""
     return np.maximum(x, 0)
+
+
+def round(x: Array) -> Array:
+    """The nearest integers, halves to the even ones; integers stay of their type."""
+    return np.rint(x) if x.dtype.kind == "f" else x
 
 
 def real(x: Array) -> Array:
@@ -92,6 +113,7 @@ def complex(re: Array, im: Array) -> Array:
 # -- reductions ------------------------------------------------------------------------------------
 
 _sum: Any = np.add.reduce
+_prod: Any = np.multiply.reduce
 _amax: Any = np.maximum.reduce
 _amin: Any = np.minimum.reduce
 
@@ -101,6 +123,13 @@ def sum(x: Array, dims: Shape, keepdim: bool) -> Array:
     if x.dtype.char == "e":
         return _sum(x, dims, np.float32, None, keepdim).astype(x.dtype)
     return _sum(x, dims, x.dtype, None, keepdim)
+
+
+def prod(x: Array, dims: Shape, keepdim: bool) -> Array:
+    """The product along ``dims``, in x's own dtype (of float16, multiplied in float32)."""
+    if x.dtype.char == "e":
+        return _prod(x, dims, np.float32, None, keepdim).astype(x.dtype)
+    return _prod(x, dims, x.dtype, None, keepdim)
 
 
 def amax(x: Array, dims: Shape, keepdim: bool) -> Array:
@@ -116,6 +145,16 @@ def amin(x: Array, dims: Shape, keepdim: bool) -> Array:
 def argmax(x: Array, dim: int, keepdim: bool) -> Array:
     """Where the first maximum along ``dim`` is."""
     return np.argmax(x, axis=dim, keepdims=keepdim)
+
+
+def argmin(x: Array, dim: int, keepdim: bool) -> Array:
+    """Where the first minimum along ``dim`` is."""
+    return np.argmin(x, axis=dim, keepdims=keepdim)
+
+
+def argsort(x: Array, dim: int) -> Array:
+    """Where the entries along ``dim`` stand, in rising order; equal ones in the order they have."""
+    return np.argsort(x, axis=dim, kind="stable")
 
 
 def cumsum(x: Array, dim: int) -> Array:
@@ -237,80 +276,6 @@ def _places(spatial: Shape, size: Shape, stride: Shape, dilation: Shape) -> Shap
     return count
 
 
-# -- look-ups --------------------------------------------------------------------------------------
-
-
-def gather(x: Array, index: Array, dim: int) -> Array:
-    """``out[i, j] = x[index[i, j], j]`` for dim 0, and so on.  Raises IndexError."""
-    check_range(index, x.shape[dim], dim)
-    return x[_entries(index, dim)]
-
-
-def scatter(x: Array, index: Array, source: Array, dim: int) -> Array:
-    """Put each ``source[i, j]`` at ``[index[i, j], j]`` (for dim 0).  Raises IndexError."""
-    check_range(index, x.shape[dim], dim)
-    out = x.copy()
-    out[_entries(index, dim)] = source[tuple(map(builtins.slice, index.shape))]
-    return out
-
-
-def scatter_add(x: Array, index: Array, source: Array, dim: int) -> Array:
-    """Add each ``source[i, j]`` to x at ``[index[i, j], j]`` (for dim 0).  Raises IndexError."""
-    check_range(index, x.shape[dim], dim)
-    places = np.ravel_multi_index(_entries(index, dim), x.shape)
-    return _add_at(x, places, source[tuple(map(builtins.slice, index.shape))])
-
-
-def take(x: Array, index: Array, dim: int) -> Array:
-    """Replace axis ``dim`` by the entries that ``index`` names.  Raises IndexError."""
-    check_range(index, x.shape[dim], dim)
-    return np.take(x, index, axis=dim)
-
-
-def index_add(x: Array, index: Array, source: Array, dim: int) -> Array:
-    """Add ``source`` to x where ``take(x, index, dim)`` would read.  Raises IndexError.
-
-    >>> index_add(np.zeros(3), np.array([0, 2, 0]), np.array([1.0, 2.0, 3.0]), 0)
-    array([4., 0., 2.])
-    """
-    check_range(index, x.shape[dim], dim)
-    before, n, after = math.prod(x.shape[:dim]), x.shape[dim], math.prod(x.shape[dim + 1 :])
-    rows = np.arange(before)[:, None] * n + np.reshape(index, -1)
-    return _add_at(x, rows[:, :, None] * after + np.arange(after), source)
-
-
-def check_range(index: Array, size: int, dim: int) -> None:
-    """Raise IndexError unless every index is at least 0 and below ``size``."""
-    if index.size == 0:
-        return
-    # as unsigned numbers, negative ones are the largest of all: one reduction finds both ends
-    if _amax(index.view(np.uint64), None) >= size:
-        wrong = index[(index < 0) | (index >= size)].flat[0]
-        raise IndexError(f"index {wrong} is out of range for axis {dim} of size {size}")
-
-
-def _entries(index: Array, dim: int) -> tuple[Array, ...]:
-    """The full coordinates of the entries that `gather` reads."""
-    before, after = _coordinates(index.shape, dim)
-    return (*before, index, *after)
-
-
-@functools.lru_cache(maxsize=256)
-def _coordinates(shape: Shape, dim: int) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-    """The coordinates along the other axes than ``dim``, those before it and those after it."""
-    last = len(shape) - 1
-    grid = [np.arange(n).reshape((-1,) + (1,) * (last - axis)) for axis, n in enumerate(shape)]
-    return tuple(grid[:dim]), tuple(grid[dim + 1 :])
-
-
-def _add_at(x: Array, places: Array, source: Array) -> Array:
-    """A copy of x with ``source`` added at flat places, repeated ones too.  (``add.at`` is fast on
-    one axis only.)"""
-    out = np.array(x, order="C")
-    np.add.at(out.reshape(-1), places.reshape(-1), source.reshape(-1))
-    return out
-
-
 # -- sources and structure -------------------------------------------------------------------------
 
 
@@ -362,9 +327,6 @@ def clip_below(x: Array, low: float) -> Array:
 def step(x: Array, label: str) -> Array:
     """The identity."""
     return x
-
-
-unknown = refuse
 
 
 def scan(

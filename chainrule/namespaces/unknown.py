@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-_SPELLED = """
-    alpha beta gamma delta epsilon zeta eta theta iota kappa mu nu xi pi rho sigma tau
-    upsilon phi chi psi omega ell Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega lambda
-"""
-_LETTERS = "αβγδεζηθικμνξπρστυφχψωℓΓΔΘΛΞΠΣΦΨΩλ"
-GREEK = dict(zip(_SPELLED.split(), _LETTERS, strict=True))
+_LETTERS = (
+    "alpha α beta β gamma γ delta δ epsilon ε zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ "
+    "nu ν xi ξ pi π rho ρ sigma σ tau τ upsilon υ phi φ chi χ psi ψ omega ω ell ℓ Gamma Γ "
+    "Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Phi Φ Psi Ψ Omega Ω"
+)
+_WORDS = _LETTERS.split()
+GREEK = dict(zip(_WORDS[::2], _WORDS[1::2], strict=True))
 """The letters that names spell out.  Each is LaTeX's command of that name, too."""
 
 PRIMES = 3

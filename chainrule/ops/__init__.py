@@ -8,6 +8,7 @@ from chainrule.ops import (
     creation,
     elementwise,
     indexing,
+    linalg,
     linear,
     lookup,
     losses,
@@ -15,14 +16,18 @@ from chainrule.ops import (
     piecewise,
     random,
     reduce,
+    rounding,
     shape,
+    sorting,
+    special,
     stable,
+    trigonometry,
     views,
     window,
 )
 
 __all__ = [
-    "abstract",
-    "compare", "complex", "contract", "creation", "elementwise", "indexing", "linear", "lookup",
-    "losses", "methods", "piecewise", "random", "reduce", "shape", "stable", "views", "window",
+    "abstract", "compare", "complex", "contract", "creation", "elementwise", "indexing", "linalg",
+    "linear", "lookup", "losses", "methods", "piecewise", "random", "reduce", "rounding", "shape",
+    "sorting", "special", "stable", "trigonometry", "views", "window",
 ]  # fmt: skip

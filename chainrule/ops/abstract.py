@@ -115,7 +115,7 @@ requires_grad=True))
     >>> y.detach(), h.grad
     (tensor(σ(h*w), dtype=chainrule.exact), tensor(w*σ'(h*w), dtype=chainrule.exact))
     """
-    if type(name) is not str or not name.isidentifier():
+    if not isinstance(name, str) or not name.isidentifier():  # type: ignore[redundant-expr]
         raise ArgumentError(f"not a name: {name!r}", expected="a word, such as 'sigma'")
     return Abstract(name)
 

@@ -20,6 +20,7 @@ from chainrule.core.source import here
 from chainrule.core.structural import dtype_of, full
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces import exact as exact_space
+from chainrule.ops.compare import eq
 from chainrule.ops.elementwise import add, mul
 from chainrule.ops.lookup import counting
 from chainrule.ops.random import bernoulli_draw, default_generator, rand_draw, randn_draw
@@ -252,7 +253,9 @@ def linspace(start: float, end: float, steps: int, dtype: DType | None = None) -
 
 def eye(n: int, m: int | None = None, dtype: DType | None = None) -> Tensor:
     """The unit matrix: ones on the diagonal of n rows and m columns."""
-    return tensor(np.eye(n, m), dtype or dt.get_default_dtype())
+    rows, columns = counting(stop=n), counting(stop=n if m is None else m)
+    made: Tensor = eq(rows[:, None], columns).to(dtype or dt.get_default_dtype())
+    return made
 
 
 def rand(

@@ -53,25 +53,6 @@ class Sign(Op):
         return None
 
 
-class Floor(Op):
-    """The largest whole number not above each entry; its derivative is 0."""
-
-    primitive = "floor"
-    methods = ("floor",)
-    takes = dt.ORDERED_NUMBERS
-    latex = r"\lfloor {0} \rfloor"
-    facts = {"idempotent": True}
-    smooth = False
-    convention = "towards minus infinity"
-    examples = UNARY
-
-    def forward(self, xp: Any, x: Any) -> Any:
-        return xp.floor(x)
-
-    def partial(self, node: Node, i: int) -> None:
-        return None
-
-
 class Maximum(Op):
     """The larger of two entries; where they are equal, each has half of the derivative."""
 
@@ -140,5 +121,5 @@ class Relu(Op):
         return made
 
 
-abs, sign, floor = Abs(), Sign(), Floor()
+abs, sign = Abs(), Sign()
 maximum, minimum, relu = Maximum(), Minimum(), Relu()

@@ -10,12 +10,14 @@ from chainrule.core.axes import axes, axis, reduced
 from chainrule.core.cost import Cost, additions
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import DimError
+from chainrule.core.lowering import recorder
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, elements, example, require
 from chainrule.core.signature import Shape
-from chainrule.core.size import prod
+from chainrule.core.size import prod as size_of
 from chainrule.core.structural import cast, dtype_of
 from chainrule.core.tensor import Tensor
+from chainrule.namespaces.products import products_of_others
 from chainrule.ops.elementwise import exp
 from chainrule.ops.shape import expand, flip, reshape
 
@@ -92,7 +94,7 @@ class Mean(Reduction):
     def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
         dims = axes(dim, len(x.shape))
         total = xp.step(xp.sum(x, dims, keepdim), "sum")
-        return xp.divide(total, prod(x.shape[d] for d in dims))
+        return xp.divide(total, size_of(x.shape[d] for d in dims))
 
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
@@ -102,11 +104,36 @@ class Mean(Reduction):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         shape = node.parents[0].shape
-        n = prod(shape[d] for d in axes(node.attrs["dim"], len(shape)))
+        n = size_of(shape[d] for d in axes(node.attrs["dim"], len(shape)))
         return (spread(g / n, node),)
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         return (Slip("the sum was not divided by the count", lambda x, **a: sum(x, **a)),)
+
+
+class Prod(Reduction):
+    """The product along some axes; whole numbers and bools are multiplied as int64."""
+
+    primitive = "prod"
+    methods = ("prod",)
+    latex = r"\prod {0}"
+    examples = REDUCTIONS
+
+    def forward(
+        self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False, dtype: Any = None
+    ) -> Any:
+        return xp.prod(x, axes(dim, len(x.shape)), keepdim)
+
+    canonical = Sum.canonical
+    dtypes = Sum.dtypes
+
+    def cost(self, node: Node) -> Cost:
+        return {"multiply": additions(elements(node.parents[0].shape), elements(node.shape))}
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        x = node.inputs[0]
+        dims = axes(node.attrs["dim"], len(x.shape))
+        return (spread(g, node) * products_of_others(recorder, x, dims),)
 
 
 def _not_empty(name: str, shape: Shape, dims: Iterable[int]) -> None:
@@ -166,6 +193,16 @@ class Amin(Reduction):
         return super().shape(shape, dim=dim, keepdim=keepdim)
 
 
+def _first(xp: Any, find: Any, x: Any, dim: Any, keepdim: bool) -> Any:
+    """What ``find`` finds along an axis, among all entries, or in the only one."""
+    if dim is None:
+        found = find(xp.reshape(x, (size_of(x.shape),)), 0, False)
+        return xp.reshape(found, (1,) * len(x.shape)) if keepdim else found
+    if not x.shape:
+        return xp.reshape(find(xp.reshape(x, (1,)), 0, False), ())
+    return find(x, axis(dim, len(x.shape)), keepdim)
+
+
 class Argmax(Op):
     """Where the first maximum along an axis is (None: among all entries)."""
 
@@ -180,18 +217,32 @@ class Argmax(Op):
     examples = (example((2, 3), dim=1), example((2, 3)))
 
     def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
-        if dim is None:
-            found = xp.argmax(xp.reshape(x, (prod(x.shape),)), 0, False)
-            return xp.reshape(found, (1,) * len(x.shape)) if keepdim else found
-        if not x.shape:
-            return xp.reshape(xp.argmax(xp.reshape(x, (1,)), 0, False), ())
-        return xp.argmax(x, axis(dim, len(x.shape)), keepdim)
+        return _first(xp, xp.argmax, x, dim, keepdim)
 
     def shape(self, shape: Shape, *, dim: Any, keepdim: bool) -> Shape:
         dims = axes(None, len(shape)) if dim is None else (axis(dim, len(shape)),)
         _not_empty("maximum", shape, dims if shape else ())
         return reduced(shape, dims, keepdim)
 
+    cost = Amax.cost
+
+
+class Argmin(Op):
+    """Where the first minimum along an axis is (None: among all entries)."""
+
+    kind = "reduce"
+    primitive = "argmin"
+    methods = ("argmin",)
+    dtype_rule = "index"
+    takes = dt.ORDERED
+    latex = r"\operatorname{{argmin}} {0}"
+    smooth = False
+    examples = (example((2, 3), dim=1), example((2, 3)))
+
+    def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
+        return _first(xp, xp.argmin, x, dim, keepdim)
+
+    shape = Argmax.shape
     cost = Amax.cost
 
 
@@ -293,7 +344,7 @@ class Cumsum(Op):
         shape = node.parents[0].shape
         if not shape:
             return {}
-        lines = prod(s for i, s in enumerate(shape) if i != axis(node.attrs["dim"], len(shape)))
+        lines = size_of(s for i, s in enumerate(shape) if i != axis(node.attrs["dim"], len(shape)))
         return {"add": additions(elements(shape), lines)}
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
@@ -303,7 +354,19 @@ class Cumsum(Op):
         return (flip(cumsum(flip(g, dims=d), dim=d[0]), dims=d),)
 
 
-sum, mean, amax, amin = Sum(), Mean(), Amax(), Amin()
-argmax, max_along, logsumexp, cumsum = Argmax(), Max(), Logsumexp(), Cumsum()
+sum, prod, mean, amax, amin = Sum(), Prod(), Mean(), Amax(), Amin()
+argmax, argmin, max_along, logsumexp, cumsum = Argmax(), Argmin(), Max(), Logsumexp(), Cumsum()
 
-__all__ = ["amax", "amin", "argmax", "cumsum", "logsumexp", "max_along", "mean", "spread", "sum"]
+__all__ = [
+    "amax",
+    "amin",
+    "argmax",
+    "argmin",
+    "cumsum",
+    "logsumexp",
+    "max_along",
+    "mean",
+    "prod",
+    "spread",
+    "sum",
+]

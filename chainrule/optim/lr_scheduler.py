@@ -8,7 +8,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.state import no_grad, quiet
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import where
-from chainrule.ops.piecewise import floor
+from chainrule.ops.rounding import floor
 from chainrule.optim.live import Live, constant
 from chainrule.optim.optimizer import Optimizer
 

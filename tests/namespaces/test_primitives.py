@@ -23,6 +23,7 @@ B = np.array([[1.5, -0.25, 1.0], [-2.0, 0.5, 4.0]])
 ROW = np.array([2.0, -0.5, 1.25])
 POSITIVE = np.array([[0.25, 2.0, 1.0], [9.0, 0.5, 3.0]])
 PICTURE = np.array([[[0.5, 1.0, -1.0, 2.0, 0.25], [3.0, -2.0, 1.5, 0.0, 1.0]]])
+SQUARE = np.array([[2.0, 0.5, -1.0], [0.25, 3.0, 1.0], [1.5, -0.5, 4.0]])
 INDEX = np.array([[2, 0], [1, 1]])
 INNER = (slice(0, 2, 1), slice(0, 3, 2))
 WINDOW = {"size": (2,), "stride": (1,), "dilation": (2,)}
@@ -33,6 +34,10 @@ CASES: dict[str, Case] = {
     "multiply": case(ROW, A),
     "divide": case(A, B),
     "power": case(POSITIVE, ROW),
+    "floor_divide": case(A, ROW),
+    "remainder": case(A, ROW),
+    "arctan2": case(A, ROW),
+    "hypot": case(A, ROW),
     "maximum": case(A, ROW),
     "minimum": case(A, B),
     "negative": case(A),
@@ -41,11 +46,18 @@ CASES: dict[str, Case] = {
     "relu": case(A),
     "sqrt": case(POSITIVE),
     "exp": case(A),
+    "expm1": case(A),
     "log": case(POSITIVE),
+    "log1p": case(POSITIVE),
     "sin": case(A),
     "cos": case(A),
+    "sinh": case(A),
+    "cosh": case(A),
     "tanh": case(A),
+    "erf": case(A),
+    "erfc": case(A),
     "floor": case(A + 0.125),
+    "round": case(A + 0.125),
     "conj": case(A),
     "real": case(A),
     "imag": case(A),
@@ -58,9 +70,12 @@ CASES: dict[str, Case] = {
     "logical_or": case(A > 0, B > 0),
     "where": case(ROW > 0, A, B),
     "sum": case(A, dims=(0, 1), keepdim=False),
+    "prod": case(A, dims=(1,), keepdim=False),
     "amax": case(A, dims=(1,), keepdim=True),
     "amin": case(A, dims=(0, 1), keepdim=False),
     "argmax": case(A, dim=1, keepdim=False),
+    "argmin": case(A, dim=1, keepdim=False),
+    "argsort": case(A, dim=1),
     "cumsum": case(A, dim=1),
     "reshape": case(A, shape=(3, 2)),
     "permute": case(A, dims=(1, 0)),
@@ -74,6 +89,8 @@ CASES: dict[str, Case] = {
     "fold": case(np.ones((2, 3, 2)) * ROW[:, None], shape=(2, 5), **WINDOW),
     "matmul": case(A, B.T),
     "einsum": case(A, B, ROW, equation="ij,kj,j->ik"),
+    "solve": case(SQUARE, A.T),
+    "det": case(np.stack([SQUARE, SQUARE.T + 0.5])),
     "gather": case(A, INDEX, dim=1),
     "scatter": case(A, INDEX[:1], B, dim=1),
     "scatter_add": case(A, INDEX, B, dim=1),
@@ -89,6 +106,7 @@ CASES: dict[str, Case] = {
     "with_value": case(A, B),
     "step": case(A, label="a"),
 }
+
 
 replay = Recorder(lambda name, arrays, attributes: call(floats, name, arrays, attributes))
 NAMESPACES = [floats, exact, Dual(floats), Dual(exact), Dual(Dual(floats)), replay, Dual(replay)]

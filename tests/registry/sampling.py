@@ -164,6 +164,12 @@ def _array(
     rng: np.random.Generator, shape: Any, dtype: DType, domain: Any, bound: int, number: Any
 ) -> Any:
     """One operand."""
+    if domain == "regular":
+        unit = np.eye(*shape[-2:], dtype=int)
+        if dtype.category == dt.BOOL:
+            return np.broadcast_to(unit.astype(bool), shape)
+        made = _array(rng, shape, dtype, "real", bound, number)
+        return made + (10 * unit).astype(made.dtype)
     if dtype.category == dt.BOOL:
         return rng.random(shape) < 0.5
     if dtype.category == dt.INTEGER:

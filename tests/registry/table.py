@@ -7,7 +7,6 @@ writes it; `test_table` says when it has to be written again.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -22,17 +21,18 @@ COMMAND = "python -m tests.registry.table"
 
 HEAD = f"""# The ops
 
-Written by `{COMMAND}`, which runs every op on the examples of its class; a test keeps
-it true. Names, arguments and defaults are PyTorch's where PyTorch has the op. *Inner* ops are what
-functions and layers of other names are made of.
+Written by `{COMMAND}`, which runs every op on the examples of its class; a test keeps it true.
+Names, arguments and defaults are PyTorch's where PyTorch has the op.
+
+Ops that are *inner* are what functions and layers under other names are made of.
 
 **Shapes.** A signature in axis names where the op has one: `*b` is any number of axes that
 broadcast, `=s` any number that are the same everywhere. Otherwise what an example gives.
 
 **Arithmetic.** `yes`: the result is of the operands' kind; a word is the kind of the result; `–`:
-refused with an error. From *exact* operands, fractions, come `fractions` or a closed `form` (roots,
-logarithms, …). *Symbols*: `cases` where the result depends on their values (Piecewise, a
-condition), `open` where the op refuses until they are numbers.
+refused with an error. *Exact* operands are fractions, and so is the result, or a closed form
+(`form`: roots, logarithms, …). *Symbols*: `cases` where it depends on their values (SymPy's
+Piecewise, a condition), `open` where the op refuses until they are numbers.
 
 **Derivatives.** `any` order, by reverse mode of reverse mode; `0` where the value only jumps; `–`
 where nothing can flow. Where there are kinks, or entries compete, what the derivative is there.
@@ -94,11 +94,11 @@ def document() -> str:
         if rows:
             lines += [f"## {TITLES[kind]}", "", *table(rows), ""]
     rest = [f"`{op.name}`" for op in known if not op.examples]
-    told = f"Ops that hold a graph or a function, or belong to another op: {', '.join(rest)}."
-    lines += ["## Not run here", "", told]
+    held = f"Ops that hold a graph or a function, or belong to another op: {', '.join(rest)}."
+    lines += ["## Not run here", "", held]
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
     FILE.write_text(document(), encoding="utf-8")
-    sys.stdout.write(f"wrote {FILE.name}: {len(ours())} ops\n")
+    print(f"wrote {FILE.name}: {len(ours())} ops")  # noqa: T201

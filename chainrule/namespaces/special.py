@@ -1,0 +1,91 @@
+"""The error function in floats, to the last place or two, by NumPy alone.
+
+>>> import math
+>>> x = np.array([-0.5, 0.0, 3.0])
+>>> bool(np.allclose(erf(x), [math.erf(v) for v in x], rtol=1e-15, atol=1e-15))
+True
+>>> bool(abs(erfc(10.0) / math.erfc(10.0) - 1) < 1e-15)
+True
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+Array = Any
+
+SERIES = [2 / math.sqrt(math.pi) * (-1) ** n / (math.factorial(n) * (2 * n + 1)) for n in range(19)]
+"""erf(x) / x as powers of x², its Taylor series: all that counts for x up to 1."""
+
+TAIL = [
+    1.2530080582697296, -0.1356211061245812, -0.04756229435341897, 0.12964515870276264,
+    -0.11927366341681594, 0.06830802734392144, -0.023770514890662273, 0.002529391816799663,
+    0.0018886900908332905, -0.0007798322772742547, -0.00010515828085467254,
+    0.00012509937435915822, 4.944031214882928e-06, -2.0100627664406107e-05,
+    -7.186149396303622e-07, 3.472520280065519e-06, 3.3649033965298255e-07,
+    -6.167709493550964e-07, -1.2038713923616526e-07, 1.0195717375790894e-07,
+    2.7779061599708634e-08, -1.3361953304404018e-08, -3.169592039553522e-09,
+    9.948820947537195e-10,
+]  # fmt: skip
+"""(1 + 2 x) e^(x²) erfc(x) as powers of t = (x - 3) / (x + 3), for x from 0 to infinity: the
+interpolation at the 24 Chebyshev nodes of t, computed with 50 digits."""
+
+
+def _polynomial(coefficients: Sequence[float], x: Array) -> Array:
+    """Horner's rule."""
+    total = x * coefficients[-1]
+    for c in coefficients[-2:0:-1]:
+        total += c
+        total *= x
+    return total + coefficients[0]
+
+
+def _near(x: Array) -> Array:
+    """erf(x), for x from -1 to 1."""
+    return x * _polynomial(SERIES, x * x)
+
+
+def _far(x: Array) -> Array:
+    """erfc(x), for x from 0 on: e^(-x²) in two factors, since x² alone would be rounded."""
+    head = x.astype(np.float32).astype(x.dtype)
+    decay = np.exp(-head * head) * np.exp((head - x) * (head + x))
+    return decay * _polynomial(TAIL, (x - 3) / (x + 3)) / (1 + 2 * x)
+
+
+def _wide(function: Callable[[Array], Array]) -> Callable[[Any], Array]:
+    """Compute in float64, with entries as one list, and give back the operand's shape and type."""
+
+    def apply(x: Any) -> Array:
+        given = np.asarray(x)
+        dtype = given.dtype if given.dtype.kind == "f" else np.dtype(np.float64)
+        made = function(given.astype(np.float64).reshape(-1)).astype(dtype).reshape(given.shape)
+        return made[()]
+
+    return apply
+
+
+@_wide
+def erf(x: Array) -> Array:
+    """The error function 2 / √π times the integral of e^(-t²) from 0 to x."""
+    size = np.abs(x)
+    near = size <= 1
+    out = np.copysign(1 - _far(np.minimum(size, 30)), x)  # beyond 30 both are what they are there
+    out[near] = _near(x[near])
+    out[np.isnan(x)] = np.nan
+    return out
+
+
+@_wide
+def erfc(x: Array) -> Array:
+    """1 - erf(x), accurate where that is small."""
+    size = np.abs(x)
+    near = size < 0.5
+    tail = _far(np.minimum(size, 30))
+    out = np.where(x < 0, 2 - tail, tail)
+    out[near] = 1 - _near(x[near])
+    out[np.isnan(x)] = np.nan
+    return out

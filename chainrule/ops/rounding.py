@@ -1,0 +1,125 @@
+"""Rounding to whole numbers, and division with a remainder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from chainrule.core import dtypes as dt
+from chainrule.core.dtypes import DType
+from chainrule.core.node import Node
+from chainrule.core.op import Op, example, require
+from chainrule.ops.elementwise import BINARY, UNARY
+
+SCALED = (dt.REAL, dt.EXACT)
+
+
+class Floor(Op):
+    """The largest whole number not above each entry; its derivative is 0."""
+
+    primitive = "floor"
+    methods = ("floor",)
+    takes = dt.ORDERED_NUMBERS
+    latex = r"\lfloor {0} \rfloor"
+    facts = {"idempotent": True}
+    smooth = False
+    convention = "towards minus infinity"
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.floor(x)
+
+    def partial(self, node: Node, i: int) -> None:
+        return None
+
+
+class RoundWhole(Op):
+    """The nearest whole number, halves to the even one; its derivative is 0."""
+
+    primitive = "round"
+    takes = dt.ORDERED_NUMBERS
+    latex = r"\operatorname{{round}}({0})"
+    facts = {"idempotent": True}
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.round(x)
+
+    def partial(self, node: Node, i: int) -> None:
+        return None
+
+
+class Round(Op):
+    """The nearest number with so many ``decimals``, halves to the even digit; its derivative is 0.
+
+    As PyTorch does it: round(x * 10^decimals) / 10^decimals.
+    """
+
+    methods = ("round",)
+    latex = r"\operatorname{{round}}({0})"
+    smooth = False
+    examples = (*UNARY, example((2, 3), decimals=1), example((3,), decimals=-1))
+
+    def forward(self, xp: Any, x: Any, *, decimals: int = 0) -> Any:
+        if decimals == 0:
+            return xp.round(x)
+        scale = 10.0 ** abs(decimals)
+        if decimals > 0:
+            return xp.divide(xp.round(xp.multiply(x, scale)), scale)
+        return xp.multiply(xp.round(xp.divide(x, scale)), scale)
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        require(self.name, given[0], *(dt.ORDERED_NUMBERS if not attrs["decimals"] else SCALED))
+        return given, given[0]
+
+    def partial(self, node: Node, i: int) -> None:
+        return None
+
+
+class Division(Op, abstract=True):
+    """What divisions with a remainder share: whole numbers are not divided by 0."""
+
+    takes = dt.ORDERED_NUMBERS
+    smooth = False
+    domain = ("real", (0.5, 2.0))
+    examples = BINARY
+
+    def checks(self, xp: Any, a: Any, b: Any) -> Iterable[tuple[Any, str]]:
+        whole = "int" in str(getattr(b, "dtype", ""))
+        return ((xp.equal(b, 0), "a whole number is divided by 0"),) if whole else ()
+
+
+class FloorDivide(Division):
+    """The quotient rounded down, entry by entry; its derivative is 0."""
+
+    primitive = "floor_divide"
+    methods = ("floor_divide", "__floordiv__", "__rfloordiv__")
+    text, latex, precedence = "{0} // {1}", r"\lfloor {0} / {1} \rfloor", 2
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.floor_divide(a, b)
+
+    def partial(self, node: Node, i: int) -> None:
+        return None
+
+
+class Remainder(Division):
+    """What a // b leaves of a, with the sign of b, entry by entry: a - b * (a // b)."""
+
+    primitive = "remainder"
+    methods = ("remainder", "__mod__", "__rmod__")
+    text, latex, precedence = "{0} % {1}", r"{0} \bmod {1}", 2
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.remainder(a, b)
+
+    def partial(self, node: Node, i: int) -> Any:
+        a, b = node.inputs
+        return 1 if i == 0 else -floor_divide(a, b)
+
+
+floor, round_whole, round = Floor(), RoundWhole(), Round()
+floor_divide, remainder = FloorDivide(), Remainder()

@@ -1,0 +1,36 @@
+"""The error function against the C library, and what the table of primitives cannot show of it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from chainrule.namespaces.special import erf, erfc
+
+EVERYWHERE = np.concatenate([np.linspace(-7, 7, 4001), np.linspace(-1.001, 1.001, 400)])
+SPECIAL = np.array([0.0, -0.0, 5e-324, 1e-300, 26.0, 26.6, 27.3, 40.0, -40.0, np.inf, -np.inf])
+
+
+@pytest.mark.parametrize("x", [EVERYWHERE, SPECIAL], ids=["everywhere", "special"])
+def test_both_are_the_c_librarys_to_the_last_places(x):
+    np.testing.assert_allclose(erf(x), [math.erf(v) for v in x], rtol=5e-16, atol=0)
+    tiny = np.finfo(float).tiny  # below, floats lose digits
+    np.testing.assert_allclose(erfc(x), [math.erfc(v) for v in x], rtol=2e-15, atol=tiny * 1e-15)
+
+
+def test_the_sign_of_zero_and_nan_stay():
+    assert np.signbit(erf(-0.0))
+    assert np.isnan(erf(np.nan))
+    assert np.isnan(erfc(np.nan))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_shape_and_type_stay(dtype):
+    x = np.linspace(-3, 3, 12, dtype=dtype).reshape(3, 4)
+    for function, known in ((erf, math.erf), (erfc, math.erfc)):
+        made = function(x)
+        assert (made.shape, made.dtype) == (x.shape, x.dtype)
+        wanted = np.vectorize(known)(x.astype(float)).astype(dtype)
+        np.testing.assert_allclose(made, wanted, rtol=2 * float(np.finfo(dtype).eps))
+        assert function(x[:0]).shape == (0, 4)
+        assert function(x[0, 0]).dtype == dtype
