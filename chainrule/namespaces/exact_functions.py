@@ -23,12 +23,13 @@ from chainrule.namespaces.exact_numbers import (
 
 
 def exponential(value: Number) -> Number:
-    """``e ** value``.  Raises OverflowError where that is rational and longer than `MAX_BITS`."""
+    """``e ** value``.  Raises OverflowError where that is rational and longer than `MAX_BITS`, and
+    for a number of more than `MAX_DIGITS`, whose power of e nobody can compare with another."""
     if type(value) is Fraction:
         return ONE if value == 0 else settle(sympy().exp(symbolic(value)))
     if value.is_number and value.has(sympy().log) and abs(value.evalf(5)) > MAX_BITS:
         raise OverflowError(f"exp({value}) may be longer than {MAX_BITS} bits")
-    return settle(sympy().exp(value))
+    return settle(sympy().exp(short(value, "exp")))
 
 
 def logarithm(value: Number) -> Number:

@@ -46,6 +46,7 @@ HOSTILE = {
     "floor": (lambda: X(30).exp().exp().floor(), "floor of a number of more than 4000 digits"),
     "sine": (lambda: X(10**9).exp().sin(), "sin of a number of more than 4000 digits"),
     "cosine": (lambda: X(10**9).exp().cos(), "cos of a number of more than 4000 digits"),
+    "tower": (lambda: X(10**9).exp().sigmoid(), "exp of a number of more than 4000 digits"),
     "power": (lambda: X(10) ** 10**6, "longer than 100000 bits"),
 }
 

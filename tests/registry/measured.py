@@ -257,9 +257,25 @@ def _ties(op: Op) -> str:
             slopes = grad(value, operands, allow_unused=True)
         except ChainruleError:
             continue
+        if not _competes(op, case, operands):
+            continue
         given = sorted({round(float(v), 6) for s in slopes if s is not None for v in _entries(s)})
         return f"of equal entries each has {' or '.join(map(_figure, given))}"
     return ""
+
+
+def _competes(op: Op, case: Sample, operands: list[Tensor]) -> bool:
+    """Whether the slope by an entry is another one where it is a little larger than the rest."""
+    found = []
+    for h in (-SLOPE, SLOPE):
+        first = np.array(operands[0].detach())
+        first.reshape(-1)[0] += h
+        moved = [tensor(first, requires_grad=True), *operands[1:]]
+        made = parts(op, call(op, moved, case.attrs))
+        value = sum((m.sum() for m in made if m.requires_grad), start=tensor(0.0))
+        slopes = grad(value, moved[:1], allow_unused=True)
+        found.append(0.0 if slopes[0] is None else float(slopes[0].reshape(-1)[0]))
+    return abs(found[0] - found[1]) > 1e-3
 
 
 def _figure(x: float | None) -> str:
