@@ -179,7 +179,7 @@ def derivatives(op: Op) -> str:
     if found != "any" or op.smooth:
         return found
     at = _kinks(op) or _ties(op)
-    return f"{found}; {at}" if at else f"{found}; has kinks"
+    return f"{found}; {at}" if at else f"{found}; not at every point"
 
 
 def _orders(op: Op, example: Example, dtype: DType, number: Any) -> str:
