@@ -10,9 +10,9 @@ what a careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
-from chainrule import data, nn, optim
+from chainrule import autograd, data, nn, optim
 from chainrule.backends import compile
-from chainrule.core import autograd, errors
+from chainrule.core import errors
 from chainrule.core.capture import capture, spec
 from chainrule.core.dtypes import DType as dtype
 from chainrule.core.dtypes import bool_ as bool

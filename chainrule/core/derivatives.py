@@ -185,12 +185,12 @@ def _spread(node: Node, g: Any, adjoints: dict[Node, Any]) -> None:
         i = node.attrs["output"]
         parts[i] = g if parts[i] is None else parts[i] + g
         return
-    for parent, adjoint in zip(node.parents, _pulled(node, g), strict=True):
+    for parent, adjoint in zip(node.parents, pulled(node, g), strict=True):
         if adjoint is not None and parent.requires_grad:
             _add(adjoints, parent, adjoint)
 
 
-def _pulled(node: Node, g: Any) -> Iterable[Tensor | None]:
+def pulled(node: Node, g: Any) -> Iterable[Tensor | None]:
     """The adjoints of a node's operands by the rule of its op.
 
     A rule that leaves the graph gives numbers whose own derivatives nobody knows: where those may
@@ -213,7 +213,7 @@ def _severed(adjoint: Tensor, operands: Iterable[Node], node: Node, left: Positi
 
     assert node.op is not None
     whole = adjoint.node
-    attrs = {"rule": node.op.name}
+    attrs = {"rule": node.op.call_name(node.attrs) or node.op.name}
     parents = (whole, *operands)
     return Tensor(Node(severed, parents, attrs, whole.shape, whole.dtype, whole.value, True, left))
 

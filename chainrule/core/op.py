@@ -212,6 +212,15 @@ class Op:
         """One sentence on what the op does to these operands."""
         return (type(self).__doc__ or self.name).strip().splitlines()[0]
 
+    def call_name(self, attrs: dict[str, Any]) -> str | None:
+        """For an op that carries a function of the user's: how formulas call it, its operands
+        standing as that function's arguments."""
+        return None
+
+    def output_text(self, node: Node, i: int) -> str:
+        """How formulas write that output ``i`` of ``node`` is meant."""
+        return f".{self.outputs[i]}" if len(self.outputs) == len(node.dtype) else f"[{i}]"
+
     def mistakes(self, node: Node) -> Iterable[Slip]:
         """Common slips: what a hurried person computes instead."""
         return ()
