@@ -27,7 +27,8 @@ class State(threading.local):
     ``trace``: the capture under way; ``anomaly``: stop at the first NaN or infinity; ``scope``:
     the modules being called, innermost first, as (module, outer scope); ``adjoint_of``: the node
     whose adjoint is being computed; ``forward``: a function of the user's is computing what will be
-    one node; ``left``: where either read values outside of the graph; ``quiet``: NumPy's floating-point warnings are already off.
+    one node; ``left``: where either read values outside of the graph; ``quiet``: NumPy's
+    floating-point warnings are already off.
     """
 
     grad: bool = True

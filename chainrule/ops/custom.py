@@ -221,7 +221,9 @@ def _through_forward(node: Node, g: Sequence[Tensor | None]) -> Sequence[Tensor 
         )
     nodes = definition.graph.outputs[definition.results :]
     starts = [
-        (made[n], a) for n, a in zip(nodes, g, strict=True) if a is not None and made[n].requires_grad
+        (made[n], a)
+        for n, a in zip(nodes, g, strict=True)
+        if a is not None and made[n].requires_grad
     ]
     return pull_back(starts, values, create_graph, beyond=False)
 
