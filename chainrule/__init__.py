@@ -39,6 +39,7 @@ from chainrule.core.size import Size
 from chainrule.core.state import (
     detect_anomaly,
     enable_grad,
+    inference_mode,
     is_grad_enabled,
     no_grad,
     record,
@@ -133,7 +134,8 @@ __all__ = [
     "enable_grad", "eq", "equal", "errors", "exact", "example", "exp", "explain", "Explanation",
     "eye", "flatten", "flip", "float16", "float32", "float64", "floor", "from_numpy", "full",
     "full_like", "gather", "ge", "Generator", "get_default_dtype", "grad", "Graph", "gt",
-    "hessian", "hvp", "imag", "int16", "int32", "int64", "int8", "is_grad_enabled", "jacfwd",
+    "hessian", "hvp", "imag", "inference_mode", "int16", "int32", "int64",
+    "int8", "is_grad_enabled", "jacfwd",
     "jacobian", "jacrev", "jvp", "le", "linspace", "log", "log_softmax", "logical_and",
     "logical_not",
     "logical_or", "logsumexp", "lower", "lt", "manual_seed", "matmul", "max", "maximum", "mean",
