@@ -5,6 +5,7 @@ from chainrule.ops import (
     complex,
     contract,
     creation,
+    custom,
     elementwise,
     indexing,
     linear,
@@ -16,11 +17,13 @@ from chainrule.ops import (
     reduce,
     shape,
     stable,
+    surroundings,
     views,
     window,
 )
 
 __all__ = [
-    "compare", "complex", "contract", "creation", "elementwise", "indexing", "linear", "lookup",
-    "losses", "methods", "piecewise", "random", "reduce", "shape", "stable", "views", "window",
+    "compare", "complex", "contract", "creation", "custom", "elementwise", "indexing",
+    "linear", "lookup", "losses", "methods", "piecewise", "random", "reduce", "shape", "stable",
+    "surroundings", "views", "window",
 ]  # fmt: skip

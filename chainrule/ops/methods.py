@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
 from chainrule.core.dtypes import DType
@@ -33,19 +34,30 @@ def method(function: Function) -> Function:
 
 
 @method
-def to(x: Tensor, *targets: Any, dtype: DType | None = None, device: Any = None) -> Tensor:
+def to(
+    x: Tensor,
+    *targets: Any,
+    dtype: DType | None = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+) -> Tensor:
     """The same in another element type (devices are accepted: there is one, the CPU)."""
+    places.checked(device)
     for target in targets:
         if isinstance(target, DType):
             dtype = target
         elif isinstance(target, Tensor):
             dtype = target.dtype
-        elif str(target) != "cpu":
-            raise ArgumentError(f"there is no device {target!r}", expected="'cpu'")
+        elif not isinstance(target, bool):
+            places.checked(target)
+    if copy and dtype in (None, x.dtype):
+        made: Tensor = x.clone()
+        return made
     if dtype is None or dtype is x.dtype:
         return x
-    made: Tensor = cast(x, dtype=dtype)
-    return made
+    cast_to: Tensor = cast(x, dtype=dtype)
+    return cast_to
 
 
 _CASTS = {"half": dt.float16, "float": dt.float32, "double": dt.float64,
