@@ -38,6 +38,9 @@ class Sample:
     array: np.ndarray
     grad: bool = False
 
+    def __post_init__(self) -> None:  # NumPy makes scalars of arrays without axes
+        object.__setattr__(self, "array", np.asarray(self.array))
+
     @property
     def shape(self) -> Shape:
         return self.array.shape
@@ -86,6 +89,10 @@ class Draw:
     def one(self, *choices: Any) -> Any:
         """One of the choices; the first is the simplest."""
         return choices[self._below(len(choices))] if len(choices) > 1 else choices[0]
+
+    def mostly(self, good: tuple[Any, ...], bad: tuple[Any, ...]) -> Any:
+        """One of the good choices, or seldom a bad one: enough calls must succeed, too."""
+        return self.one(*bad) if self.one(0, 0, 0, 0, 0, 1) else self.one(*good)
 
     def flag(self) -> bool:
         return bool(self.one(False, True))

@@ -110,4 +110,4 @@ def _(d: Draw) -> Arguments:
 
 @row("torch.empty_like torch.rand_like torch.randn_like", unsupported=OWN)
 def _(d: Draw) -> Arguments:
-    return (d.tensor((2, 0)),), _how(d)
+    return (d.tensor((2, 0), ("float64", "float32", "int64")),), _how(d)

@@ -64,13 +64,19 @@ def _binary(d: Draw) -> Arguments:
 
 BINARY = ["mul", "xlogy", "eq", "ne", "lt", "le", "gt", "ge", "logaddexp", "logaddexp2", "hypot",
           "maximum", "minimum", "fmax", "fmin", "logical_and", "logical_or", "logical_xor",
-          "heaviside", "copysign", "atan2", "true_divide", "remainder", "fmod",
+          "copysign", "atan2", "true_divide", "remainder", "fmod",
           "floor_divide"]  # fmt: skip
 for _name in BINARY:
     row(spelled(_name))(_binary)
 row("torch.multiply Tensor.multiply")(_binary)
 row("torch.arctan2 Tensor.arctan2")(_binary)
 row("torch.greater torch.greater_equal torch.less torch.less_equal torch.not_equal")(_binary)
+
+
+@row(spelled("heaviside"))
+def _(d: Draw) -> Arguments:
+    a, b = d.pair()
+    return (a, d.one(*[d.tensor(b.shape, a.dtype)] * 3, b, 1.0)), {}
 
 
 @row(spelled("pow"))
@@ -154,7 +160,7 @@ def _(d: Draw) -> Arguments:
 @row(spelled("lerp"))
 def _(d: Draw) -> Arguments:
     a, b = d.pair(MOST)
-    if d.one(0, 0, 1):
+    if d.one(1, 1, 1, 0):
         b = d.tensor(b.shape, a.dtype)
     return (a, b, d.one(0.5, 0.25, 1, 2, d.tensor((), a.dtype), d.tensor(a.shape, a.dtype))), {}
 
@@ -189,7 +195,8 @@ def _(d: Draw) -> Arguments:
 def _(d: Draw) -> Arguments:
     a, b = d.pair()
     mask = d.tensor(d.one(b.shape, a.shape, ()), d.one("bool", "bool", "bool", "uint8"))
-    value = d.one(d.number(), d.tensor((), d.one(a.dtype, "float64")), d.tensor((1,), a.dtype))
+    number = d.tensor((), d.one(a.dtype, "float64"))
+    value = d.one(*[d.number(), number] * 3, d.tensor((1,), a.dtype))
     return (a, mask, value), {}
 
 

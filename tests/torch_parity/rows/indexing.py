@@ -11,12 +11,11 @@ family = Family("Lookups and indices")
 row = family.row
 
 SOME = (*FLOATS, "int64", "bool")
-INDEX = ("int64", "int64", "int64", "int32", "float32")
 
 
 def _indices(d: Draw, shape: tuple[int, ...], size: int) -> Sample:
     """Indices, mostly in range and of the right type."""
-    return d.indices(shape, size, d.one(*INDEX), d.one(0, 0, 0, 1))
+    return d.indices(shape, size, d.mostly(("int64",), ("int32", "float32")), d.mostly((0,), (1,)))
 
 
 def _entry_sizes(x: Sample, dim: int) -> int:
@@ -37,10 +36,10 @@ def _lookup(d: Draw) -> tuple[Sample, int, Sample]:
     shape = list(x.shape)
     if shape and -x.ndim <= dim < x.ndim:
         shape[dim] = d.one(2, 1, 3, 0)
-        if d.one(0, 0, 1):
+        if d.one(0, 0, 0, 1):
             other = (dim + 1) % x.ndim
             shape[other] = d.one(1, shape[other], shape[other] + 1)
-    found = d.one(tuple(shape), tuple(shape), tuple(shape), (2,))
+    found = d.mostly((tuple(shape),), ((2,),))
     return x, dim, _indices(d, found, _entry_sizes(x, dim))
 
 
@@ -83,7 +82,7 @@ def _distinct(d: Draw) -> tuple[Sample, int, Sample]:
 def _(d: Draw) -> Arguments:
     x, dim, index = _lookup(d)
     src = d.tensor(d.one(index.shape, tuple(n + 1 for n in index.shape), (1,)),
-                   d.one(x.dtype, x.dtype, x.dtype, "float64"))  # fmt: skip
+                   d.mostly((x.dtype,), ("float64",)))  # fmt: skip
     return (x, dim, index, src), {}
 
 
@@ -91,7 +90,7 @@ def _(d: Draw) -> Arguments:
 def _(d: Draw) -> Arguments:
     x, dim, index = _lookup(d)
     src = d.tensor(index.shape, x.dtype)
-    how = d.one("sum", "amax", "amin", "mean", "prod", "median")
+    how = d.mostly(("sum", "amax", "amin", "mean", "prod"), ("median",))
     return (x, dim, index, src, how), d.some(include_self=d.flag())
 
 
@@ -124,7 +123,12 @@ def _(d: Draw) -> Arguments:
     x = d.tensor(dtypes=SOME)
     dim = d.dim(x.ndim)
     index = _indices(d, d.one((2,), (1,), (), (0,)), _entry_sizes(x, dim))
-    return (x, dim, index, d.one(d.number(), d.tensor((), x.dtype), d.tensor((1,), x.dtype))), {}
+    return (
+        x,
+        dim,
+        index,
+        d.mostly((d.number(), d.tensor((), x.dtype)), (d.tensor((1,), x.dtype),)),
+    ), {}
 
 
 @row("torch.index_add Tensor.index_add Tensor.index_add_")
@@ -134,8 +138,8 @@ def _(d: Draw) -> Arguments:
     index = _indices(d, d.one((2,), (1,), (0,)), _entry_sizes(x, dim))
     shape = list(x.shape)
     if shape and -x.ndim <= dim < x.ndim:
-        shape[dim] = d.one(len(index.array), len(index.array), 3)
-    source = d.tensor(tuple(shape), d.one(x.dtype, x.dtype, x.dtype, "float32"))
+        shape[dim] = d.mostly((index.array.size,), (3,))
+    source = d.tensor(tuple(shape), d.mostly((x.dtype,), ("float32",)))
     return (x, dim, index, source), d.some(alpha=d.one(2, 0.5, -1))
 
 
@@ -256,6 +260,6 @@ def _(d: Draw) -> Arguments:
     "sparse": "gradients are dense",
 })  # fmt: skip
 def _(d: Draw) -> Arguments:
-    weight = d.tensor(d.one((3, 2), (2, 1), (3,)), FLOATS)
+    weight = d.tensor(d.mostly(((3, 2), (2, 1)), ((3,),)), FLOATS)
     index = _indices(d, d.one((2,), (), (2, 2), (0,)), weight.shape[0])
-    return (index, weight), d.some(padding_idx=d.one(0, -1, None, 4))
+    return (index, weight), d.some(padding_idx=d.mostly((0, -1, None), (4,)))

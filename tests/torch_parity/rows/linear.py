@@ -17,50 +17,62 @@ NOISE = 16.0
 OUT_DTYPE = {"out_dtype": "the result has the type of the operands"}
 
 
-def _operands(d: Draw, *pairs: Any) -> tuple[Sample, Sample]:
-    """Two tensors of one type, mostly."""
-    a, b = d.one(*pairs)
+def _operands(d: Draw, good: Any, bad: Any) -> tuple[Sample, Sample]:
+    """Two tensors of one type, mostly, and mostly of a good pair of shapes."""
+    a, b = d.mostly(good, bad)
     first = d.tensor(a, SOME)
-    return first, d.tensor(b, d.one(first.dtype, first.dtype, first.dtype, d.dtype(SOME)))
+    return first, d.tensor(b, d.mostly((first.dtype,), (d.dtype(SOME),)))
 
 
-MATRICES = (((2, 3), (3, 2)), ((1, 2), (2, 1)), ((0, 2), (2, 3)), ((2, 0), (0, 3)),
-            ((2, 3), (2, 3)), ((3,), (3, 2)))  # fmt: skip
-VECTORS = (((3,), (3,)), ((0,), (0,)), ((1,), (1,)), ((2,), (3,)), ((), (3,)), ((2, 3), (3,)))
-BATCHES = (((2, 2, 3), (2, 3, 1)), ((1, 2, 0), (1, 0, 2)), ((2, 2, 3), (1, 3, 2)), ((0, 2, 3),
-           (0, 3, 2)), ((2, 3), (3, 2)), ((2, 2, 3), (2, 2, 3)))  # fmt: skip
-ANY_MATMUL = (*MATRICES, *VECTORS, *BATCHES, ((2, 3), (3,)), ((3,), (2, 3, 2)),
-              ((2, 1, 2, 3), (3, 3, 1)), ((3,), (2, 2)))  # fmt: skip
+# fmt: off
+MATRICES = (((2, 3), (3, 2)), ((1, 2), (2, 1)), ((0, 2), (2, 3)), ((2, 0), (0, 3)))
+NO_MATRICES = (((2, 3), (2, 3)), ((3,), (3, 2)))
+VECTORS = (((3,), (3,)), ((0,), (0,)), ((1,), (1,)))
+NO_VECTORS = (((2,), (3,)), ((), (3,)), ((2, 3), (3,)))
+BATCHES = (((2, 2, 3), (2, 3, 1)), ((1, 2, 0), (1, 0, 2)), ((0, 2, 3), (0, 3, 2)))
+NO_BATCHES = (((2, 2, 3), (1, 3, 2)), ((2, 3), (3, 2)), ((2, 2, 3), (2, 2, 3)))
+ANY = (*MATRICES, *VECTORS, *BATCHES, ((2, 3), (3,)), ((3,), (2, 3, 2)), ((2, 2, 3), (1, 3, 2)),
+       ((2, 1, 2, 3), (3, 3, 1)))
+NOT_ANY = (((2, 3), (2, 3)), ((3,), (2, 2)), ((), (3,)), ((2, 2, 3), (3, 3, 1)))
+# fmt: on
 
 
-def _product(names: str, *pairs: Any) -> None:
+def _product(names: str, good: Any, bad: Any) -> None:
     def draw(d: Draw) -> Arguments:
-        return _operands(d, *pairs), {}
+        return _operands(d, good, bad), {}
 
     row(names, noise=NOISE, unsupported=OUT_DTYPE)(draw)
 
 
-_product("torch.mm Tensor.mm", *MATRICES)
-_product("torch.mv Tensor.mv", ((2, 3), (3,)), ((0, 2), (2,)), ((2, 0), (0,)), ((2, 3), (2,)),
-         ((3,), (3,)))  # fmt: skip
-_product("torch.bmm Tensor.bmm", *BATCHES)
-_product("torch.dot Tensor.dot torch.inner Tensor.inner torch.vdot Tensor.vdot", *VECTORS)
-_product("torch.inner Tensor.inner", ((2, 3), (3,)), ((2, 3), (4, 3)), ((), (2,)), ((2, 3), (2,)))
-_product("torch.outer Tensor.outer torch.ger Tensor.ger", ((2,), (3,)), ((0,), (2,)), ((), (2,)),
-         ((2, 2), (2,)))  # fmt: skip
-_product("torch.matmul Tensor.matmul operator.matmul torch.linalg.matmul", *ANY_MATMUL)
+_product("torch.mm Tensor.mm", MATRICES, NO_MATRICES)
+_product(
+    "torch.mv Tensor.mv",
+    (((2, 3), (3,)), ((0, 2), (2,)), ((2, 0), (0,))),
+    (((2, 3), (2,)), ((3,), (3,))),
+)
+_product("torch.bmm Tensor.bmm", BATCHES, NO_BATCHES)
+_product("torch.dot Tensor.dot torch.vdot Tensor.vdot", VECTORS, NO_VECTORS)
+_product(
+    "torch.inner Tensor.inner",
+    (*VECTORS, ((2, 3), (3,)), ((2, 3), (4, 3)), ((), (2,))),
+    (((2, 3), (2,)), ((2,), (3,))),
+)
+_product(
+    "torch.outer Tensor.outer torch.ger Tensor.ger",
+    (((2,), (3,)), ((0,), (2,))),
+    (((), (2,)), ((2, 2), (2,))),
+)
+_product("torch.matmul Tensor.matmul operator.matmul torch.linalg.matmul", ANY, NOT_ANY)
 
 
 def _scaled(names: str, *shapes: Any) -> None:
     """``beta * input + alpha * (a @ b)``."""
 
     def draw(d: Draw) -> Arguments:
-        c, a, b = d.one(*shapes)
+        c, a, b = d.mostly(shapes[:-1], shapes[-1:])
         first = d.tensor(a, (*FLOATS, *FLOATS, "int64"))
         # beta = 0 and alpha = 0 ignore NaN in PyTorch, too
-        rest = [
-            d.tensor(s, d.one(first.dtype, first.dtype, first.dtype, "float32")) for s in (c, b)
-        ]
+        rest = [d.tensor(s, d.mostly((first.dtype,), ("float32",))) for s in (c, b)]
         return (rest[0], first, rest[1]), d.some(beta=d.one(2, 0, 0.5), alpha=d.one(2, 0.5, 0, -1))
 
     row(names, noise=NOISE, unsupported=OUT_DTYPE)(draw)
@@ -98,16 +110,19 @@ def _(d: Draw) -> Arguments:
 
 @row("torch.tensordot", noise=NOISE)
 def _(d: Draw) -> Arguments:
-    a, b = _operands(d, ((2, 3), (3, 2)), ((2, 3), (2, 3)), ((2, 3, 2), (3, 2)), ((3,), (3,)))
-    return (a, b), d.some(dims=d.one(1, 0, 2, ([1], [0]), ((0,), (0,)), ([0, 1], [0, 1]),
-                                     ([-1], [0]), ([1, 0], [0])))  # fmt: skip
-
-
-def _square(d: Draw, *shapes: Any, dtypes: Any = (*FLOATS, *FLOATS, "int64")) -> Sample:
-    """Matrices that can be inverted, mostly, and well: what is lost is not the point."""
-    shape = d.shape(
-        *(shapes or ((2, 2), (3, 3), (1, 1), (2, 2, 2), (0, 0), (2, 3), (3,), (0, 2, 2)))
+    a, b = _operands(
+        d, (((2, 3), (3, 2)), ((3, 3), (3, 3)), ((3, 2, 3), (3, 2))), (((3,), (3,)), ((2,), ()))
     )
+    dims = d.mostly(
+        (1, 0, ([1], [0]), ((0,), (0,)), ([-1], [0])), (2, ([0, 1], [0, 1]), ([1, 0], [0]))
+    )
+    return (a, b), d.some(dims=dims)
+
+
+def _square(d: Draw, *shapes: Any, dtypes: Any = (*FLOATS, *FLOATS, *FLOATS, "int64")) -> Sample:
+    """Matrices that can be inverted, mostly, and well: what is lost is not the point."""
+    good = shapes or ((2, 2), (3, 3), (1, 1), (2, 2, 2), (0, 0), (0, 2, 2))
+    shape = d.mostly(good, ((2, 3), (3,)))
     x = d.tensor(shape, dtypes, special=False)
     if x.ndim < 2 or shape[-1] != shape[-2]:
         return x
@@ -131,9 +146,11 @@ def _(d: Draw) -> Arguments:
 def _(d: Draw) -> Arguments:
     a = _square(d)
     n = a.shape[-1] if a.ndim else 1
-    b = d.tensor(d.one((n,), (n, 2), (*a.shape[:-2], n, 1), (2, n), (n + 1,)),
-                 d.one(a.dtype, a.dtype, a.dtype, "float32"), special=False)  # fmt: skip
-    return (a, b), d.some(left=d.flag())
+    left = d.one(True, True, False)
+    good = ((n,), (n, 2), (*a.shape[:-2], n, 1)) if left else ((2, n), (*a.shape[:-2], 1, n))
+    shape = d.mostly(good, ((n + 1,), (2, n)))
+    b = d.tensor(shape, d.mostly((a.dtype,), ("float32",)), special=False)
+    return (a, b), d.one({}, {"left": left}) if left else {"left": left}
 
 
 @row("torch.linalg.matrix_power torch.matrix_power Tensor.matrix_power", noise=NOISE)
@@ -141,7 +158,7 @@ def _(d: Draw) -> Arguments:
     return (_square(d), d.one(2, 0, 1, 3, -1, -2, 5)), {}
 
 
-@row("torch.linalg.multi_dot torch.chain_matmul", noise=NOISE)
+@row("torch.linalg.multi_dot", noise=NOISE)
 def _(d: Draw) -> Arguments:
     name = d.one(*FLOATS, "int64")
     shapes = d.one(((2, 3), (3, 2)), ((2, 3), (3, 1), (1, 2)), ((3,), (3, 2), (2,)), ((2, 3),),
@@ -151,27 +168,33 @@ def _(d: Draw) -> Arguments:
 
 @row("torch.cross Tensor.cross torch.linalg.cross", noise=NOISE)
 def _(d: Draw) -> Arguments:
-    a, b = _operands(d, ((3,), (3,)), ((2, 3), (2, 3)), ((3, 2), (3, 2)), ((2, 3), (3,)),
-                     ((1, 3), (2, 3)), ((2,), (2,)), ((3, 3), (3, 3)))  # fmt: skip
+    a, b = _operands(
+        d,
+        (((3,), (3,)), ((2, 3), (2, 3)), ((3, 2), (3, 2)), ((1, 3), (2, 3)), ((3, 3), (3, 3))),
+        (((2,), (2,)), ((2, 3), (3,))),
+    )
     return (a, b), d.some(dim=d.dim(2))
 
 
 @row("torch.cdist", noise=NOISE, unsupported={
     "compute_mode": "distances are always computed from the differences"})  # fmt: skip
 def _(d: Draw) -> Arguments:
-    a, b = d.one(((2, 3), (4, 3)), ((1, 2, 2), (1, 3, 2)), ((2, 0), (3, 0)), ((2, 3), (2, 2)),
-                 ((3,), (3,)))  # fmt: skip
-    name = d.one(*FLOATS, "int64")
+    a, b = d.mostly((((2, 3), (4, 3)), ((1, 2, 2), (1, 3, 2)), ((2, 0), (3, 0))),
+                    (((2, 3), (2, 2)), ((3,), (3,))))  # fmt: skip
+    name = d.mostly(FLOATS, ("int64",))
     return (d.tensor(a, name), d.tensor(b, name)), d.some(p=d.one(1.0, 2.0, 3.0, 0.0, float("inf")))
 
 
 @row("F.linear", noise=NOISE)
 def _(d: Draw) -> Arguments:
-    x, w = _operands(d, ((2, 3), (2, 3)), ((3,), (2, 3)), ((2, 1, 3), (4, 3)), ((2, 3), (3,)),
-                     ((2, 0), (3, 0)), ((0, 3), (2, 3)), ((2, 3), (3, 2)))  # fmt: skip
-    bias = d.tensor(
-        d.one((w.shape[0],), (w.shape[0],), (), (5,)), d.one(x.dtype, x.dtype, "float64")
-    )
+    x, w = _operands(
+        d,
+        (((2, 3), (2, 3)), ((3,), (2, 3)), ((2, 1, 3), (4, 3)), ((2, 3), (3,)), ((2, 0), (3, 0)),
+         ((0, 3), (2, 3))),
+        (((2, 3), (3, 2)), ((2, 3), (2, 2, 3))),
+    )  # fmt: skip
+    shape = d.mostly(((w.shape[0],),), ((), (5,)))
+    bias = d.tensor(shape, d.mostly((x.dtype,), ("float64",)))
     return d.one((x, w), (x, w, bias), (x, w, bias), (x, w, None)), {}
 
 
@@ -181,10 +204,3 @@ def _(d: Draw) -> Arguments:
     lead = d.one((2,), (), (2, 1))
     a, b = d.tensor((*lead, 2), name), d.tensor((*lead, d.one(3, 3, 2)), name)
     return (a, b, d.tensor((2, 2, 3), name), *d.one((), (d.tensor((2,), name),), (None,))), {}
-
-
-@row("torch.linalg.cholesky", noise=NOISE)
-def _(d: Draw) -> Arguments:
-    x = _square(d, (2, 2), (3, 3), (2, 2, 2))
-    made = x.array @ np.swapaxes(x.array, -1, -2)
-    return (Sample(made if d.one(1, 1, 0) else -made, x.grad),), d.some(upper=d.flag())

@@ -18,15 +18,17 @@ NOISE = 8.0
 
 
 def _reduction(d: Draw, **more: Any) -> dict[str, Any]:
-    return d.some(reduction=d.one("sum", "none", "mean", "median"), **more)
+    return d.some(reduction=d.mostly(("sum", "none", "mean"), ("median",)), **more)
 
 
-def _same(d: Draw, low: float = -3, high: float = 3, target: Any = None) -> tuple[Sample, Sample]:
+def _same(
+    d: Draw, low: float = -3, high: float = 3, target: Any = None, grad: bool | None = None
+) -> tuple[Sample, Sample]:
     """Predictions, and targets of the same shape and type, mostly."""
     x = d.tensor(dtypes=MOST, low=low, high=high)
-    shape = d.one(x.shape, x.shape, x.shape, (1,), (2,))
+    shape = d.mostly((x.shape,), ((1,), (2,)))
     a, b = (low, high) if target is None else target
-    return x, d.tensor(shape, d.one(x.dtype, x.dtype, x.dtype, "float64"), a, b)
+    return x, d.tensor(shape, d.mostly((x.dtype,), ("float64",)), a, b, grad=grad)
 
 
 @row("F.mse_loss F.l1_loss", noise=NOISE, unsupported=OLD)
@@ -51,7 +53,7 @@ def _(d: Draw) -> Arguments:
 
 @row("F.soft_margin_loss", noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
-    return _same(d), _reduction(d)
+    return _same(d, grad=d.mostly((False,), (None,))), _reduction(d)
 
 
 @row("F.hinge_embedding_loss", noise=NOISE, unsupported=OLD)
@@ -63,7 +65,7 @@ def _(d: Draw) -> Arguments:
 
 @row("F.binary_cross_entropy", noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
-    x, y = _same(d, d.one(0, 0, 0, -0.5), 1, (0, 1))
+    x, y = _same(d, d.mostly((0,), (-0.5,)), 1, (0, 1))
     weight = d.tensor(d.one(x.shape, x.shape[-1:], ()), x.dtype, 0, 2, grad=False)
     return (x, y), _reduction(d, weight=weight)
 
@@ -86,27 +88,27 @@ def _(d: Draw) -> Arguments:
 
 def _classes(d: Draw, low: float = -3) -> tuple[Sample, Sample, int]:
     """Scores (n, c, ...) and class numbers (n, ...)."""
-    shape = d.one((2, 3), (3,), (1, 2), (0, 3), (2, 3, 2), (2, 3, 2, 2), (2, 1), ())
+    shape = d.mostly(((2, 3), (3,), (1, 2), (0, 3), (2, 3, 2), (2, 3, 2, 2), (2, 1)), ((),))
     x = d.tensor(shape, FLOATS, low, 3 if low else 0)
     c = shape[1] if len(shape) > 1 else (shape[0] if shape else 1)
     wanted = (shape[0], *shape[2:]) if len(shape) > 1 else ()
-    slack = d.one(0, 0, 0, 0, 1)
-    found = d.one(wanted, wanted, wanted, wanted, (2,))
-    target = d.indices(found, c, d.one("int64", "int64", "int64", "uint8", "float32"), slack)
+    slack = d.mostly((0,), (1,))
+    found = d.mostly((wanted,), ((2,),))
+    target = d.indices(found, c, d.mostly(("int64",), ("uint8", "float32", "int32")), slack)
     return x, target, c
 
 
 @row("F.nll_loss", noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, target, c = _classes(d)
-    weight = d.tensor((d.one(c, c, c, c + 1),), x.dtype, 0, 2, grad=False)
+    weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
     return (x, target), _reduction(d, weight=weight, ignore_index=d.one(0, 1, -1))
 
 
 @row("F.cross_entropy", noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, target, c = _classes(d)
-    weight = d.tensor((d.one(c, c, c, c + 1),), x.dtype, 0, 2, grad=False)
+    weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
     options = {"weight": weight, "label_smoothing": d.one(0.1, 0.5, 0.0, 1.0, 1.5)}
     return (x, target), _reduction(d, **options, ignore_index=d.one(0, 1, -1))
 
@@ -155,8 +157,10 @@ def _(d: Draw) -> Arguments:
 @row("F.multi_margin_loss", noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, target, c = _classes(d)
-    weight = d.tensor((d.one(c, c, c, c + 1),), x.dtype, 0, 2, grad=False)
-    return (x, target), _reduction(d, p=d.one(1, 2, 3), margin=d.one(0.5, 2.0), weight=weight)
+    weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
+    return (x, target), _reduction(
+        d, p=d.mostly((1, 2), (3,)), margin=d.one(0.5, 2.0), weight=weight
+    )
 
 
 @row("F.multilabel_soft_margin_loss", noise=NOISE, unsupported=OLD)

@@ -34,7 +34,7 @@ def _(d: Draw) -> Arguments:
 
 @row("torch.mean Tensor.mean torch.nanmean Tensor.nanmean")
 def _(d: Draw) -> Arguments:
-    return _dims(d.tensor(), d, None, (), dtype=True)
+    return _dims(d.tensor(dtypes=(*MOST, *MOST, "float16")), d, None, (), dtype=True)
 
 
 @row("torch.amax Tensor.amax torch.amin Tensor.amin")
@@ -149,7 +149,7 @@ def _(d: Draw) -> Arguments:
 
 @row("torch.logcumsumexp Tensor.logcumsumexp", noise=8)
 def _(d: Draw) -> Arguments:
-    x = d.tensor()
+    x = d.tensor(dtypes=MOST)
     return (x, d.dim(x.ndim)), {}
 
 
@@ -208,7 +208,7 @@ def _(d: Draw) -> Arguments:
 @row("torch.kthvalue Tensor.kthvalue")
 def _(d: Draw) -> Arguments:
     x = _distinct(d)
-    return (x, d.one(1, 2, 0, 3)), d.some(dim=d.dim(x.ndim), keepdim=d.flag())
+    return (x, d.mostly((1, 2), (0, 3))), d.some(dim=d.dim(x.ndim), keepdim=d.flag())
 
 
 @row("torch.quantile Tensor.quantile torch.nanquantile Tensor.nanquantile")
@@ -233,9 +233,11 @@ def _(d: Draw) -> Arguments:
 
 @row("torch.bincount Tensor.bincount")
 def _(d: Draw) -> Arguments:
-    x = d.tensor(dtypes=("int64", "uint8", "float32"), low=d.one(0, 0, -1), high=4)
+    shape = d.mostly(((3,), (1,), (0,), (6,)), ((), (2, 2)))
+    name = d.mostly(("int64", "int64", "uint8"), ("float32",))
+    x = d.tensor(shape, name, low=d.mostly((0,), (-1,)), high=4)
     weights = d.tensor(x.shape, ("float64", "float32", "int64"), grad=False)
-    return (x,), d.some(weights=weights, minlength=d.one(0, 6, -1))
+    return (x,), d.some(weights=weights, minlength=d.mostly((0, 6, 2), (-1,)))
 
 
 @row("torch.trace Tensor.trace")

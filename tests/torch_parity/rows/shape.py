@@ -27,14 +27,36 @@ def _(d: Draw) -> Arguments:
     return (d.tensor(dtypes=SOME), _size(d)), {}
 
 
-@row("Tensor.reshape Tensor.view Tensor.expand Tensor.repeat Tensor.permute")
+@row("Tensor.reshape Tensor.view")
 def _(d: Draw) -> Arguments:
     return (d.tensor(dtypes=SOME), *_size(d)), {}
 
 
-@row("Tensor.reshape_as Tensor.view_as Tensor.expand_as")
+@row("Tensor.expand Tensor.repeat")
 def _(d: Draw) -> Arguments:
-    return (d.tensor(dtypes=SOME), d.tensor(dtypes=SOME)), {}
+    x = d.tensor(d.one((3,), (2, 1), (), (1,), (0,), (2, 3)), SOME)
+    size = d.one((2, 3), (-1, 3), (3,), (2, -1), (1, 2, 3), (0,), (), (-1, -1), (2, 2), (1, 1))
+    return (x, *size), {}
+
+
+@row("Tensor.permute")
+def _(d: Draw) -> Arguments:
+    x = d.tensor(dtypes=SOME)
+    order = [int(i) for i in d.random.permutation(x.ndim)]
+    return (x, *d.mostly((order, [i - x.ndim for i in order]), (order[1:], [*order, 0]))), {}
+
+
+@row("Tensor.reshape_as Tensor.view_as")
+def _(d: Draw) -> Arguments:
+    a, b = d.mostly((((2, 3), (3, 2)), ((3,), (3, 1)), ((), (1,)), ((2, 0), (0,)), ((3,), (3,)),
+                     ((1,), (1, 1))), (((2, 3), (2,)), ((0,), ())))  # fmt: skip
+    return (d.tensor(a, SOME), d.tensor(b, SOME)), {}
+
+
+@row("Tensor.expand_as")
+def _(d: Draw) -> Arguments:
+    a, b = d.one(((3,), (2, 3)), ((), (2,)), ((1, 3), (2, 3)), ((0,), (2, 0)), ((2, 3), (3,)))
+    return (d.tensor(a, SOME), d.tensor(b, SOME)), {}
 
 
 @row("torch.flatten Tensor.flatten")
@@ -141,7 +163,7 @@ def _(d: Draw) -> Arguments:
 @row("torch.split Tensor.split")
 def _(d: Draw) -> Arguments:
     x = d.tensor(dtypes=SOME)
-    how = d.one(2, 1, [1, 2], (2, 1), [3], [1, 1], 0, -1, 5, [2, 0, 1])
+    how = d.mostly((2, 1, [1, 2], (2, 1), [3], 5, [2, 0, 1]), (0, -1, [1, 1]))
     return (x, how), d.some(dim=d.dim(x.ndim))
 
 
@@ -166,13 +188,13 @@ def _(d: Draw) -> Arguments:
 @row("torch.narrow Tensor.narrow")
 def _(d: Draw) -> Arguments:
     x = d.tensor(dtypes=SOME)
-    return (x, d.dim(x.ndim), d.one(0, 1, -1, 3, 2), d.one(1, 2, 0, 3, -1)), {}
+    return (x, d.dim(x.ndim), d.mostly((0, 1, -1), (3, -4, 2)), d.mostly((1, 0, 2), (3, -1))), {}
 
 
 @row("torch.select Tensor.select")
 def _(d: Draw) -> Arguments:
     x = d.tensor(dtypes=SOME)
-    return (x, d.dim(x.ndim), d.one(0, 1, -1, -2, 3, -4)), {}
+    return (x, d.dim(x.ndim), d.mostly((0, -1, 0, 1), (3, -4))), {}
 
 
 @row("torch.flip Tensor.flip")
@@ -233,11 +255,11 @@ def _(d: Draw) -> Arguments:
 
 @row("torch.meshgrid")
 def _(d: Draw) -> Arguments:
-    names = d.one(("float64",), ("int64",), SOME)
+    names = d.mostly((("float64",), ("int64",)), (SOME,))
     given = [d.tensor(d.one((3,), (), (2,), (0,)), names) for _ in range(d.one(2, 1, 3))]
     if d.one(0, 0, 1):
         given.append(d.tensor((2, 1), names))
-    return ((given,) if d.flag() else tuple(given)), {"indexing": d.one("ij", "xy", "yx")}
+    return ((given,) if d.flag() else tuple(given)), {"indexing": d.mostly(("ij", "xy"), ("yx",))}
 
 
 @row("torch.broadcast_tensors torch.atleast_1d torch.atleast_2d torch.atleast_3d")
@@ -260,8 +282,8 @@ def _(d: Draw) -> Arguments:
 
 @row("F.one_hot")
 def _(d: Draw) -> Arguments:
-    x = d.tensor(dtypes=d.one("int64", "int64", "int64", "int32", "float32"), low=d.one(0, 0, -1),
-                 high=3)  # fmt: skip
+    name = d.mostly(("int64",), ("int32", "float32", "bool"))
+    x = d.tensor(dtypes=name, low=d.mostly((0,), (-1,)), high=3)
     return (x,), d.some(num_classes=d.one(5, 4, 2, -1, 0))
 
 
