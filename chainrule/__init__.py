@@ -10,10 +10,11 @@ what a careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
-from chainrule import data, nn, optim
+from chainrule import autograd, backends, cuda, data, nn, optim, utils
 from chainrule.backends import compile
-from chainrule.core import autograd, errors
+from chainrule.core import errors
 from chainrule.core.capture import capture, spec
+from chainrule.core.device import device
 from chainrule.core.dtypes import DType as dtype
 from chainrule.core.dtypes import bool_ as bool
 from chainrule.core.dtypes import (
@@ -35,16 +36,17 @@ from chainrule.core.functional import grad, hessian, hvp, jacfwd, jacobian, jacr
 from chainrule.core.graph import Graph
 from chainrule.core.names import named
 from chainrule.core.op import Op, example
+from chainrule.core.printing import set_printoptions
 from chainrule.core.size import Size
 from chainrule.core.state import (
     detect_anomaly,
     enable_grad,
+    inference_mode,
     is_grad_enabled,
     no_grad,
     record,
     set_grad_enabled,
 )
-from chainrule.core.structural import full
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.namespaces.constants import PI as pi
 from chainrule.namespaces.constants import E as e
@@ -66,18 +68,27 @@ from chainrule.ops.creation import (
     arange,
     as_tensor,
     bernoulli,
+    empty,
+    empty_like,
     eye,
     from_numpy,
+    full,
     full_like,
+    is_tensor,
     linspace,
+    logspace,
+    multinomial,
+    normal,
     ones,
     ones_like,
     rand,
     rand_like,
     randint,
+    randint_like,
     randn,
     randn_like,
     randperm,
+    scalar_tensor,
     symbols,
     tensor,
     zeros,
@@ -116,17 +127,35 @@ from chainrule.ops.methods import (
     stack,
 )
 from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
-from chainrule.ops.random import Generator, manual_seed
+from chainrule.ops.random import (
+    Generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
 from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
 from chainrule.ops.rounding import floor
 from chainrule.ops.scan import scan
 from chainrule.ops.shape import cat, flip, permute, reshape
+from chainrule.ops.surroundings import (
+    is_complex,
+    is_floating_point,
+    numel,
+    use_deterministic_algorithms,
+)
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
 from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
+
+# PyTorch's short names of types; there is no code below that they could mislead.
+half, float, double = float16, float32, float64
+short, int, long = int16, int32, int64
+cfloat, cdouble = complex64, complex128
 
 __version__ = "0.1.0"
 
@@ -138,7 +167,8 @@ __all__ = [
     "enable_grad", "eq", "equal", "errors", "exact", "example", "exp", "explain", "Explanation",
     "eye", "flatten", "flip", "float16", "float32", "float64", "floor", "from_numpy", "full",
     "full_like", "gather", "ge", "Generator", "get_default_dtype", "grad", "Graph", "gt",
-    "hessian", "hvp", "imag", "int16", "int32", "int64", "int8", "is_grad_enabled", "jacfwd",
+    "hessian", "hvp", "imag", "inference_mode", "int16", "int32", "int64",
+    "int8", "is_grad_enabled", "jacfwd",
     "jacobian", "jacrev", "jvp", "le", "linspace", "log", "log_softmax", "logical_and",
     "logical_not",
     "logical_or", "logsumexp", "lower", "lt", "manual_seed", "matmul", "max", "maximum", "mean",
@@ -149,4 +179,9 @@ __all__ = [
     "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack",
     "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "transpose", "uint8", "unsqueeze",
     "verify", "vjp", "where", "zeros", "zeros_like",
+    "backends", "cdouble", "cfloat", "cuda", "device", "double", "empty", "empty_like", "float",
+    "get_rng_state", "half", "initial_seed", "int", "is_complex", "is_floating_point", "is_tensor",
+    "logspace", "long", "multinomial", "normal", "numel", "randint_like", "scalar_tensor", "seed",
+    "set_printoptions", "set_rng_state", "short", "use_deterministic_algorithms",
+    "utils",
 ]  # fmt: skip

@@ -220,6 +220,10 @@ class Op:
         depends on the attributes; None for the op's own name, with the attributes."""
         return None
 
+    def output_text(self, node: Node, i: int) -> str:
+        """How formulas write that output ``i`` of ``node`` is meant."""
+        return f".{self.outputs[i]}" if len(self.outputs) == len(node.dtype) else f"[{i}]"
+
     def mistakes(self, node: Node) -> Iterable[Slip]:
         """Common slips: what a hurried person computes instead."""
         return ()

@@ -9,7 +9,7 @@ Sequential(
 """
 
 from chainrule.core.tensor import Parameter
-from chainrule.nn import functional, utils
+from chainrule.nn import functional, init, utils
 from chainrule.nn.activation import ReLU, Sigmoid, Softmax, Tanh
 from chainrule.nn.batchnorm import BatchNorm1d
 from chainrule.nn.containers import ModuleList, Sequential
@@ -23,5 +23,5 @@ __all__ = [
     "Module", "Parameter", "Sequential", "ModuleList", "Identity", "Flatten",
     "Linear", "Tanh", "Sigmoid", "ReLU", "Softmax", "Dropout", "BatchNorm1d",
     "CrossEntropyLoss", "MSELoss", "BCELoss",
-    "functional", "utils",
+    "functional", "init", "utils",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from chainrule.ops import (
     complex,
     contract,
     creation,
+    custom,
     elementwise,
     indexing,
     linalg,
@@ -21,13 +22,14 @@ from chainrule.ops import (
     sorting,
     special,
     stable,
+    surroundings,
     trigonometry,
     views,
     window,
 )
 
 __all__ = [
-    "abstract", "compare", "complex", "contract", "creation", "elementwise", "indexing", "linalg",
-    "linear", "lookup", "losses", "methods", "piecewise", "random", "reduce", "rounding", "shape",
-    "sorting", "special", "stable", "trigonometry", "views", "window",
+    "abstract", "compare", "complex", "contract", "creation", "custom", "elementwise", "indexing",
+    "linalg", "linear", "lookup", "losses", "methods", "piecewise", "random", "reduce", "rounding",
+    "shape", "sorting", "special", "stable", "surroundings", "trigonometry", "views", "window",
 ]  # fmt: skip

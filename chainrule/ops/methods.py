@@ -10,14 +10,16 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DimError
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
-from chainrule.ops.creation import _sizes, full_like, zeros_like
+from chainrule.ops.creation import full_like, zeros_like
 from chainrule.ops.elementwise import where
+from chainrule.ops.filled import listed
 from chainrule.ops.linear import transposed
 from chainrule.ops.reduce import amax, amin, max_along
 from chainrule.ops.shape import cat, expand, permute, reshape
@@ -33,19 +35,30 @@ def method(function: Function) -> Function:
 
 
 @method
-def to(x: Tensor, *targets: Any, dtype: DType | None = None, device: Any = None) -> Tensor:
+def to(
+    x: Tensor,
+    *targets: Any,
+    dtype: DType | None = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+) -> Tensor:
     """The same in another element type (devices are accepted: there is one, the CPU)."""
+    places.checked(device)
     for target in targets:
         if isinstance(target, DType):
             dtype = target
         elif isinstance(target, Tensor):
             dtype = target.dtype
-        elif str(target) != "cpu":
-            raise ArgumentError(f"there is no device {target!r}", expected="'cpu'")
+        elif not isinstance(target, bool):
+            places.checked(target)
+    if copy and dtype in (None, x.dtype):
+        made: Tensor = x.clone()
+        return made
     if dtype is None or dtype is x.dtype:
         return x
-    made: Tensor = cast(x, dtype=dtype)
-    return made
+    cast_to: Tensor = cast(x, dtype=dtype)
+    return cast_to
 
 
 _CASTS = {"half": dt.float16, "float": dt.float32, "double": dt.float64,
@@ -69,7 +82,7 @@ def cpu(x: Tensor) -> Tensor:
 @method
 def view(x: Tensor, *shape: Any) -> Tensor:
     """The same storage in another shape; raises ArgumentError where entries would be copied."""
-    made: Tensor = reshape(x, shape=_sizes(shape))
+    made: Tensor = reshape(x, shape=listed(shape))
     if made._base is None and x.numel():
         raise ArgumentError(
             "view() of entries that do not lie row by row", hint="use reshape(), which may copy"
@@ -79,19 +92,19 @@ def view(x: Tensor, *shape: Any) -> Tensor:
 
 def _reshape(x: Tensor, *shape: Any) -> Tensor:
     """The same entries in another shape, a view where that is possible."""
-    made: Tensor = reshape(x, shape=_sizes(shape))
+    made: Tensor = reshape(x, shape=listed(shape))
     return made
 
 
 def _permute(x: Tensor, *dims: Any) -> Tensor:
     """The axes in another order."""
-    made: Tensor = permute(x, dims=_sizes(dims))
+    made: Tensor = permute(x, dims=listed(dims))
     return made
 
 
 def _expand(x: Tensor, *shape: Any) -> Tensor:
     """Axes of size 1 repeated to the given sizes."""
-    made: Tensor = expand(x, shape=_sizes(shape))
+    made: Tensor = expand(x, shape=listed(shape))
     return made
 
 

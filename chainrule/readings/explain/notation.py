@@ -112,9 +112,8 @@ class _Writer:
         fields = _fields(op.text)
         if fields is None or len(parts) <= max(fields, default=-1):
             words = [text for text, _ in parts]
-            own = op.written(made.attrs)
-            if own is not None:
-                return f"{own}({', '.join(words)})", ATOM
+            if (name := op.written(made.attrs)) is not None:
+                return f"{name}({', '.join(words)})", ATOM
             operands = [f"[{', '.join(words)}]"] if op.variadic else words
             return f"{op.name}({', '.join(operands + attributes(op, made.attrs))})", ATOM
         shown = [
