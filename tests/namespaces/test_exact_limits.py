@@ -11,7 +11,8 @@ import chainrule as cr
 from chainrule.core.errors import ArgumentError, ValueCheckError
 from chainrule.namespaces.exact_zero import vanishes
 
-SECONDS = 5
+SECONDS = 10
+"""Of this process; most take a few hundredths of one."""
 
 
 def X(value: Any) -> cr.Tensor:
@@ -53,9 +54,9 @@ HOSTILE = {
 
 @pytest.fixture(autouse=True)
 def soon() -> Iterator[None]:
-    start = time.perf_counter()
+    start = time.process_time()
     yield
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 @pytest.mark.parametrize("name", HOSTILE)
