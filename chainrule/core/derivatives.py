@@ -53,8 +53,11 @@ def _elementwise_adjoint(op: Op, node: Node, g: Tensor, i: int) -> Tensor | None
     if not node.parents[i].requires_grad:
         return None
     slope = op.partial(node, i)
-    if slope is None:
-        return None
+    if slope is None:  # zero everywhere: as in PyTorch a gradient of zeros, not none
+        from chainrule.core.lowering import recorder as xp
+
+        zeros: Tensor = xp.full(node.parents[i].shape, 0, node.parents[i].dtype.name)
+        return zeros
     if isinstance(slope, int):
         product = g if slope == 1 else -g if slope == -1 else g * slope
     else:

@@ -44,7 +44,22 @@ def _real(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     return given, dt.real_of(given[0])
 
 
+def _alike(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    names = [dtype.name for dtype in given]
+    if len(set(names)) > 1:
+        raise DTypeError(
+            f"operands of different types: {', '.join(names)}",
+            hint=f"bring them to one type: x.to(cr.{max(given, key=_rank).name})",
+        )
+    return given, given[0]
+
+
+def _rank(dtype: DType) -> tuple[int, int]:
+    return dtype.category, dtype.bits
+
+
 DTYPE_RULES = {
+    "alike": _alike,
     "promote": _promote,
     "float": _float,
     "compare": _compare,
@@ -53,10 +68,11 @@ DTYPE_RULES = {
     "index": _index,
     "real": _real,
 }
-"""``promote``: cast to the common type, which the result has; ``float``: likewise, whole numbers
-becoming the default float; ``compare``: cast to the common type, result bool; ``bool``: bools
-only; ``same``: no cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the
-type of the real part."""
+"""``alike``: all of one type, the result's too, as PyTorch wants it of matrix products;
+``promote``: cast to the common type, which the result has; ``float``: likewise, whole numbers becoming the
+default float; ``compare``: cast to the common type, result bool; ``bool``: bools only; ``same``: no
+cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the type of the real
+part."""
 
 
 def require(op: str, dtype: DType, *categories: int) -> None:

@@ -71,6 +71,7 @@ class Op:
     ``signature``   shapes in axis names (see `Signature`); or override `shape`
     ``dtype_rule``  ``promote``, ``float``, ``compare``, ``bool``, ``same``, ``index`` or ``real``
     ``takes``       the categories of element type that it computes with (`dtypes.NUMBERS`, …)
+    ``keywords``    what PyTorch calls the operands, where they are given by name
     ``methods``     names under which tensors have it (``("exp",)``, ``("__add__", "add")``)
     ``view``        whether its result shares the operand's storage, as in PyTorch; needs `put`
     ``latex``, ``text``, ``precedence``   notation: ``{0}``, ``{1}`` are operands, ``{dim}`` is an
@@ -98,6 +99,7 @@ class Op:
     signature: ClassVar[str | None] = None
     dtype_rule: ClassVar[str] = "promote"
     takes: ClassVar[tuple[int, ...]] = dt.ANY
+    keywords: ClassVar[tuple[str, ...]] = ("input", "other")
     methods: ClassVar[tuple[str, ...]] = ()
     view: ClassVar[bool] = False
     outputs: ClassVar[tuple[str, ...]] = ()
@@ -267,6 +269,8 @@ class Op:
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort a call's arguments into operands and attributes; raises ArgumentError."""
         if self.variadic:
+            if not args and "tensors" in kwargs:
+                args = (kwargs.pop("tensors"),)
             if not args or not isinstance(args[0], list | tuple):
                 raise ArgumentError(
                     f"{self.name} takes a list or tuple of tensors first", expected=self.usage()
@@ -303,10 +307,11 @@ class Op:
     def _complete(self, operands: list[Any], kwargs: dict[str, Any]) -> None:
         """Take operands that were given by name; drop optional ones that were given as None."""
         n = len(self.inputs)
-        for name in self.inputs[len(operands) :]:
-            if name not in kwargs:
+        for i in range(len(operands), n):
+            word = next((w for w in self._words(i) if w in kwargs), None)
+            if word is None:
                 break
-            operands.append(kwargs.pop(name))
+            operands.append(kwargs.pop(word))
         while operands and operands[-1] is None and len(operands) > n - self.optional:
             operands.pop()
         if len(operands) < n - self.optional:
@@ -314,6 +319,10 @@ class Op:
                 f"{self.name} misses its operand '{self.inputs[len(operands)]}'",
                 expected=self.usage(),
             )
+
+    def _words(self, i: int) -> tuple[str, ...]:
+        """The names that operand ``i`` can be given by: PyTorch's, and that of ``forward``."""
+        return (*self.keywords[i : i + 1], self.inputs[i])
 
     def usage(self) -> str:
         """The call as text: ``softmax(x, dim)``."""

@@ -33,7 +33,8 @@ def reason(run: Callable[[], None]) -> str | None:
             raise
         lines = [re.sub(r"\s+", " ", line) for line in str(error).splitlines()]
         ours = next(line for line in lines if line.startswith(" chainrule"))
-        return f"{error.kind}, {error.call.name}: {str(error.theirs)[:50]} / {ours[11:61]}"
+        told = f"{error.kind}, {error.call.name}: {str(error.theirs)[:50]} / {ours[11:61]}"
+        return " ".join(told.split())
     return None
 
 
