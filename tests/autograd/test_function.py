@@ -73,9 +73,7 @@ def test_value_and_gradient() -> None:
         lambda f, x: cr.jvp(f, (x,), (x * 3,))[1],
         lambda f, x: cr.grad(lambda x: cr.compile(lambda x: f(x).sum())(x))(x),
         lambda f, x: cr.hessian(lambda x: cr.compile(lambda x: f(x).sum())(x))(x),
-        lambda f, x: cr.hessian(lambda x: cr.scan(lambda c, t: (f(c) + t,) * 2, x, x)[0].sum())(
-            x[0]
-        ),
+        lambda f, x: cr.hessian(lambda c: cr.scan(lambda c, t: (f(c) + t,) * 2, c, XS)[0].sum())(x),
     ],
 )
 def test_derivatives_of_any_order_in_both_modes(derive: Any) -> None:
