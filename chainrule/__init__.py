@@ -10,7 +10,7 @@ what a careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
-from chainrule import autograd, backends, cuda, data, nn, optim, utils
+from chainrule import autograd, backends, cuda, data, distributions, nn, optim, utils
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
@@ -183,5 +183,5 @@ __all__ = [
     "get_rng_state", "half", "initial_seed", "int", "is_complex", "is_floating_point", "is_tensor",
     "logspace", "long", "multinomial", "normal", "numel", "randint_like", "scalar_tensor", "seed",
     "set_printoptions", "set_rng_state", "short", "use_deterministic_algorithms",
-    "utils",
+    "distributions", "utils",
 ]  # fmt: skip

@@ -32,18 +32,19 @@ class Application:
         )
         self.own: list[Tensor] = []
         self.left: Position | None = None
+        self.start = next_number()
 
     # -- forward -----------------------------------------------------------------------------------
 
     def _recorded(self) -> tuple[list[Node], list[Node], list[Tensor]]:
         """The nodes that are wanted, and those they begin with; forward is run on values."""
-        start = next_number()
+        self.start = next_number()
         given = [leaf(t.shape, t.dtype, t.node.value, t.requires_grad) for t in self.tensors]
         with switched(record=True, grad=False, forward=True, left=None):
             wanted = self._forward([Tensor(node) for node in given])
             self.left = state.left
         nodes = [t.node for t in wanted]
-        outside = _outside(nodes, given, start)
+        outside = _outside(nodes, given, self.start)
         return nodes, [*given, *outside], [*self.tensors, *map(Tensor, outside)]
 
     def _captured(self) -> tuple[list[Node], list[Node], list[Tensor]]:
@@ -116,7 +117,11 @@ class Application:
         results = [t for t in self.returned if isinstance(t, Tensor)]
         n = len(results)
         silent = {id(t) for t in self.ctx._silent}
-        places = {node: Slot("operand", i) for i, node in reversed(list(enumerate(self.inputs)))}
+        places = {
+            node: Slot("made" if node.number > self.start else "operand", i)
+            for i, node in enumerate(self.inputs)
+        }
+        places |= {node: Slot("operand", i) for i, node in enumerate(self.inputs[: len(self.own)])}
         places |= {node: Slot("output", i) for i, node in enumerate(self.nodes[:n])}
         extra = [node for node in dict.fromkeys(self.nodes[n:]) if node not in places]
         places |= {node: Slot("output", n + i) for i, node in enumerate(extra)}

@@ -29,7 +29,8 @@ from chainrule.core.tensor import Tensor
 
 @dataclass(frozen=True)
 class Slot:
-    """The place of a tensor in what a way back reads: the operand or the output ``i``."""
+    """The place of a tensor in what a way back reads: the ``operand``, the ``output`` i, or the
+    operand that forward ``made`` itself, of data."""
 
     kind: str
     i: int
@@ -69,11 +70,10 @@ class Definition:
         def found(part: Any) -> Any:
             if not isinstance(part, Slot):
                 return part
-            if part.kind == "operand":
-                return node.inputs[part.i]
-            if part.i >= self.results and self.left is not None and node.requires_grad:
+            computed = part.kind == "made" or (part.kind == "output" and part.i >= self.results)
+            if computed and self.left is not None and node.requires_grad:
                 state.left = self.left
-            return outputs[part.i]
+            return outputs[part.i] if part.kind == "output" else node.inputs[part.i]
 
         return trees.mapped(found, self.saved)
 

@@ -37,7 +37,7 @@ class Swish(Function):
     @staticmethod
     def setup_context(ctx, inputs, output):
         x, beta = inputs
-        y, s = output
+        s = output[1]
         ctx.mark_non_differentiable(s)
         ctx.save_for_backward(x, beta, s)
         ctx.set_materialize_grads(False)
@@ -96,7 +96,7 @@ x = torch.tensor(arrays["x"], dtype=dtype)
 target = torch.tensor(arrays["y"], dtype=dtype) - 1
 optimizer = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.5, nesterov=True)
 losses = []
-for step in range(200):
+for _ in range(200):
     optimizer.zero_grad(set_to_none=True)
     loss = nn.functional.mse_loss(net(x), target)
     loss.backward()

@@ -28,7 +28,7 @@ def objective(theta):
 
 
 losses = []
-for step in range(20):
+for _ in range(20):
     loss = objective(theta)
     (g,) = grad(loss, theta, create_graph=True)
     rows = [grad(g[i], theta, retain_graph=True)[0] for i in range(len(theta))]
@@ -53,7 +53,7 @@ with torch.no_grad():
         p.copy_(torch.as_tensor(arrays["gp." + name], dtype=dtype))
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
 loss_fn = nn.BCELoss()
-for step in range(180):
+for _ in range(180):
     inputs = x.clone().requires_grad_(True)
     out = model(inputs).squeeze(1)
     (gx,) = torch.autograd.grad(

@@ -36,7 +36,7 @@ for step in range(200):
     loss = data_loss + 1e-3 * penalty
     loss.backward()
     with torch.no_grad():
-        for p, v in zip(params, velocity):
+        for p, v in zip(params, velocity, strict=True):
             if step % 2:
                 v.mul_(0.9).add_(p.grad)
                 p -= lr * v

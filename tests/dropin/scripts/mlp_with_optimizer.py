@@ -50,7 +50,7 @@ optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-
 scheduler = StepLR(optimizer, step_size=10, gamma=0.8)
 
 losses = []
-for epoch in range(50):
+for _ in range(50):
     model.train()
     running = 0.0
     for xb, yb in loader:
