@@ -123,6 +123,7 @@ from chainrule.readings.lower import lower
 from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
+from chainrule.saving import load, save
 
 __version__ = "0.1.0"
 
@@ -134,12 +135,12 @@ __all__ = [
     "eye", "flatten", "flip", "float16", "float32", "float64", "floor", "from_numpy", "full",
     "full_like", "gather", "ge", "Generator", "get_default_dtype", "grad", "Graph", "gt",
     "hessian", "hvp", "imag", "int16", "int32", "int64", "int8", "is_grad_enabled", "jacfwd",
-    "jacobian", "jacrev", "jvp", "le", "linspace", "log", "log_softmax", "logical_and",
+    "jacobian", "jacrev", "jvp", "le", "linspace", "load", "log", "log_softmax", "logical_and",
     "logical_not",
     "logical_or", "logsumexp", "lower", "lt", "manual_seed", "matmul", "max", "maximum", "mean",
     "min", "minimum", "movedim", "mul", "named", "ne", "neg", "nn", "no_grad", "nonzero", "ones",
     "ones_like", "Op", "optim", "Parameter", "permute", "pow", "rand", "rand_like", "randint",
-    "randn", "randn_like", "randperm", "real", "record", "relu", "reshape", "run", "scan",
+    "randn", "randn_like", "randperm", "real", "record", "relu", "reshape", "run", "save", "scan",
     "scatter", "scatter_add", "set_default_dtype", "set_grad_enabled", "sigmoid", "sign",
     "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack",
     "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "transpose", "uint8", "unsqueeze",
