@@ -6,9 +6,9 @@ import os
 import stat
 from typing import Any
 
+from chainrule.core.dtypes import from_numpy_dtype
 from chainrule.core.errors import ArgumentError, CheckpointError
 from chainrule.core.node import leaf
-from chainrule.core.dtypes import from_numpy_dtype
 from chainrule.core.tensor import Tensor
 from chainrule.saving.format import pack, unpack
 from chainrule.saving.structure import Encoder, decode
@@ -43,7 +43,7 @@ def save(obj: Any, f: Any) -> None:
 
 
 def load(f: Any, map_location: Any = None, *, weights_only: bool | None = None) -> Any:
-    """What `save` saved, with the types and order it had; of a safetensors file that others wrote,
+    r"""What `save` saved, with the types and order it had; of a safetensors file that others wrote,
     a dict of its tensors.
 
     ``f`` is a path, or a file that is open for reading bytes.  ``map_location`` may be ``"cpu"``.
@@ -51,7 +51,7 @@ def load(f: Any, map_location: Any = None, *, weights_only: bool | None = None) 
     what is no file; FileNotFoundError where there is nothing.
 
     >>> import io, chainrule as cr
-    >>> cr.load(io.BytesIO(b"PK\\x03\\x04..."))
+    >>> cr.load(io.BytesIO(b"PK\x03\x04..."))
     Traceback (most recent call last):
         ...
     chainrule.core.errors.CheckpointError: this is a zip archive: the format of torch.save, ...

@@ -54,7 +54,7 @@ def pack(arrays: dict[str, np.ndarray], structure: str) -> bytes:
     return save(arrays, metadata={OWN: value})
 
 
-def unpack(data: bytes) -> tuple[dict[str, np.ndarray], Any]:
+def unpack(data: bytes) -> tuple[dict[str, np.ndarray], str | None]:
     """The arrays of a file, and the structure that they belong to, None in a file of others.
 
     Raises CheckpointError for everything that is no whole, plain safetensors file.
@@ -62,24 +62,21 @@ def unpack(data: bytes) -> tuple[dict[str, np.ndarray], Any]:
     metadata = _header(data).get("__metadata__", {})
     arrays = _arrays(data)
     # A damaged key of ours is known by its value, so that the file does not pass for a foreign one.
-    own = [x for key, x in metadata.items() if key == OWN or x.startswith('{"chainrule":')]
+    own = [key for key, x in metadata.items() if key == OWN or x.startswith('{"chainrule":')]
     if not own:
         return arrays, None
-    found = _VALUE.fullmatch(own[0])
-    if found is None or len(own) > 1:
+    found = _VALUE.fullmatch(metadata[own[0]])
+    if found is None or own != [OWN]:
         raise damaged("its description cannot be read")
-    if int(found[1]) > VERSION:
+    if int(found[1]) != VERSION:
         raise CheckpointError(
-            f"the file was written by a newer chainrule (format {found[1]})",
+            f"the file was written by another version of chainrule (format {found[1]})",
             expected=f"format {VERSION}",
             hint="pip install --upgrade chainrule",
         )
     if _digest(found[3], arrays) != found[2]:
         raise damaged("its content does not have its checksum")
-    try:
-        return arrays, json.loads(found[3])
-    except (ValueError, RecursionError):
-        raise damaged("its structure cannot be read") from None
+    return arrays, found[3]
 
 
 def _digest(structure: str, arrays: dict[str, np.ndarray]) -> str:
@@ -96,20 +93,11 @@ def _header(data: bytes) -> dict[str, Any]:
     """The header; raises CheckpointError where there is none that could be one."""
     if not data:
         raise CheckpointError("the file is empty")
-    for start, what in _FOREIGN.items():
-        if data.startswith(start):
-            raise CheckpointError(
-                f"this is {what}, which is not read",
-                expected="a safetensors file",
-                hint=f"a pickle can run any code when it is loaded;\n{_ADVICE}",
-            )
     size = int.from_bytes(data[:8], "little")
-    if len(data) < 10 or not 2 <= size or data[8:9] != b"{":
-        raise CheckpointError("this is no safetensors file", got=f"it begins with {data[:8]!r}")
+    if size > MOST_HEADER or data[8:9] != b"{":  # a small size may begin as a pickle does
+        _refuse_foreign(data)
     if size > MOST_HEADER:
-        raise CheckpointError(
-            f"the header claims {size} bytes", expected=f"at most {MOST_HEADER}"
-        )
+        raise CheckpointError(f"the header claims {size} bytes", expected=f"at most {MOST_HEADER}")
     if size > len(data) - 8:
         raise CheckpointError(
             f"the file is cut off: {len(data)} bytes, and its header alone has {size}"
@@ -124,6 +112,19 @@ def _header(data: bytes) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]
 
 
+def _refuse_foreign(data: bytes) -> None:
+    """Raise CheckpointError for what begins as no safetensors file does."""
+    for start, what in _FOREIGN.items():
+        if data.startswith(start):
+            raise CheckpointError(
+                f"this is {what}, which is not read",
+                expected="a safetensors file",
+                hint=f"a pickle can run any code when it is loaded;\n{_ADVICE}",
+            )
+    if data[8:9] != b"{":
+        raise CheckpointError("this is no safetensors file", got=f"it begins with {data[:8]!r}")
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
@@ -136,7 +137,7 @@ def _arrays(data: bytes) -> dict[str, np.ndarray]:
     from safetensors import SafetensorError, deserialize
 
     try:
-        found = deserialize(data)
+        found = deserialize(data)  # type: ignore[no-untyped-call]
     except SafetensorError as error:
         raise CheckpointError(
             f"the file is damaged, or no safetensors file: {str(error).rpartition(': ')[2]}"

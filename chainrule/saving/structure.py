@@ -70,7 +70,7 @@ class Encoder:
         return self._number(value, path)
 
     def _key(self, key: Any, path: tuple[Any, ...]) -> Any:
-        if key is None or isinstance(key, str | int | float) and not isinstance(key, np.generic):
+        if key is None or (isinstance(key, str | int | float) and not isinstance(key, np.generic)):
             return self._encode(key, path)
         raise CheckpointError(
             f"a key of {_place(path)} is of type {type(key).__name__}",
@@ -116,13 +116,13 @@ class Encoder:
         return name
 
 
-def decode(structure: Any, arrays: dict[str, np.ndarray]) -> Any:
+def decode(structure: str, arrays: dict[str, np.ndarray]) -> Any:
     """The object that has this structure; raises CheckpointError where it makes no sense, or
     where tensors of the file have no place in it."""
     decoder = Decoder(arrays)
     try:
-        made = decoder.decode(structure, 0)
-    except (ValueError, TypeError, KeyError, ArithmeticError) as error:
+        made = decoder.decode(json.loads(structure), 0)
+    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
         if isinstance(error, CheckpointError):
             raise
         raise damaged(f"its structure makes no sense ({shortened(error)})") from None
@@ -142,7 +142,7 @@ class Decoder:
             "numpy": lambda pair, depth: _numpy(*pair),
             "int": lambda text, depth: int(text, 16),
             "float": lambda text, depth: _FLOATS[text],
-            "complex": lambda pair, depth: complex(*self._list(pair, depth)),
+            "complex": lambda pair, depth: _complex(*self._list(pair, depth)),
             "fraction": lambda text, depth: _fraction(text),
             "dtype": lambda name, depth: dt.DTYPES[name],
         }
@@ -183,9 +183,12 @@ class Decoder:
             self.unused.discard(name)
             array = _typed(self.arrays[name], dtype)
         made = Tensor(leaf(array.shape, dtype, array))
-        if "parameter" in found["kind"]:
-            return Parameter(made, "grad" in found["kind"])
-        return made.requires_grad_("grad" in found["kind"])
+        wanted = "grad" in found["kind"]
+        if wanted and not dtype.differentiable:
+            raise TypeError(f"a gradient of {dtype.name}")
+        return (
+            Parameter(made, wanted) if "parameter" in found["kind"] else made.requires_grad_(wanted)
+        )
 
 
 def _typed(array: np.ndarray, dtype: dt.DType) -> np.ndarray:
@@ -200,7 +203,14 @@ def _typed(array: np.ndarray, dtype: dt.DType) -> np.ndarray:
 def _numpy(name: str, value: Any) -> Any:
     if name not in _NUMPY:
         raise ValueError(f"there is no NumPy type {name}")
-    return np.dtype(name).type(_FLOATS[value["float"]] if isinstance(value, dict) else value)
+    plain = _FLOATS[value["float"]] if isinstance(value, dict) else value
+    if not isinstance(plain, int | float):
+        raise TypeError(f"{plain!r} is no number")
+    return np.dtype(name).type(plain)
+
+
+def _complex(re: float, im: float) -> complex:
+    return complex(re, im)
 
 
 def _exact_text(value: Any, path: tuple[Any, ...]) -> str:
