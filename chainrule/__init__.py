@@ -10,7 +10,7 @@ what a careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
-from chainrule import data, nn, optim
+from chainrule import data, nn, optim, train
 from chainrule.backends import compile
 from chainrule.core import autograd, errors
 from chainrule.core.capture import capture, spec
@@ -143,6 +143,6 @@ __all__ = [
     "randn", "randn_like", "randperm", "real", "record", "relu", "reshape", "run", "save", "scan",
     "scatter", "scatter_add", "set_default_dtype", "set_grad_enabled", "sigmoid", "sign",
     "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack",
-    "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "transpose", "uint8", "unsqueeze",
+    "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "train", "transpose", "uint8", "unsqueeze",
     "verify", "vjp", "where", "zeros", "zeros_like",
 ]  # fmt: skip
