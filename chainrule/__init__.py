@@ -10,7 +10,7 @@ what a careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
-from chainrule import autograd, backends, cuda, data, distributions, nn, optim, utils
+from chainrule import autograd, backends, cuda, data, distributions, nn, optim, train, utils
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
@@ -51,17 +51,7 @@ from chainrule.core.tensor import Parameter, Tensor
 from chainrule.namespaces.constants import PI as pi
 from chainrule.namespaces.constants import E as e
 from chainrule.ops.abstract import Abstract, abstract
-from chainrule.ops.compare import (
-    eq,
-    ge,
-    gt,
-    le,
-    logical_and,
-    logical_not,
-    logical_or,
-    lt,
-    ne,
-)
+from chainrule.ops.compare import eq, ge, gt, le, logical_and, logical_not, logical_or, lt, ne
 from chainrule.ops.complex import complex, conj, imag, real
 from chainrule.ops.contract import einsum
 from chainrule.ops.creation import (
@@ -115,17 +105,7 @@ from chainrule.ops.indexing import nonzero
 from chainrule.ops.linear import matmul
 from chainrule.ops.lookup import gather, scatter, scatter_add
 from chainrule.ops.losses import log_softmax, softmax
-from chainrule.ops.methods import (
-    allclose,
-    chunk,
-    equal,
-    flatten,
-    max,
-    min,
-    movedim,
-    split,
-    stack,
-)
+from chainrule.ops.methods import allclose, chunk, equal, flatten, max, min, movedim, split, stack
 from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
 from chainrule.ops.random import (
     Generator,
@@ -151,6 +131,7 @@ from chainrule.readings.lower import lower
 from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
+from chainrule.saving import load, save
 
 # PyTorch's short names of types; there is no code below that they could mislead.
 half, float, double = float16, float32, float64
@@ -161,27 +142,25 @@ __version__ = "0.1.0"
 
 __all__ = [
     "abs", "Abstract", "abstract", "add", "allclose", "amax", "amin", "arange", "argmax",
-    "as_tensor", "autograd",
-    "bernoulli", "bool", "capture", "cat", "chunk", "clone", "compile", "complex", "complex128",
-    "complex64", "conj", "cos", "cumsum", "data", "detect_anomaly", "div", "dtype", "e", "einsum",
-    "enable_grad", "eq", "equal", "errors", "exact", "example", "exp", "explain", "Explanation",
-    "eye", "flatten", "flip", "float16", "float32", "float64", "floor", "from_numpy", "full",
-    "full_like", "gather", "ge", "Generator", "get_default_dtype", "grad", "Graph", "gt",
-    "hessian", "hvp", "imag", "inference_mode", "int16", "int32", "int64",
-    "int8", "is_grad_enabled", "jacfwd",
-    "jacobian", "jacrev", "jvp", "le", "linspace", "log", "log_softmax", "logical_and",
-    "logical_not",
-    "logical_or", "logsumexp", "lower", "lt", "manual_seed", "matmul", "max", "maximum", "mean",
-    "min", "minimum", "movedim", "mul", "named", "ne", "neg", "nn", "no_grad", "nonzero", "ones",
-    "ones_like", "Op", "optim", "Parameter", "permute", "pi", "pow", "rand", "rand_like", "randint",
-    "randn", "randn_like", "randperm", "real", "record", "relu", "reshape", "run", "scan",
-    "scatter", "scatter_add", "set_default_dtype", "set_grad_enabled", "sigmoid", "sign",
-    "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack",
-    "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "transpose", "uint8", "unsqueeze",
-    "verify", "vjp", "where", "zeros", "zeros_like",
-    "backends", "cdouble", "cfloat", "cuda", "device", "double", "empty", "empty_like", "float",
-    "get_rng_state", "half", "initial_seed", "int", "is_complex", "is_floating_point", "is_tensor",
-    "logspace", "long", "multinomial", "normal", "numel", "randint_like", "scalar_tensor", "seed",
-    "set_printoptions", "set_rng_state", "short", "use_deterministic_algorithms",
-    "distributions", "utils",
+    "as_tensor", "autograd", "backends", "bernoulli", "bool", "capture", "cat", "cdouble",
+    "cfloat", "chunk", "clone", "compile", "complex", "complex128", "complex64", "conj", "cos",
+    "cuda", "cumsum", "data", "detect_anomaly", "device", "distributions", "div", "double",
+    "dtype", "e", "einsum", "empty", "empty_like", "enable_grad", "eq", "equal", "errors",
+    "exact", "example", "exp", "explain", "Explanation", "eye", "flatten", "flip", "float",
+    "float16", "float32", "float64", "floor", "from_numpy", "full", "full_like", "gather", "ge",
+    "Generator", "get_default_dtype", "get_rng_state", "grad", "Graph", "gt", "half", "hessian",
+    "hvp", "imag", "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8",
+    "is_complex", "is_floating_point", "is_grad_enabled", "is_tensor", "jacfwd", "jacobian",
+    "jacrev", "jvp", "le", "linspace", "load", "log", "log_softmax", "logical_and",
+    "logical_not", "logical_or", "logspace", "logsumexp", "long", "lower", "lt", "manual_seed",
+    "matmul", "max", "maximum", "mean", "min", "minimum", "movedim", "mul", "multinomial",
+    "named", "ne", "neg", "nn", "no_grad", "nonzero", "normal", "numel", "ones", "ones_like",
+    "Op", "optim", "Parameter", "permute", "pi", "pow", "rand", "rand_like", "randint",
+    "randint_like", "randn", "randn_like", "randperm", "real", "record", "relu", "reshape",
+    "run", "save", "scalar_tensor", "scan", "scatter", "scatter_add", "seed",
+    "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state", "short",
+    "sigmoid", "sign", "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square",
+    "squeeze", "stack", "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "train",
+    "transpose", "uint8", "unsqueeze", "use_deterministic_algorithms", "utils", "verify", "vjp",
+    "where", "zeros", "zeros_like",
 ]  # fmt: skip

@@ -1,7 +1,5 @@
 """Distributions of real numbers: normal, Laplace's, uniform, exponential."""
 
-# ruff: noqa: D102 (the methods of a documented contract)
-
 from __future__ import annotations
 
 from collections.abc import Sequence

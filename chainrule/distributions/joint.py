@@ -1,7 +1,5 @@
 """Distributions of several numbers at once: independent ones, and the multivariate normal one."""
 
-# ruff: noqa: D102 (the methods of a documented contract)
-
 from __future__ import annotations
 
 from collections.abc import Sequence
