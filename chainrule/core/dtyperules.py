@@ -32,6 +32,20 @@ def _bool(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     return given, dt.bool_
 
 
+def _truth(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    return [dt.bool_] * len(given), dt.bool_
+
+
+def _alike(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    for dtype in given[1:]:
+        if dtype is not given[0]:
+            raise DTypeError(
+                f"operands of one type are needed, not {given[0].name} and {dtype.name}",
+                hint="cast one of them: x.to(y.dtype)",
+            )
+    return given, given[0]
+
+
 def _same(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     return given, given[0]
 
@@ -49,13 +63,16 @@ DTYPE_RULES = {
     "float": _float,
     "compare": _compare,
     "bool": _bool,
+    "truth": _truth,
+    "alike": _alike,
     "same": _same,
     "index": _index,
     "real": _real,
 }
 """``promote``: cast to the common type, which the result has; ``float``: likewise, whole numbers
 becoming the default float; ``compare``: cast to the common type, result bool; ``bool``: bools
-only; ``same``: no cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the
+only; ``truth``: cast to bool, true where not 0; ``alike``: all of one type, which the result has;
+``same``: no cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the
 type of the real part."""
 
 
@@ -70,3 +87,15 @@ def require(op: str, dtype: DType, *categories: int) -> None:
             dt.COMPLEX: "take .abs(), the real or the imaginary part first",
         }.get(dtype.category)
         raise DTypeError(f"{op} needs a tensor of {allowed} type, not {dtype.name}", hint=hint)
+
+
+def fits(dtype: DType, **numbers: float) -> None:
+    """Raise DTypeError where ``dtype`` is of whole numbers and one of the named numbers is not.
+
+    >>> fits(dt.float32, value=0.5)
+    """
+    for name, number in numbers.items():
+        if dtype.category <= dt.INTEGER and number != int(number):
+            raise DTypeError(
+                f"{name}={number!r} for whole numbers", hint="make them floating first: x.float()"
+            )

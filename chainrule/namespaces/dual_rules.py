@@ -10,7 +10,7 @@ from collections.abc import Callable
 from numbers import Number
 from typing import Any
 
-from chainrule.namespaces.constants import TWO_OVER_ROOT_PI
+from chainrule.namespaces.constants import LN_2, LN_10, TWO_OVER_ROOT_PI, Constant
 
 Array = Any
 Rule = Callable[..., Array | None]
@@ -78,6 +78,22 @@ def _squares(xp: Any, x: Array, y: Array) -> Array:
     return xp.add(xp.multiply(x, x), xp.multiply(y, y))
 
 
+def _angle(xp: Any, t: Array, z: Array, y: Array, x: Array) -> Array:
+    """The tangent t of y times x / (x² + y²), 0 at the origin."""
+    size = _squares(xp, x, y)
+    return xp.divide(xp.multiply(t, x), xp.where(xp.equal(size, 0), 1, size))
+
+
+def _logarithm(base: Constant) -> Rule:
+    """The rule of a logarithm, from the natural one of its base."""
+    return lambda xp, t, z, x: xp.divide(t, xp.multiply(x, xp.constant(base)))
+
+
+def _roots(xp: Any, x: Array) -> Array:
+    """√(x - 1) √(x + 1), which is not defined below 1."""
+    return xp.multiply(xp.sqrt(xp.subtract(x, 1)), xp.sqrt(xp.add(x, 1)))
+
+
 def _bell(xp: Any, t: Array, z: Array, x: Array) -> Array:
     """The tangent t times 2 / √π e^(-x²)."""
     height = xp.constant(TWO_OVER_ROOT_PI)
@@ -107,8 +123,8 @@ SMOOTH: dict[str, tuple[Rule | None, ...]] = {
     ),
     "power": (_power_base, _power_exponent),
     "arctan2": (
-        lambda xp, t, z, y, x: xp.divide(xp.multiply(t, x), _squares(xp, x, y)),
-        lambda xp, t, z, y, x: xp.negative(xp.divide(xp.multiply(t, y), _squares(xp, x, y))),
+        _angle,
+        lambda xp, t, z, y, x: xp.negative(_angle(xp, t, z, x, y)),
     ),
     "hypot": (
         lambda xp, t, z, x, y: xp.divide(xp.multiply(t, x), z),
@@ -139,12 +155,18 @@ SMOOTH: dict[str, tuple[Rule | None, ...]] = {
     "expm1": (lambda xp, t, z, x: xp.multiply(t, xp.add(z, 1)),),
     "log": (lambda xp, t, z, x: xp.divide(t, x),),
     "log1p": (lambda xp, t, z, x: xp.divide(t, xp.add(x, 1)),),
+    "log2": (_logarithm(LN_2),),
+    "log10": (_logarithm(LN_10),),
     "sin": (lambda xp, t, z, x: xp.multiply(t, xp.cos(x)),),
     "cos": (lambda xp, t, z, x: xp.negative(xp.multiply(t, xp.sin(x))),),
     "sinh": (lambda xp, t, z, x: xp.multiply(t, xp.cosh(x)),),
     "cosh": (lambda xp, t, z, x: xp.multiply(t, xp.sinh(x)),),
     "tanh": (lambda xp, t, z, x: xp.multiply(t, xp.subtract(1, xp.multiply(z, z))),),
+    "arcsinh": (lambda xp, t, z, x: xp.divide(t, xp.hypot(x, 1)),),
+    "arccosh": (lambda xp, t, z, x: xp.divide(t, _roots(xp, x)),),
+    "arctanh": (lambda xp, t, z, x: xp.divide(t, xp.subtract(1, xp.multiply(x, x))),),
     "erf": (_bell,),
+    "erfinv": (lambda xp, t, z, x: xp.divide(t, _bell(xp, xp.power(z, 0), z, z)),),
     "erfc": (lambda xp, t, z, x: xp.negative(_bell(xp, t, z, x)),),
 }
 """For each primitive one rule an operand; None for an operand that has no derivative."""

@@ -1,6 +1,9 @@
 """The ops: one class each, registered by being imported."""
 
 from chainrule.ops import (
+    activations,
+    arithmetic,
+    bounds,
     compare,
     complex,
     contract,
@@ -9,24 +12,30 @@ from chainrule.ops import (
     indexing,
     linalg,
     linear,
+    logarithms,
     lookup,
     losses,
     methods,
     piecewise,
+    predicates,
     random,
+    rectifiers,
     reduce,
     rounding,
     shape,
+    signs,
     sorting,
     special,
     stable,
     trigonometry,
+    variants,
     views,
     window,
 )
 
 __all__ = [
-    "compare", "complex", "contract", "creation", "elementwise", "indexing", "linalg", "linear",
-    "lookup", "losses", "methods", "piecewise", "random", "reduce", "rounding", "shape", "sorting",
-    "special", "stable", "trigonometry", "views", "window",
+    "activations", "arithmetic", "bounds", "compare", "complex", "contract", "creation",
+    "elementwise", "indexing", "linalg", "linear", "logarithms", "lookup", "losses", "methods",
+    "piecewise", "predicates", "random", "rectifiers", "reduce", "rounding", "shape", "signs",
+    "sorting", "special", "stable", "trigonometry", "variants", "views", "window",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ class Abs(Op):
 
     primitive = "absolute"
     dtype_rule = "real"
-    methods = ("abs", "__abs__")
+    methods = ("abs", "absolute", "__abs__")
     text, latex = "|{0}|", r"\left|{0}\right|"
     facts = {"idempotent": True, "nonnegative": True}
     smooth = False
@@ -97,6 +97,12 @@ def _chosen(won: Tensor, tie: Tensor, like: Tensor) -> Tensor:
     return chosen
 
 
+def indicator(condition: Tensor, like: Tensor) -> Tensor:
+    """1 where a condition holds, else 0, of the type of ``like``."""
+    made: Tensor = where(condition, number(1, like), number(0, like))
+    return made
+
+
 class Relu(Op):
     """Each entry where it is positive, else 0; the derivative at 0 is 0."""
 
@@ -115,9 +121,7 @@ class Relu(Op):
         return (where(node.output > 0, g, 0),)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        y = node.output
-        made: Tensor = where(y > 0, number(1, y), number(0, y))
-        return made
+        return indicator(node.output > 0, node.output)
 
 
 abs, sign = Abs(), Sign()

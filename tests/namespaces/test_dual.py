@@ -110,7 +110,7 @@ def test_tangents_have_the_shape_of_the_result(name: str) -> None:
 
 
 ONLY_REAL = ("floor", "round", "maximum", "minimum", "floor_divide", "remainder", "arctan2",
-             "hypot", "erf", "erfc")  # fmt: skip
+             "hypot", "arcsinh", "erf", "erfc", "erfinv")  # fmt: skip
 
 
 @pytest.mark.parametrize("dtype", ["float32", "complex64"])
