@@ -46,7 +46,13 @@ from chainrule.core.state import (
 )
 from chainrule.core.structural import full
 from chainrule.core.tensor import Parameter, Tensor
+from chainrule.ops.arithmetic import addcdiv, addcmul, lerp, reciprocal, rsqrt, sgn
+from chainrule.ops.bounds import clamp_max, clamp_min, fmax, fmin, nan_to_num
 from chainrule.ops.compare import (
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
     eq,
     ge,
     gt,
@@ -54,6 +60,7 @@ from chainrule.ops.compare import (
     logical_and,
     logical_not,
     logical_or,
+    logical_xor,
     lt,
     ne,
 )
@@ -81,9 +88,7 @@ from chainrule.ops.creation import (
     zeros_like,
 )
 from chainrule.ops.elementwise import (
-    add,
     cos,
-    div,
     exp,
     log,
     mul,
@@ -93,12 +98,12 @@ from chainrule.ops.elementwise import (
     sin,
     sqrt,
     square,
-    sub,
     tanh,
     where,
 )
 from chainrule.ops.indexing import nonzero
 from chainrule.ops.linear import matmul
+from chainrule.ops.logarithms import exp2, log2, log10, logaddexp, logaddexp2, logit, xlogy
 from chainrule.ops.lookup import gather, scatter, scatter_add
 from chainrule.ops.losses import log_softmax, softmax
 from chainrule.ops.methods import (
@@ -113,17 +118,59 @@ from chainrule.ops.methods import (
     stack,
 )
 from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
+from chainrule.ops.predicates import (
+    isclose,
+    isfinite,
+    isinf,
+    isnan,
+    isneginf,
+    isposinf,
+    isreal,
+    signbit,
+)
 from chainrule.ops.random import Generator, manual_seed
+from chainrule.ops.rectifiers import hardshrink, prelu
 from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
-from chainrule.ops.rounding import floor
+from chainrule.ops.rounding import ceil, floor, floor_divide, fmod, frac, remainder, round, trunc
 from chainrule.ops.scan import scan
 from chainrule.ops.shape import cat, flip, permute, reshape
+from chainrule.ops.signs import copysign, heaviside
+from chainrule.ops.special import erf, erfc, erfinv, expm1, log1p
+from chainrule.ops.trigonometry import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cosh,
+    deg2rad,
+    hypot,
+    rad2deg,
+    sinc,
+    sinh,
+    tan,
+)
+from chainrule.ops.variants import add, clamp, div, float_power, positive, sub
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
 from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
+
+arccos, arcsin, arctan, arctan2 = acos, asin, atan, atan2
+arccosh, arcsinh, arctanh = acosh, asinh, atanh
+absolute, clip, fix, negative = abs, clamp, trunc, neg
+subtract, multiply, divide, true_divide = sub, mul, div, div
+greater, greater_equal, less, less_equal, not_equal = gt, ge, lt, le, ne
+celu, rrelu, selu, threshold = (
+    nn.functional.celu,
+    nn.functional.rrelu,
+    nn.functional.selu,
+    nn.functional.threshold,
+)
 
 __version__ = "0.1.0"
 
@@ -145,4 +192,15 @@ __all__ = [
     "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack",
     "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "transpose", "uint8", "unsqueeze",
     "verify", "vjp", "where", "zeros", "zeros_like",
+    "absolute", "acos", "acosh", "addcdiv", "addcmul", "arccos", "arccosh", "arcsin", "arcsinh",
+    "arctan", "arctan2", "arctanh", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and",
+    "bitwise_not", "bitwise_or", "bitwise_xor", "ceil", "celu", "clamp", "clamp_max", "clamp_min",
+    "clip", "copysign", "cosh", "deg2rad", "divide", "erf", "erfc", "erfinv", "exp2", "expm1",
+    "fix", "float_power", "floor_divide", "fmax", "fmin", "fmod", "frac", "greater",
+    "greater_equal", "hardshrink", "heaviside", "hypot", "isclose", "isfinite", "isinf", "isnan",
+    "isneginf", "isposinf", "isreal", "lerp", "less", "less_equal", "log10", "log1p", "log2",
+    "logaddexp", "logaddexp2", "logical_xor", "logit", "multiply", "nan_to_num", "negative",
+    "not_equal", "positive", "prelu", "rad2deg", "reciprocal", "remainder", "round", "rrelu",
+    "rsqrt", "selu", "sgn", "signbit", "sinc", "sinh", "subtract", "tan", "threshold",
+    "true_divide", "trunc", "xlogy",
 ]  # fmt: skip

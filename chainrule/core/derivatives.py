@@ -53,8 +53,14 @@ def _elementwise_adjoint(op: Op, node: Node, g: Tensor, i: int) -> Tensor | None
     if not node.parents[i].requires_grad:
         return None
     slope = op.partial(node, i)
-    if slope is None:
-        return None
+    if (
+        slope is None
+    ):  # zeros all the same, as PyTorch has them: the operand has a part in the result
+        from chainrule.core.lowering import recorder as xp
+
+        parent = node.parents[i]
+        zeros: Tensor = xp.full(parent.shape, 0, parent.dtype.name)
+        return zeros
     if isinstance(slope, int):
         product = g if slope == 1 else -g if slope == -1 else g * slope
     else:

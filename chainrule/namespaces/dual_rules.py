@@ -68,9 +68,9 @@ def _sign(xp: Any, t: Array, z: Array, x: Array) -> Array | None:
 
 
 def _chosen(xp: Any, t: Array, ours: Array, other: Array, less: Callable[..., Array]) -> Array:
-    """All of t where ``less(other, ours)``, half of it at a tie."""
+    """Nothing of t where ``less(ours, other)``, half of it at a tie, else all."""
     half = xp.multiply(t, 0.5)
-    return xp.where(xp.equal(ours, other), half, xp.where(less(other, ours), t, 0))
+    return xp.where(less(ours, other), 0, xp.where(xp.equal(ours, other), half, t))
 
 
 def _squares(xp: Any, x: Array, y: Array) -> Array:
@@ -149,7 +149,7 @@ SMOOTH: dict[str, tuple[Rule | None, ...]] = {
     ),
     "absolute": (_absolute,),
     "sign": (_sign,),
-    "relu": (lambda xp, t, z, x: xp.where(xp.less(0, x), t, 0),),
+    "relu": (lambda xp, t, z, x: xp.where(xp.less_equal(x, 0), 0, t),),
     "sqrt": (lambda xp, t, z, x: xp.divide(t, xp.multiply(z, 2)),),
     "exp": (lambda xp, t, z, x: xp.multiply(t, z),),
     "expm1": (lambda xp, t, z, x: xp.multiply(t, xp.add(z, 1)),),

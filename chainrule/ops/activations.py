@@ -20,15 +20,15 @@ FLOATING = (dt.REAL, dt.EXACT)
 
 
 def _below(xp: Any, x: Any) -> Any:
-    """x where it is not positive, else 0, so that e^x does not overflow where it is not used."""
+    """X where it is not positive, else 0, so that e^x does not overflow where it is not used."""
     return xp.where(xp.less(0, x), 0, x)
 
 
 def _slope_below(x: Tensor, above: float, below: float, scale: float = 1) -> Tensor:
-    """``above`` where x is positive, else ``below`` e^(x / scale)."""
-    positive = x > 0
-    decay = exp(where(positive, number(0, x), x) / scale)
-    slope: Tensor = where(positive, number(above, x), decay * below)
+    """``below`` e^(x / scale) where x is not positive, else ``above``."""
+    bent = x <= 0
+    decay = exp(where(bent, x, number(0, x)) / scale)
+    slope: Tensor = where(bent, decay * below, number(above, x))
     return slope
 
 
@@ -98,7 +98,7 @@ class Selu(Op):
         return xp.multiply(xp.where(xp.less(0, x), x, below), SELU_SCALE)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        return _slope_below(node.inputs[0], SELU_SCALE, SELU_SCALE * SELU_ALPHA)
+        return _slope_below(node.inputs[0], 1, SELU_ALPHA) * SELU_SCALE
 
 
 class Gelu(Op):
@@ -132,7 +132,8 @@ class Gelu(Op):
         x = node.inputs[0]
         if node.attrs["approximate"] == "none":
             bell = exp(-square(x) / 2) * (ROOT_2_OVER_PI / number(2, x))
-            return erfc(-x / ROOT_2) / 2 + x * bell
+            share: Tensor = erfc(-x / ROOT_2) / 2 + x * bell
+            return share
         t = tanh((x + 0.044715 * x * square(x)) * ROOT_2_OVER_PI)
         growth = (1 + 3 * number(0.044715, x) * square(x)) * ROOT_2_OVER_PI
         slope: Tensor = (1 + t + x * (1 - square(t)) * growth) / 2

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from chainrule.core import dtypes as dt
-from chainrule.core.dtypes import DType
 from chainrule.core.dtyperules import fits
+from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example
@@ -35,7 +35,8 @@ class Reciprocal(Op):
         return xp.divide(1, x)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        return -square(node.output)
+        slope: Tensor = -square(node.output)
+        return slope
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         return (Slip("the negative instead of the reciprocal", lambda x: -x),)
@@ -56,7 +57,8 @@ class Rsqrt(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         y = node.output
-        return number(-0.5, y) * y * square(y)
+        slope: Tensor = number(-0.5, y) * y * square(y)
+        return slope
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         return (Slip("the square root itself, not one over it", sqrt),)
@@ -161,9 +163,7 @@ class Lerp(Op):
         return (1 - weight, weight, b - a)[i]
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
-        return (
-            Slip("counted from the end instead of the start", lambda a, b, w: b + w * (a - b)),
-        )
+        return (Slip("counted from the end instead of the start", lambda a, b, w: b + w * (a - b)),)
 
 
 reciprocal, rsqrt, sgn = Reciprocal(), Rsqrt(), Sgn()

@@ -17,12 +17,12 @@ from chainrule.ops.predicates import isfinite, isnan
 
 
 def _at_least(xp: Any, x: Any, low: Any) -> Any:
-    """x where it is not below ``low``, else low; NaN where one of them is."""
+    """X where it is not below ``low``, else low; NaN where one of them is."""
     return xp.where(xp.less_equal(low, x), x, xp.where(xp.equal(x, x), low, x))
 
 
 def _at_most(xp: Any, x: Any, high: Any) -> Any:
-    """x where it is not above ``high``, else high; NaN where one of them is."""
+    """X where it is not above ``high``, else high; NaN where one of them is."""
     return xp.where(xp.less_equal(x, high), x, xp.where(xp.equal(x, x), high, x))
 
 
@@ -88,12 +88,10 @@ class Clamp(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         x, low, high = node.inputs
-        chosen = (
-            lambda: (x >= low) & (x <= high),
-            lambda: (x < low) & (low < high),
-            lambda: (x > high) | (high < low),
-        )[i]
-        return indicator(chosen(), node.output)
+        if i == 0:
+            return indicator((x >= low) & (x <= high), node.output)
+        chosen = (x < low) & (low < high) if i == 1 else (x > high) | (high < low)
+        return indicator(chosen, node.output)
 
 
 class Fmax(Op):

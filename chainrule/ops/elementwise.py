@@ -51,6 +51,13 @@ class Sub(Op):
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
         return xp.subtract(a, b)
 
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        for dtype in given:  # also a truth value beside a number, as in PyTorch
+            require(self.name, dtype, *self.takes)
+        return super().dtypes(given, ranks)
+
     def partial(self, node: Node, i: int) -> int:
         return 1 if i == 0 else -1
 
@@ -339,6 +346,12 @@ class Square(Op):
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.multiply(x, x)
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        made = dt.int64 if given[0] is dt.bool_ else given[0]
+        return [made], made
 
     def partial(self, node: Node, i: int) -> Tensor:
         return 2 * node.inputs[0]

@@ -146,7 +146,7 @@ class Xlogy(Op):
         product = xp.multiply(a, xp.log(xp.where(_nothing(xp, a, b), 1, b)))
         # 0 times an infinite logarithm is 0 too, whose derivative by a stays infinite
         lost = xp.logical_and(xp.equal(a, 0), xp.equal(b, b))
-        return xp.where(lost, xp.with_value(product, xp.multiply(a, 0)), product)
+        return xp.with_value(product, xp.where(lost, 0, product))
 
     def partial(self, node: Node, i: int) -> Tensor:
         a, b = node.inputs
@@ -194,7 +194,8 @@ class Logit(Op):
             return slope
         inside = (x >= eps) & (x <= 1 - eps)
         safe = where(inside, x, number(0.5, x))
-        return indicator(inside, x) / (safe * (1 - safe))
+        sloped: Tensor = indicator(inside, x) / (safe * (1 - safe))
+        return sloped
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         return (Slip("the logistic function instead of its inverse", lambda x, eps: sigmoid(x)),)

@@ -19,6 +19,7 @@ class Abs(Op):
 
     primitive = "absolute"
     dtype_rule = "real"
+    takes = dt.NUMBERS
     methods = ("abs", "absolute", "__abs__")
     text, latex = "|{0}|", r"\left|{0}\right|"
     facts = {"idempotent": True, "nonnegative": True}
@@ -68,7 +69,7 @@ class Maximum(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         a, b = node.inputs
-        return _chosen(b < a, eq(a, b), a) if i == 0 else _chosen(a < b, eq(a, b), a)
+        return _chosen(a < b, eq(a, b), a) if i == 0 else _chosen(b < a, eq(a, b), a)
 
 
 class Minimum(Op):
@@ -87,13 +88,13 @@ class Minimum(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         a, b = node.inputs
-        return _chosen(a < b, eq(a, b), a) if i == 0 else _chosen(b < a, eq(a, b), a)
+        return _chosen(b < a, eq(a, b), a) if i == 0 else _chosen(a < b, eq(a, b), a)
 
 
-def _chosen(won: Tensor, tie: Tensor, like: Tensor) -> Tensor:
-    """1 where an operand was taken, a half at a tie, else 0."""
+def _chosen(lost: Tensor, tie: Tensor, like: Tensor) -> Tensor:
+    """0 where the other operand was taken, a half at a tie, else 1: so also where one is NaN."""
     one, half, zero = number(1, like), number(0.5, like), number(0, like)
-    chosen: Tensor = where(won, one, where(tie, half, zero))
+    chosen: Tensor = where(lost, zero, where(tie, half, one))
     return chosen
 
 
@@ -118,10 +119,10 @@ class Relu(Op):
         return xp.relu(x)
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
-        return (where(node.output > 0, g, 0),)
+        return (where(node.output <= 0, 0, g),)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        return indicator(node.output > 0, node.output)
+        return indicator(~(node.output <= 0), node.output)
 
 
 abs, sign = Abs(), Sign()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.core import dtypes as dt
-from chainrule.core.dtypes import DType
 from chainrule.core.dtyperules import DTYPE_RULES
+from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.op import Op, example
 from chainrule.ops.compare import PAIR

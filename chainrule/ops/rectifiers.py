@@ -20,7 +20,7 @@ FLOATING = (dt.REAL, dt.EXACT)
 
 
 def _between(xp: Any, x: Any, low: float, high: float) -> Any:
-    """x between two bounds; at the bounds it is constant, so that the derivative there is 0."""
+    """X between two bounds; at the bounds it is constant, so that the derivative there is 0."""
     above = xp.where(xp.less_equal(high, x), high, x)
     return xp.where(xp.less_equal(x, low), low, above)
 
@@ -40,7 +40,7 @@ class Relu6(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         x = node.inputs[0]
-        return indicator((x > 0) & (x < 6), x)
+        return indicator(~((x <= 0) | (x >= 6)), x)
 
 
 class Hardtanh(Op):
@@ -74,8 +74,8 @@ class Hardtanh(Op):
         return wanted, made
 
     def partial(self, node: Node, i: int) -> Tensor:
-        x = node.inputs[0]
-        return indicator((x > node.attrs["min_val"]) & (x < node.attrs["max_val"]), x)
+        x, attrs = node.inputs[0], node.attrs
+        return indicator(~((x <= attrs["min_val"]) | (x >= attrs["max_val"])), x)
 
 
 class Hardsigmoid(Op):
@@ -191,7 +191,7 @@ class Softshrink(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         x = node.inputs[0]
-        return indicator(abs(x) > node.attrs["lambd"], x)
+        return indicator(~(abs(x) <= node.attrs["lambd"]), x)
 
 
 class Hardshrink(Op):
@@ -210,7 +210,7 @@ class Hardshrink(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         x, lambd = node.inputs[0], node.attrs["lambd"]
-        return indicator((x < -lambd) | (x > lambd), x)
+        return indicator(~((x >= -lambd) & (x <= lambd)), x)
 
 
 class Threshold(Op):
@@ -221,9 +221,7 @@ class Threshold(Op):
     """
 
     takes = dt.ORDERED_NUMBERS
-    latex = (
-        r"\begin{{cases}} {0} & {0} > {threshold} \\ {value} & \text{{otherwise}} \end{{cases}}"
-    )
+    latex = r"\begin{{cases}} {0} & {0} > {threshold} \\ {value} & \text{{otherwise}} \end{{cases}}"
     smooth = False
     examples = (
         example((3, 4), threshold=0.5, value=-1.0),
@@ -243,7 +241,7 @@ class Threshold(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         x = node.inputs[0]
-        return indicator(x > node.attrs["threshold"], x)
+        return indicator(~(x <= node.attrs["threshold"]), x)
 
 
 relu6, hardtanh, hardsigmoid, hardswish = Relu6(), Hardtanh(), Hardsigmoid(), Hardswish()

@@ -174,8 +174,8 @@ class Remainder(Division):
 
 
 class TruncDivide(Division):
-    """The quotient rounded towards 0, entry by entry: div with rounding_mode="trunc"; its derivative
-    is 0."""
+    """The quotient rounded towards 0, entry by entry, div(rounding_mode="trunc"); its derivative is
+    0."""
 
     text, latex = "trunc({0} / {1})", r"\operatorname{{trunc}}({0} / {1})"
 
@@ -191,7 +191,7 @@ class TruncDivide(Division):
 
 
 class Fmod(Division):
-    """What the division of a by b leaves, with the sign of a, entry by entry: a - b trunc(a / b)."""
+    """What a / b leaves of a, with the sign of a, entry by entry: a - b trunc(a / b)."""
 
     methods = ("fmod",)
     latex = r"\operatorname{{fmod}}({0}, {1})"

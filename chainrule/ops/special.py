@@ -96,7 +96,8 @@ class Erfinv(Op):
         return xp.erfinv(x)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        return exp(square(node.output)) / number(TWO_OVER_ROOT_PI, node.output)
+        slope: Tensor = exp(square(node.output)) / number(TWO_OVER_ROOT_PI, node.output)
+        return slope
 
 
 def _bell(x: Tensor) -> Tensor:

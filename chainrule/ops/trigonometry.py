@@ -51,8 +51,8 @@ class Cosh(Op):
 
 
 class Atan2(Op):
-    """The angle of the point (x, y), the first operand being y: from -π to π, 0 at the origin, as its
-    derivatives are there."""
+    """The angle of the point (x, y), the first operand being y: from -π to π; 0 at the origin, as
+    its derivatives are there."""
 
     primitive = "arctan2"
     methods = ("atan2", "arctan2")
@@ -105,7 +105,8 @@ class Tan(Op):
         return xp.divide(xp.sin(x), xp.cos(x))
 
     def partial(self, node: Node, i: int) -> Tensor:
-        return 1 + square(node.output)
+        slope: Tensor = 1 + square(node.output)
+        return slope
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         return (Slip("the cotangent instead of the tangent", lambda x: cos(x) / sin(x)),)

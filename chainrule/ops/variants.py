@@ -40,7 +40,7 @@ def offered(*names: str) -> Callable[[Function], Function]:
 
 
 @offered()
-def add(x: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """The sum ``x + alpha * other``, entry by entry.
 
     Raises ArgumentError for a fraction as ``alpha`` of whole numbers.
@@ -49,14 +49,14 @@ def add(x: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     >>> cr.add(cr.tensor([1, 2]), cr.tensor([10, 20]), alpha=2).tolist()
     [21, 42]
     """
-    made: Tensor = ops.add(x, _times(x, other, alpha))
+    made: Tensor = ops.add(input, _times(input, other, alpha))
     return made
 
 
 @offered("subtract")
-def sub(x: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """The difference ``x - alpha * other``, entry by entry; raises what `add` does."""
-    made: Tensor = ops.sub(x, _times(x, other, alpha))
+    made: Tensor = ops.sub(input, _times(input, other, alpha))
     return made
 
 
@@ -77,7 +77,7 @@ def _times(x: Any, other: Any, alpha: Any) -> Any:
 
 
 @offered("divide")
-def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     """The quotient, entry by entry; rounded towards 0 ("trunc") or down ("floor") where asked for.
 
     Raises ArgumentError for other rounding modes.
@@ -92,12 +92,12 @@ def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
         raise ArgumentError(
             f"div has no rounding mode {rounding_mode!r}", expected="None, 'trunc' or 'floor'"
         )
-    made: Tensor = modes[rounding_mode](x, other)
+    made: Tensor = modes[rounding_mode](input, other)
     return made
 
 
 @offered("clip")
-def clamp(x: Any, min: Any = None, max: Any = None) -> Tensor:
+def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
     """Each entry, but not less than ``min`` and not more than ``max``: numbers or tensors, of which
     one may be missing; max where min is above it.
 
@@ -111,11 +111,11 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Tensor:
     if min is None and max is None:
         raise ArgumentError("clamp needs a bound", expected="min, max or both")
     if max is None:
-        made = clamp_min(x, min)
+        made = clamp_min(input, min)
     elif min is None:
-        made = clamp_max(x, max)
+        made = clamp_max(input, max)
     else:
-        made = clamp_between(x, min, max)
+        made = clamp_between(input, min, max)
     return made
 
 
@@ -127,15 +127,14 @@ def _double(x: Any) -> Any:
     return cast(x, dtype=dt.complex128 if category == dt.COMPLEX else dt.float64)
 
 
-def float_power(x: Any, exponent: Any) -> Tensor:
+def float_power(input: Any, exponent: Any) -> Tensor:
     """Power, entry by entry, in double precision whatever the operands.
 
     >>> import chainrule as cr
     >>> cr.float_power(cr.tensor([2, 3]), -1).dtype
     chainrule.float64
     """
-    base = _double(x if isinstance(x, Tensor) else ops.add(x, 0))
-    made: Tensor = ops.pow(base, _double(exponent))
+    made: Tensor = ops.pow(_double(input), _double(exponent))
     return made
 
 
@@ -151,13 +150,16 @@ def _narrow(made: DType, kept: DType) -> DTypeError:
     return DTypeError(f"a result of type {made.name} cannot be written to {kept.name}")
 
 
-def positive(x: Tensor) -> Tensor:
+def positive(input: Tensor) -> Tensor:
     """The tensor itself, ``+x``; raises DTypeError for truth values."""
-    if x.dtype is dt.bool_:
-        raise DTypeError("positive: a truth value has no sign", hint="x.to(cr.int64) makes it 0, 1")
-    return x
+    if input.dtype is dt.bool_:
+        raise DTypeError(
+            "positive: a truth value has no sign", hint="x.to(cr.int64) makes it 0 or 1"
+        )
+    return input
 
 
 Tensor.float_power = float_power  # type: ignore[attr-defined]
 Tensor.float_power_ = _float_power_in_place  # type: ignore[attr-defined]
-Tensor.positive = Tensor.__pos__ = positive  # type: ignore[attr-defined]
+Tensor.positive = positive  # type: ignore[attr-defined]
+Tensor.__pos__ = positive  # type: ignore[operator]

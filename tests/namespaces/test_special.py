@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-
 import torch
 
 from chainrule.namespaces.special import erf, erfc, erfinv
