@@ -51,7 +51,24 @@ from chainrule.core.tensor import Parameter, Tensor
 from chainrule.namespaces.constants import PI as pi
 from chainrule.namespaces.constants import E as e
 from chainrule.ops.abstract import Abstract, abstract
-from chainrule.ops.compare import eq, ge, gt, le, logical_and, logical_not, logical_or, lt, ne
+from chainrule.ops.arithmetic import addcdiv, addcmul, lerp, reciprocal, rsqrt, sgn
+from chainrule.ops.bounds import clamp_max, clamp_min, fmax, fmin, nan_to_num
+from chainrule.ops.compare import (
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
+    eq,
+    ge,
+    gt,
+    le,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    lt,
+    ne,
+)
 from chainrule.ops.complex import complex, conj, imag, real
 from chainrule.ops.contract import einsum
 from chainrule.ops.creation import (
@@ -85,9 +102,7 @@ from chainrule.ops.creation import (
     zeros_like,
 )
 from chainrule.ops.elementwise import (
-    add,
     cos,
-    div,
     exp,
     log,
     mul,
@@ -97,16 +112,26 @@ from chainrule.ops.elementwise import (
     sin,
     sqrt,
     square,
-    sub,
     tanh,
     where,
 )
 from chainrule.ops.indexing import nonzero
 from chainrule.ops.linear import matmul
+from chainrule.ops.logarithms import exp2, log2, log10, logaddexp, logaddexp2, logit, xlogy
 from chainrule.ops.lookup import gather, scatter, scatter_add
 from chainrule.ops.losses import log_softmax, softmax
 from chainrule.ops.methods import allclose, chunk, equal, flatten, max, min, movedim, split, stack
 from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
+from chainrule.ops.predicates import (
+    isclose,
+    isfinite,
+    isinf,
+    isnan,
+    isneginf,
+    isposinf,
+    isreal,
+    signbit,
+)
 from chainrule.ops.random import (
     Generator,
     get_rng_state,
@@ -115,16 +140,36 @@ from chainrule.ops.random import (
     seed,
     set_rng_state,
 )
+from chainrule.ops.rectifiers import hardshrink, prelu
 from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
-from chainrule.ops.rounding import floor
+from chainrule.ops.rounding import ceil, floor, floor_divide, fmod, frac, remainder, round, trunc
 from chainrule.ops.scan import scan
 from chainrule.ops.shape import cat, flip, permute, reshape
+from chainrule.ops.signs import copysign, heaviside
+from chainrule.ops.special import erf, erfc, erfinv, expm1, log1p
 from chainrule.ops.surroundings import (
     is_complex,
     is_floating_point,
     numel,
     use_deterministic_algorithms,
 )
+from chainrule.ops.trigonometry import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cosh,
+    deg2rad,
+    hypot,
+    rad2deg,
+    sinc,
+    sinh,
+    tan,
+)
+from chainrule.ops.variants import add, clamp, div, float_power, positive, sub
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
@@ -138,29 +183,51 @@ half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
 
+arccos, arcsin, arctan, arctan2 = acos, asin, atan, atan2
+arccosh, arcsinh, arctanh = acosh, asinh, atanh
+absolute, clip, fix, negative = abs, clamp, trunc, neg
+subtract, multiply, divide, true_divide = sub, mul, div, div
+greater, greater_equal, less, less_equal, not_equal = gt, ge, lt, le, ne
+celu, rrelu, selu, threshold = (
+    nn.functional.celu,
+    nn.functional.rrelu,
+    nn.functional.selu,
+    nn.functional.threshold,
+)
+
 __version__ = "0.1.0"
 
 __all__ = [
-    "abs", "Abstract", "abstract", "add", "allclose", "amax", "amin", "arange", "argmax",
-    "as_tensor", "autograd", "backends", "bernoulli", "bool", "capture", "cat", "cdouble",
-    "cfloat", "chunk", "clone", "compile", "complex", "complex128", "complex64", "conj", "cos",
-    "cuda", "cumsum", "data", "detect_anomaly", "device", "distributions", "div", "double",
-    "dtype", "e", "einsum", "empty", "empty_like", "enable_grad", "eq", "equal", "errors",
-    "exact", "example", "exp", "explain", "Explanation", "eye", "flatten", "flip", "float",
-    "float16", "float32", "float64", "floor", "from_numpy", "full", "full_like", "gather", "ge",
-    "Generator", "get_default_dtype", "get_rng_state", "grad", "Graph", "gt", "half", "hessian",
-    "hvp", "imag", "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8",
-    "is_complex", "is_floating_point", "is_grad_enabled", "is_tensor", "jacfwd", "jacobian",
-    "jacrev", "jvp", "le", "linspace", "load", "log", "log_softmax", "logical_and",
-    "logical_not", "logical_or", "logspace", "logsumexp", "long", "lower", "lt", "manual_seed",
+    "abs", "absolute", "Abstract", "abstract", "acos", "acosh", "add", "addcdiv", "addcmul",
+    "allclose", "amax", "amin", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
+    "arctan2", "arctanh", "argmax", "as_tensor", "asin", "asinh", "atan", "atan2", "atanh",
+    "autograd", "backends", "bernoulli", "bitwise_and", "bitwise_not", "bitwise_or",
+    "bitwise_xor", "bool", "capture", "cat", "cdouble", "ceil", "celu", "cfloat", "chunk",
+    "clamp", "clamp_max", "clamp_min", "clip", "clone", "compile", "complex", "complex128",
+    "complex64", "conj", "copysign", "cos", "cosh", "cuda", "cumsum", "data", "deg2rad",
+    "detect_anomaly", "device", "distributions", "div", "divide", "double", "dtype", "e",
+    "einsum", "empty", "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv",
+    "errors", "exact", "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye",
+    "fix", "flatten", "flip", "float", "float16", "float32", "float64", "float_power", "floor",
+    "floor_divide", "fmax", "fmin", "fmod", "frac", "from_numpy", "full", "full_like", "gather",
+    "ge", "Generator", "get_default_dtype", "get_rng_state", "grad", "Graph", "greater",
+    "greater_equal", "gt", "half", "hardshrink", "heaviside", "hessian", "hvp", "hypot", "imag",
+    "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8", "is_complex",
+    "is_floating_point", "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isinf",
+    "isnan", "isneginf", "isposinf", "isreal", "jacfwd", "jacobian", "jacrev", "jvp", "le",
+    "lerp", "less", "less_equal", "linspace", "load", "log", "log10", "log1p", "log2",
+    "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logit", "logspace", "logsumexp", "long", "lower", "lt", "manual_seed",
     "matmul", "max", "maximum", "mean", "min", "minimum", "movedim", "mul", "multinomial",
-    "named", "ne", "neg", "nn", "no_grad", "nonzero", "normal", "numel", "ones", "ones_like",
-    "Op", "optim", "Parameter", "permute", "pi", "pow", "rand", "rand_like", "randint",
-    "randint_like", "randn", "randn_like", "randperm", "real", "record", "relu", "reshape",
-    "run", "save", "scalar_tensor", "scan", "scatter", "scatter_add", "seed",
-    "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state", "short",
-    "sigmoid", "sign", "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square",
-    "squeeze", "stack", "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "train",
-    "transpose", "uint8", "unsqueeze", "use_deterministic_algorithms", "utils", "verify", "vjp",
-    "where", "zeros", "zeros_like",
+    "multiply", "named", "nan_to_num", "ne", "neg", "negative", "nn", "no_grad", "nonzero",
+    "normal", "not_equal", "numel", "ones", "ones_like", "Op", "optim", "Parameter", "permute",
+    "pi", "positive", "pow", "prelu", "rad2deg", "rand", "rand_like", "randint", "randint_like",
+    "randn", "randn_like", "randperm", "real", "reciprocal", "record", "relu", "remainder",
+    "reshape", "round", "rrelu", "rsqrt", "run", "save", "scalar_tensor", "scan", "scatter",
+    "scatter_add", "seed", "selu", "set_default_dtype", "set_grad_enabled", "set_printoptions",
+    "set_rng_state", "sgn", "short", "sigmoid", "sign", "signbit", "simplify", "sin", "sinc",
+    "sinh", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack", "sub",
+    "subtract", "sum", "symbols", "tan", "tanh", "Tensor", "tensor", "threshold", "train",
+    "transpose", "true_divide", "trunc", "uint8", "unsqueeze", "use_deterministic_algorithms",
+    "utils", "verify", "vjp", "where", "xlogy", "zeros", "zeros_like",
 ]  # fmt: skip

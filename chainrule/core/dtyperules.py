@@ -32,6 +32,10 @@ def _bool(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     return given, dt.bool_
 
 
+def _truth(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    return [dt.bool_] * len(given), dt.bool_
+
+
 def _same(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     return given, given[0]
 
@@ -67,6 +71,7 @@ DTYPE_RULES = {
     "float": _float,
     "compare": _compare,
     "bool": _bool,
+    "truth": _truth,
     "same": _same,
     "index": _index,
     "real": _real,
@@ -74,8 +79,8 @@ DTYPE_RULES = {
 """``alike``: all of one type, the result's too, as PyTorch wants it of matrix products (real ones
 may stand beside complex ones); ``promote``: cast to the common type, which the result has;
 ``float``: likewise, whole numbers becoming the default float; ``compare``: cast to the common type,
-result bool; ``bool``: bools only; ``same``: no cast, the first operand's type; ``index``: no cast,
-int64; ``real``: no cast, the type of the real part."""
+result bool; ``truth``: cast to bool, true where not 0; ``bool``: bools only; ``same``: no cast, the
+first operand's type; ``index``: no cast, int64; ``real``: no cast, the type of the real part."""
 
 
 def require(op: str, dtype: DType, *categories: int) -> None:
@@ -89,3 +94,15 @@ def require(op: str, dtype: DType, *categories: int) -> None:
             dt.COMPLEX: "take .abs(), the real or the imaginary part first",
         }.get(dtype.category)
         raise DTypeError(f"{op} needs a tensor of {allowed} type, not {dtype.name}", hint=hint)
+
+
+def fits(dtype: DType, **numbers: float) -> None:
+    """Raise DTypeError where ``dtype`` is of whole numbers and one of the named numbers is not.
+
+    >>> fits(dt.float32, value=0.5)
+    """
+    for name, number in numbers.items():
+        if dtype.category <= dt.INTEGER and number != int(number):
+            raise DTypeError(
+                f"{name}={number!r} for whole numbers", hint="make them floating first: x.float()"
+            )

@@ -17,6 +17,7 @@ from chainrule.core.size import Size
 from chainrule.core.source import Position, describe
 from chainrule.core.state import state
 from chainrule.core.tensor import Tensor
+from chainrule.namespaces.constants import Constant
 
 
 def dtype_of(value: Any) -> DType:
@@ -209,7 +210,7 @@ def detached(node: Node) -> Node:
     return Node(stop_gradient, (node,), {}, node.shape, node.dtype, node.value)
 
 
-def number(value: float | Fraction | Size, like: Tensor) -> Tensor:
+def number(value: float | Fraction | Size | Constant, like: Tensor) -> Tensor:
     """A number as a tensor without axes, of the type of ``like``."""
     from chainrule.core.apply import literal
 

@@ -125,3 +125,6 @@ def _exact_form(x: Any) -> Form:
 
 PI = Constant(math.pi, "pi")
 E = Constant(math.e, "E")
+
+ROOT_2, ROOT_2_OVER_PI, TWO_OVER_ROOT_PI = sqrt(2), sqrt(2 / PI), 2 / sqrt(PI)
+LN_2, LN_10 = log(2), log(10)

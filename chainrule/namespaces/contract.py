@@ -59,13 +59,19 @@ ELEMENTWISE = _table("""
     expm1 1
     log 1
     log1p 1
+    log2 1
+    log10 1
     sin 1
     cos 1
     sinh 1
     cosh 1
     tanh 1
+    arcsinh 1
+    arccosh 1
+    arctanh 1
     erf 1
     erfc 1
+    erfinv 1
     floor 1
     round 1
     conj 1
@@ -84,7 +90,8 @@ ELEMENTWISE = _table("""
 0 at 0; ``relu`` is x where x is positive, else 0, with derivative 0 at 0; ``where(condition, a,
 b)``; ``maximum`` and ``minimum`` pass NaN on.  ``floor_divide`` rounds the quotient down and
 ``remainder`` has the sign of the divisor, as Python's ``//`` and ``%``; ``round`` takes halves to
-the even number; ``arctan2(y, x)`` is the angle of the point (x, y); ``erfc`` is 1 - erf."""
+the even number; ``arctan2(y, x)`` is the angle of the point (x, y); ``erfc`` is 1 - erf,
+``erfinv`` the inverse of erf."""
 
 REDUCE = _table("""
     sum 1 dims keepdim

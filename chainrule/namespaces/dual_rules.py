@@ -10,7 +10,7 @@ from collections.abc import Callable
 from numbers import Number
 from typing import Any
 
-from chainrule.namespaces.constants import PI, sqrt
+from chainrule.namespaces.constants import LN_2, LN_10, TWO_OVER_ROOT_PI
 
 Array = Any
 Rule = Callable[..., Array | None]
@@ -68,9 +68,9 @@ def _sign(xp: Any, t: Array, z: Array, x: Array) -> Array | None:
 
 
 def _chosen(xp: Any, t: Array, ours: Array, other: Array, less: Callable[..., Array]) -> Array:
-    """All of t where ``less(other, ours)``, half of it at a tie."""
+    """Nothing of t where ``less(ours, other)``, half of it at a tie, else all."""
     half = xp.multiply(t, 0.5)
-    return xp.where(xp.equal(ours, other), half, xp.where(less(other, ours), t, 0))
+    return xp.where(less(ours, other), 0, xp.where(xp.equal(ours, other), half, t))
 
 
 def _squares(xp: Any, x: Array, y: Array) -> Array:
@@ -78,10 +78,26 @@ def _squares(xp: Any, x: Array, y: Array) -> Array:
     return xp.add(xp.multiply(x, x), xp.multiply(y, y))
 
 
+def _angle(xp: Any, t: Array, z: Array, y: Array, x: Array) -> Array:
+    """The tangent t of y times x / (x² + y²), 0 at the origin."""
+    size = _squares(xp, x, y)
+    return xp.divide(xp.multiply(t, x), xp.where(xp.equal(size, 0), 1, size))
+
+
+def _logarithm(natural: float) -> Rule:
+    """The rule of a logarithm, from the natural logarithm of its base."""
+    return lambda xp, t, z, x: xp.divide(t, xp.multiply(x, natural))
+
+
+def _roots(xp: Any, x: Array) -> Array:
+    """√(x - 1) √(x + 1), which is not defined below 1."""
+    return xp.multiply(xp.sqrt(xp.subtract(x, 1)), xp.sqrt(xp.add(x, 1)))
+
+
 def _bell(xp: Any, t: Array, z: Array, x: Array) -> Array:
     """The tangent t times 2 / √π e^(-x²)."""
     bell = xp.exp(xp.negative(xp.multiply(x, x)))
-    return xp.multiply(t, xp.multiply(bell, 2 / sqrt(PI)))
+    return xp.multiply(t, xp.multiply(bell, TWO_OVER_ROOT_PI))
 
 
 SMOOTH: dict[str, tuple[Rule | None, ...]] = {
@@ -107,8 +123,8 @@ SMOOTH: dict[str, tuple[Rule | None, ...]] = {
     ),
     "power": (_power_base, _power_exponent),
     "arctan2": (
-        lambda xp, t, z, y, x: xp.divide(xp.multiply(t, x), _squares(xp, x, y)),
-        lambda xp, t, z, y, x: xp.negative(xp.divide(xp.multiply(t, y), _squares(xp, x, y))),
+        _angle,
+        lambda xp, t, z, y, x: xp.negative(_angle(xp, t, z, x, y)),
     ),
     "hypot": (
         lambda xp, t, z, x, y: xp.divide(xp.multiply(t, x), z),
@@ -133,18 +149,24 @@ SMOOTH: dict[str, tuple[Rule | None, ...]] = {
     ),
     "absolute": (_absolute,),
     "sign": (_sign,),
-    "relu": (lambda xp, t, z, x: xp.where(xp.less(0, x), t, 0),),
+    "relu": (lambda xp, t, z, x: xp.where(xp.less_equal(x, 0), 0, t),),
     "sqrt": (lambda xp, t, z, x: xp.divide(t, xp.multiply(z, 2)),),
     "exp": (lambda xp, t, z, x: xp.multiply(t, z),),
     "expm1": (lambda xp, t, z, x: xp.multiply(t, xp.add(z, 1)),),
     "log": (lambda xp, t, z, x: xp.divide(t, x),),
     "log1p": (lambda xp, t, z, x: xp.divide(t, xp.add(x, 1)),),
+    "log2": (_logarithm(LN_2),),
+    "log10": (_logarithm(LN_10),),
     "sin": (lambda xp, t, z, x: xp.multiply(t, xp.cos(x)),),
     "cos": (lambda xp, t, z, x: xp.negative(xp.multiply(t, xp.sin(x))),),
     "sinh": (lambda xp, t, z, x: xp.multiply(t, xp.cosh(x)),),
     "cosh": (lambda xp, t, z, x: xp.multiply(t, xp.sinh(x)),),
     "tanh": (lambda xp, t, z, x: xp.multiply(t, xp.subtract(1, xp.multiply(z, z))),),
+    "arcsinh": (lambda xp, t, z, x: xp.divide(t, xp.hypot(x, 1)),),
+    "arccosh": (lambda xp, t, z, x: xp.divide(t, _roots(xp, x)),),
+    "arctanh": (lambda xp, t, z, x: xp.divide(t, xp.subtract(1, xp.multiply(x, x))),),
     "erf": (_bell,),
+    "erfinv": (lambda xp, t, z, x: xp.divide(t, _bell(xp, xp.power(z, 0), z, z)),),
     "erfc": (lambda xp, t, z, x: xp.negative(_bell(xp, t, z, x)),),
 }
 """For each primitive one rule an operand; None for an operand that has no derivative."""

@@ -41,6 +41,25 @@ def logarithm(value: Number) -> Number:
     return ZERO if value == 1 else settle(sympy().log(symbolic(value)))
 
 
+def logarithm_to_base_2(value: Number) -> Number:
+    """The logarithm to base 2: a fraction for powers of 2.  Raises as `logarithm` does."""
+    return _logarithm_to(2, value)
+
+
+def logarithm_to_base_10(value: Number) -> Number:
+    """The logarithm to base 10: a fraction for powers of 10.  Raises as `logarithm` does.
+
+    >>> logarithm_to_base_10(Fraction(1, 1000))
+    Fraction(-3, 1)
+    """
+    return _logarithm_to(10, value)
+
+
+def _logarithm_to(base: int, value: Number) -> Number:
+    logarithm(value)  # refuses what has none
+    return settle(sympy().log(symbolic(value), base))
+
+
 def sine(value: Number) -> Number:
     """The sine.  Raises OverflowError for a number of more than `MAX_DIGITS`."""
     return ZERO if value == 0 else settle(sympy().sin(short(value, "sin")))
@@ -74,6 +93,40 @@ def hyperbolic_sine(value: Number) -> Number:
 def hyperbolic_cosine(value: Number) -> Number:
     """The hyperbolic cosine."""
     return ONE if value == 0 else settle(sympy().cosh(symbolic(value)))
+
+
+def inverse_hyperbolic_sine(value: Number) -> Number:
+    """The number whose hyperbolic sine this is."""
+    return ZERO if value == 0 else settle(sympy().asinh(symbolic(value)))
+
+
+def inverse_hyperbolic_cosine(value: Number) -> Number:
+    """The number from 0 on whose hyperbolic cosine this is.  Raises ValueError below 1."""
+    if sign_of(settle(value - 1)) == -1:
+        raise ValueError(f"acosh({value}) is not real")
+    return ZERO if value == 1 else settle(sympy().acosh(symbolic(value)))
+
+
+def inverse_hyperbolic_tangent(value: Number) -> Number:
+    """The number whose hyperbolic tangent this is.  Raises ZeroDivisionError at -1 and 1,
+    ValueError beyond."""
+    _within_one("atanh", value)
+    return ZERO if value == 0 else settle(sympy().atanh(symbolic(value)))
+
+
+def inverse_error_function(value: Number) -> Number:
+    """The number whose error function this is.  Raises ZeroDivisionError at -1 and 1, ValueError
+    beyond."""
+    _within_one("erfinv", value)
+    return ZERO if value == 0 else settle(sympy().erfinv(symbolic(value)))
+
+
+def _within_one(name: str, value: Number) -> None:
+    left = sign_of(settle(1 - value * value))
+    if left == 0:
+        raise ZeroDivisionError(f"{name}({value}) has no value")
+    if left == -1:
+        raise ValueError(f"{name}({value}) is not real")
 
 
 def error_function(value: Number) -> Number:

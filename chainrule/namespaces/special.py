@@ -1,4 +1,4 @@
-"""The error function in floats, to the last place or two, by NumPy alone.
+"""The error function and its inverse in floats, to the last place or two, by NumPy alone.
 
 >>> import math
 >>> x = np.array([-0.5, 0.0, 3.0])
@@ -89,3 +89,30 @@ def erfc(x: Array) -> Array:
     out[near] = 1 - _near(x[near])
     out[np.isnan(x)] = np.nan
     return out
+
+
+@_wide
+def erfinv(x: Array) -> Array:
+    """The number whose error function is x: infinite at -1 and 1, NaN beyond.
+
+    Winitzki's approximation ("A handy approximation for the error function and its inverse", 2008),
+    right to three digits, then steps of Halley's method, each of which triples the digits.
+
+    >>> y = np.array([-2.0, 1e-9, 0.5])
+    >>> bool(np.allclose(erfinv(erf(y)), y, rtol=1e-14, atol=0))
+    True
+    """
+    size = np.abs(x)
+    inside = size < 1
+    part = size[inside]
+    log = np.log1p(-part * part)
+    a = 0.147
+    b = 2 / (math.pi * a) + log / 2
+    y = np.sqrt(np.maximum(np.sqrt(b * b - log / a) - b, 0))
+    for _ in range(3):
+        error = np.where(part < 0.5, erf(y) - part, (1 - part) - erfc(y))
+        step = error / (2 / math.sqrt(math.pi) * np.exp(-y * y))
+        y -= step / (1 + y * step)
+    out = np.where(size == 1, np.inf, np.nan)
+    out[inside] = y
+    return np.copysign(out, x)

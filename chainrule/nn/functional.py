@@ -8,19 +8,45 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.size import Size, prod
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
+from chainrule.nn.nonlinear import (
+    celu,
+    elu,
+    gelu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    log_softmax,
+    logsigmoid,
+    mish,
+    normalize,
+    prelu,
+    relu,
+    relu6,
+    rrelu,
+    selu,
+    sigmoid,
+    silu,
+    softmax,
+    softmin,
+    softplus,
+    softshrink,
+    softsign,
+    tanh,
+    tanhshrink,
+    threshold,
+)
 from chainrule.ops.creation import ones_like
-from chainrule.ops.elementwise import sigmoid, tanh
 from chainrule.ops.linear import linear
 from chainrule.ops.lookup import one_hot
 from chainrule.ops.losses import (
     binary_cross_entropy,
     cross_entropy,
-    log_softmax,
     mse_loss,
-    softmax,
 )
 from chainrule.ops.normalise import standardize
-from chainrule.ops.piecewise import relu
 from chainrule.ops.random import default_generator, dropout_mask
 from chainrule.ops.shape import pad_constant
 from chainrule.ops.window import conv1d
@@ -113,4 +139,8 @@ def _move(running: Tensor | None, towards: Tensor, momentum: float | Tensor) -> 
 
 __all__ = ["batch_norm", "binary_cross_entropy", "conv1d", "cross_entropy", "dropout", "linear",
            "log_softmax", "mse_loss", "one_hot", "pad", "relu", "sigmoid", "softmax",
-           "tanh"]  # fmt: skip
+           "tanh",
+           "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
+           "leaky_relu", "logsigmoid", "mish", "normalize", "prelu", "relu6", "rrelu", "selu",
+           "silu", "softmin", "softplus", "softshrink", "softsign", "tanhshrink",
+           "threshold"]  # fmt: skip

@@ -26,7 +26,7 @@ class Eq(Op):
 class Ne(Op):
     """Where two entries differ."""
 
-    methods = ("ne", "__ne__")
+    methods = ("ne", "not_equal", "__ne__")
     dtype_rule = "compare"
     text, latex, precedence = "{0} != {1}", r"{0} \neq {1}", 0
     examples = PAIR
@@ -39,7 +39,7 @@ class Lt(Op):
     """Where the first entry is smaller."""
 
     primitive = "less"
-    methods = ("lt", "__lt__")
+    methods = ("lt", "less", "__lt__")
     dtype_rule = "compare"
     takes = dt.ORDERED
     text, latex, precedence = "{0} < {1}", "{0} < {1}", 0
@@ -53,7 +53,7 @@ class Le(Op):
     """Where the first entry is smaller or equal."""
 
     primitive = "less_equal"
-    methods = ("le", "__le__")
+    methods = ("le", "less_equal", "__le__")
     dtype_rule = "compare"
     takes = dt.ORDERED
     text, latex, precedence = "{0} <= {1}", r"{0} \le {1}", 0
@@ -66,7 +66,7 @@ class Le(Op):
 class Gt(Op):
     """Where the first entry is larger."""
 
-    methods = ("gt", "__gt__")
+    methods = ("gt", "greater", "__gt__")
     dtype_rule = "compare"
     takes = dt.ORDERED
     text, latex, precedence = "{0} > {1}", "{0} > {1}", 0
@@ -79,7 +79,7 @@ class Gt(Op):
 class Ge(Op):
     """Where the first entry is larger or equal."""
 
-    methods = ("ge", "__ge__")
+    methods = ("ge", "greater_equal", "__ge__")
     dtype_rule = "compare"
     takes = dt.ORDERED
     text, latex, precedence = "{0} >= {1}", r"{0} \ge {1}", 0
@@ -93,11 +93,11 @@ LOGIC = (example((2, 3), (2, 3), dtypes=(dt.bool_, dt.bool_)),)
 
 
 class LogicalNot(Op):
-    """The opposite truth value of each entry."""
+    """Where an entry is false, or 0."""
 
     primitive = "logical_not"
-    methods = ("logical_not", "__invert__")
-    dtype_rule = "bool"
+    methods = ("logical_not",)
+    dtype_rule = "truth"
     text, latex, precedence = "not {0}", r"\lnot {0}", 3
     facts = {"involution": True}
     domain = ("bool",)
@@ -108,11 +108,11 @@ class LogicalNot(Op):
 
 
 class LogicalAnd(Op):
-    """Where both entries are true."""
+    """Where both entries are true, or not 0."""
 
     primitive = "logical_and"
-    methods = ("logical_and", "__and__", "__rand__")
-    dtype_rule = "bool"
+    methods = ("logical_and",)
+    dtype_rule = "truth"
     text, latex, precedence = "{0} and {1}", r"{0} \land {1}", 0
     facts = {"identity": (True, True), "commutative": True}
     domain = ("bool", "bool")
@@ -123,11 +123,11 @@ class LogicalAnd(Op):
 
 
 class LogicalOr(Op):
-    """Where at least one entry is true."""
+    """Where at least one entry is true, or not 0."""
 
     primitive = "logical_or"
-    methods = ("logical_or", "__or__", "__ror__")
-    dtype_rule = "bool"
+    methods = ("logical_or",)
+    dtype_rule = "truth"
     text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", 0
     facts = {"identity": (False, False), "commutative": True}
     domain = ("bool", "bool")
@@ -137,5 +137,76 @@ class LogicalOr(Op):
         return xp.logical_or(a, b)
 
 
+class LogicalXor(Op):
+    """Where one entry is true, or not 0, and the other is not."""
+
+    methods = ("logical_xor",)
+    dtype_rule = "truth"
+    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", 0
+    facts = {"identity": (False, False), "commutative": True}
+    domain = ("bool", "bool")
+    examples = LOGIC
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.logical_not(xp.equal(a, b))
+
+
+class Bitwise(Op, abstract=True):
+    """What the operators ~ & | ^ share: PyTorch has them for whole numbers too, bit by bit; here
+    they are for truth values alone."""
+
+    dtype_rule = "bool"
+    domain = ("bool", "bool")
+    examples = LOGIC
+
+
+class BitwiseNot(Bitwise):
+    """The opposite truth value of each entry."""
+
+    methods = ("bitwise_not", "__invert__")
+    text, latex, precedence = "not {0}", r"\lnot {0}", 3
+    facts = {"involution": True}
+    examples = (example((2, 3), dtypes=(dt.bool_,)),)
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.logical_not(x)
+
+
+class BitwiseAnd(Bitwise):
+    """Where both truth values are true."""
+
+    methods = ("bitwise_and", "__and__", "__rand__")
+    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", 0
+    facts = {"identity": (True, True), "commutative": True}
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.logical_and(a, b)
+
+
+class BitwiseOr(Bitwise):
+    """Where at least one truth value is true."""
+
+    methods = ("bitwise_or", "__or__", "__ror__")
+    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", 0
+    facts = {"identity": (False, False), "commutative": True}
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.logical_or(a, b)
+
+
+class BitwiseXor(Bitwise):
+    """Where one truth value is true and the other is not."""
+
+    methods = ("bitwise_xor", "__xor__", "__rxor__")
+    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", 0
+    facts = {"identity": (False, False), "commutative": True}
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.logical_not(xp.equal(a, b))
+
+
 eq, ne, lt, le, gt, ge = Eq(), Ne(), Lt(), Le(), Gt(), Ge()
 logical_not, logical_and, logical_or = LogicalNot(), LogicalAnd(), LogicalOr()
+logical_xor = LogicalXor()
+bitwise_not, bitwise_and = BitwiseNot(), BitwiseAnd()
+bitwise_or, bitwise_xor = BitwiseOr(), BitwiseXor()

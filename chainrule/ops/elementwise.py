@@ -43,13 +43,20 @@ class Sub(Op):
 
     primitive = "subtract"
     takes = dt.NUMBERS
-    methods = ("sub", "__sub__", "__rsub__")
+    methods = ("sub", "subtract", "__sub__", "__rsub__")
     text, latex, precedence = "{0} - {1}", "{0} - {1}", 1
     facts = {"identity": (None, 0)}
     examples = BINARY
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
         return xp.subtract(a, b)
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        for dtype in given:  # also a truth value beside a number, as in PyTorch
+            require(self.name, dtype, *self.takes)
+        return super().dtypes(given, ranks)
 
     def partial(self, node: Node, i: int) -> int:
         return 1 if i == 0 else -1
@@ -62,7 +69,7 @@ class Mul(Op):
     """Product, entry by entry."""
 
     primitive = "multiply"
-    methods = ("mul", "__mul__", "__rmul__")
+    methods = ("mul", "multiply", "__mul__", "__rmul__")
     text, latex, precedence = "{0} * {1}", r"{0} \odot {1}", 2
     facts = {"identity": (1, 1), "commutative": True}
     examples = BINARY
@@ -78,7 +85,7 @@ class Div(Op):
     """Quotient, entry by entry."""
 
     primitive = "divide"
-    methods = ("div", "__truediv__", "__rtruediv__")
+    methods = ("div", "divide", "true_divide", "__truediv__", "__rtruediv__")
     dtype_rule = "float"
     text, latex, precedence = "{0} / {1}", r"\frac{{{0}}}{{{1}}}", 2
     facts = {"identity": (None, 1)}
@@ -137,7 +144,7 @@ class Neg(Op):
 
     primitive = "negative"
     takes = dt.NUMBERS
-    methods = ("neg", "__neg__")
+    methods = ("neg", "negative", "__neg__")
     text, latex, precedence = "-{0}", "-{0}", 3
     facts = {"involution": True}
     examples = UNARY
@@ -294,6 +301,26 @@ class Where(Op):
         return None, left, right
 
 
+LOWEST = {"float16": -11.0, "float32": -87.0, "float64": -708.0}
+"""About the smallest x whose e^-x is finite, by type."""
+
+
+def dtype_name(x: Any) -> str:
+    """The name of the element type of an array or tensor: of exact ones NumPy's, "object"."""
+    return str(getattr(x, "dtype", "")).rpartition(".")[2]
+
+
+def held(x: Any, number: float) -> float:
+    """A number as the elements of x hold it: whole beside whole ones."""
+    return int(number) if "int" in dtype_name(x) else number
+
+
+def kept_small(xp: Any, x: Any) -> Any:
+    """x, in floats not below where e^-x overflows: there 1 / (1 + e^-x) is 0 all the same."""
+    low = LOWEST.get(dtype_name(x))
+    return x if low is None else xp.clip_below(x, low)
+
+
 class Sigmoid(Op):
     """The logistic function 1 / (1 + e^-x) of each entry."""
 
@@ -304,7 +331,8 @@ class Sigmoid(Op):
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
-        return xp.divide(1, xp.add(1, xp.step(xp.exp(xp.negative(x)), "exp(-x)")))
+        decay = xp.exp(xp.negative(kept_small(xp, x)))
+        return xp.divide(1, xp.add(1, xp.step(decay, "exp(-x)")))
 
     def partial(self, node: Node, i: int) -> Tensor:
         y = node.output
@@ -324,6 +352,12 @@ class Square(Op):
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.multiply(x, x)
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        made = dt.int64 if given[0] is dt.bool_ else given[0]
+        return [made], made
 
     def partial(self, node: Node, i: int) -> Tensor:
         return 2 * node.inputs[0]

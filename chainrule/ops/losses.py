@@ -268,7 +268,7 @@ class CrossEntropy(Op):
         column = reshape(target, shape=(*shape[:d], 1, *shape[d + 1 :]))
         classes = counting(stop=shape[d])
         hit = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
-        return (p - hit) * g, None
+        return (p - hit.to(p.dtype)) * g, None
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         shape = node.parents[0].shape

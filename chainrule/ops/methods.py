@@ -21,6 +21,7 @@ from chainrule.ops.creation import full_like, zeros_like
 from chainrule.ops.elementwise import where
 from chainrule.ops.filled import listed
 from chainrule.ops.linear import transposed
+from chainrule.ops.predicates import isclose
 from chainrule.ops.reduce import amax, amin, max_along
 from chainrule.ops.shape import cat, expand, permute, reshape
 from chainrule.ops.views import transpose
@@ -295,13 +296,11 @@ def equal(x: Tensor, other: Tensor) -> bool:
 
 
 @method
-def allclose(x: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
-    """Whether all entries are equal, or differ by at most rtol * |other| + atol."""
-    if x.dtype.category <= dt.INTEGER:  # differences may not fit
-        x, other = to(x, dt.float64), to(other, dt.float64)
-    error = (x - other).abs()
-    close = (error <= atol + rtol * other.abs()) & (error < float("inf"))
-    return bool(all(x.eq(other) | close))
+def allclose(
+    x: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> bool:
+    """Whether all entries are close, as `isclose` has it; raises what that raises."""
+    return bool(all(isclose(x, other, rtol=rtol, atol=atol, equal_nan=equal_nan)))
 
 
 @method

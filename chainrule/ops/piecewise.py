@@ -19,7 +19,8 @@ class Abs(Op):
 
     primitive = "absolute"
     dtype_rule = "real"
-    methods = ("abs", "__abs__")
+    takes = dt.NUMBERS
+    methods = ("abs", "absolute", "__abs__")
     text, latex = "|{0}|", r"\left|{0}\right|"
     facts = {"idempotent": True, "nonnegative": True}
     smooth = False
@@ -69,7 +70,7 @@ class Maximum(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         a, b = node.inputs
-        return _chosen(b < a, eq(a, b), a) if i == 0 else _chosen(a < b, eq(a, b), a)
+        return _chosen(a < b, eq(a, b), a) if i == 0 else _chosen(b < a, eq(a, b), a)
 
 
 class Minimum(Op):
@@ -88,14 +89,20 @@ class Minimum(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         a, b = node.inputs
-        return _chosen(a < b, eq(a, b), a) if i == 0 else _chosen(b < a, eq(a, b), a)
+        return _chosen(b < a, eq(a, b), a) if i == 0 else _chosen(a < b, eq(a, b), a)
 
 
-def _chosen(won: Tensor, tie: Tensor, like: Tensor) -> Tensor:
-    """1 where an operand was taken, a half at a tie, else 0."""
+def _chosen(lost: Tensor, tie: Tensor, like: Tensor) -> Tensor:
+    """0 where the other operand was taken, a half at a tie, else 1: so also where one is NaN."""
     one, half, zero = number(1, like), number(0.5, like), number(0, like)
-    chosen: Tensor = where(won, one, where(tie, half, zero))
+    chosen: Tensor = where(lost, zero, where(tie, half, one))
     return chosen
+
+
+def indicator(condition: Tensor, like: Tensor) -> Tensor:
+    """1 where a condition holds, else 0, of the type of ``like``."""
+    made: Tensor = where(condition, number(1, like), number(0, like))
+    return made
 
 
 class Relu(Op):
@@ -113,12 +120,10 @@ class Relu(Op):
         return xp.relu(x)
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
-        return (where(node.output > 0, g, 0),)
+        return (where(node.output <= 0, 0, g),)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        y = node.output
-        made: Tensor = where(y > 0, number(1, y), number(0, y))
-        return made
+        return indicator(~(node.output <= 0), node.output)
 
 
 abs, sign = Abs(), Sign()

@@ -8,8 +8,8 @@ from typing import Any
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
 from chainrule.core.node import Node
-from chainrule.core.op import Op, example, require
-from chainrule.ops.elementwise import BINARY, UNARY
+from chainrule.core.op import Op, Slip, example, require
+from chainrule.ops.elementwise import BINARY, UNARY, dtype_name
 
 SCALED = (dt.REAL, dt.EXACT)
 
@@ -31,6 +31,59 @@ class Floor(Op):
 
     def partial(self, node: Node, i: int) -> None:
         return None
+
+
+class Ceil(Op):
+    """The smallest whole number not below each entry; its derivative is 0."""
+
+    methods = ("ceil",)
+    takes = dt.ORDERED_NUMBERS
+    latex = r"\lceil {0} \rceil"
+    facts = {"idempotent": True}
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.negative(xp.floor(xp.negative(x)))
+
+    def partial(self, node: Node, i: int) -> None:
+        return None
+
+
+class Trunc(Op):
+    """The whole part of each entry: rounded towards 0; its derivative is 0."""
+
+    methods = ("trunc", "fix")
+    takes = dt.ORDERED_NUMBERS
+    latex = r"\operatorname{{trunc}}({0})"
+    facts = {"idempotent": True}
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.multiply(xp.sign(x), xp.floor(xp.absolute(x)))
+
+    def partial(self, node: Node, i: int) -> None:
+        return None
+
+    def mistakes(self, node: Node) -> Iterable[Slip]:
+        return (Slip("rounded away from 0 instead of towards it", lambda x: x.sign() + trunc(x)),)
+
+
+class Frac(Op):
+    """What is left of each entry after its whole part, with its sign; the derivative is 1."""
+
+    methods = ("frac",)
+    takes = SCALED
+    latex = r"\operatorname{{frac}}({0})"
+    smooth = False
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.subtract(x, xp.multiply(xp.sign(x), xp.floor(xp.absolute(x))))
+
+    def partial(self, node: Node, i: int) -> int:
+        return 1
 
 
 class RoundWhole(Op):
@@ -121,5 +174,43 @@ class Remainder(Division):
         return 1 if i == 0 else -floor_divide(a, b)
 
 
-floor, round_whole, round = Floor(), RoundWhole(), Round()
+class TruncDivide(Division):
+    """The quotient rounded towards 0, entry by entry, div(rounding_mode="trunc"); its derivative is
+    0."""
+
+    text, latex = "trunc({0} / {1})", r"\operatorname{{trunc}}({0} / {1})"
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        if "int" in dtype_name(a):  # a quotient of large whole numbers is no float
+            size = xp.floor_divide(xp.absolute(a), xp.absolute(b))
+            return xp.multiply(xp.multiply(xp.sign(a), xp.sign(b)), size)
+        quotient = xp.divide(a, b)
+        return xp.multiply(xp.sign(quotient), xp.floor(xp.absolute(quotient)))
+
+    def partial(self, node: Node, i: int) -> None:
+        return None
+
+
+class Fmod(Division):
+    """What a / b leaves of a, with the sign of a, entry by entry: a - b trunc(a / b)."""
+
+    methods = ("fmod",)
+    latex = r"\operatorname{{fmod}}({0}, {1})"
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        size, below = xp.absolute(b), xp.less(a, 0)
+        left = xp.remainder(xp.where(below, xp.negative(a), a), size)
+        return xp.where(below, xp.negative(left), left)
+
+    def partial(self, node: Node, i: int) -> Any:
+        a, b = node.inputs
+        return 1 if i == 0 else -trunc_divide(a, b)
+
+    def mistakes(self, node: Node) -> Iterable[Slip]:
+        return (Slip("the quotient instead of what is left", trunc_divide),)
+
+
+floor, ceil, trunc, frac = Floor(), Ceil(), Trunc(), Frac()
+round_whole, round = RoundWhole(), Round()
 floor_divide, remainder = FloorDivide(), Remainder()
+trunc_divide, fmod = TruncDivide(), Fmod()

@@ -1,4 +1,4 @@
-"""Exponentials and logarithms near their zeros, and the error function."""
+"""Exponentials and logarithms near their zeros, and the error function with its inverse."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 from chainrule.core import dtypes as dt
 from chainrule.core.node import Node
 from chainrule.core.op import Op
+from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
-from chainrule.namespaces.constants import PI, sqrt
+from chainrule.namespaces.constants import TWO_OVER_ROOT_PI
 from chainrule.ops.elementwise import UNARY, exp, square
 
 
@@ -80,10 +81,29 @@ class Erfc(Op):
         return -_bell(node.inputs[0])
 
 
+class Erfinv(Op):
+    """The number whose error function is the entry: infinite at -1 and 1, NaN beyond."""
+
+    primitive = "erfinv"
+    methods = ("erfinv",)
+    dtype_rule = "float"
+    takes = (dt.REAL, dt.EXACT)
+    latex = r"\operatorname{{erf}}^{{-1}}({0})"
+    domain = ((-0.9, 0.9),)
+    examples = UNARY
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.erfinv(x)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        slope: Tensor = exp(square(node.output)) / number(TWO_OVER_ROOT_PI, node.output)
+        return slope
+
+
 def _bell(x: Tensor) -> Tensor:
     """2 / √π e^(-x²)."""
-    height: Tensor = exp(-square(x)) * (2 / sqrt(PI))
+    height: Tensor = exp(-square(x)) * TWO_OVER_ROOT_PI
     return height
 
 
-expm1, log1p, erf, erfc = Expm1(), Log1p(), Erf(), Erfc()
+expm1, log1p, erf, erfc, erfinv = Expm1(), Log1p(), Erf(), Erfc(), Erfinv()

@@ -170,7 +170,7 @@ def test_fraction_into_whole_numbers() -> None:
 
 @mistake
 def test_bits_of_whole_numbers() -> None:
-    """DTypeError: logical_and: only truth values can be combined, not int64
+    """DTypeError: bitwise_and: only truth values can be combined, not int64
     got       K (2,) int64, K (2,) int64
     hint      compare first: x != 0
     """

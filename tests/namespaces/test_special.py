@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
-from chainrule.namespaces.special import erf, erfc
+from chainrule.namespaces.special import erf, erfc, erfinv
 
 EVERYWHERE = np.concatenate([np.linspace(-7, 7, 4001), np.linspace(-1.001, 1.001, 400)])
 SPECIAL = np.array([0.0, -0.0, 5e-324, 1e-300, 26.0, 26.6, 27.3, 40.0, -40.0, np.inf, -np.inf])
@@ -16,6 +17,16 @@ def test_both_are_the_c_librarys_to_the_last_places(x):
     np.testing.assert_allclose(erf(x), [math.erf(v) for v in x], rtol=5e-16, atol=0)
     tiny = np.finfo(float).tiny  # below, floats lose digits
     np.testing.assert_allclose(erfc(x), [math.erfc(v) for v in x], rtol=2e-15, atol=tiny * 1e-15)
+
+
+def test_the_inverse_is_pytorchs_to_the_last_places():
+    near_one = 1 - np.logspace(-16, -1, 200)
+    x = np.concatenate([np.linspace(-1, 1, 1001), np.logspace(-300, 0, 301), near_one])
+    wanted = torch.special.erfinv(torch.tensor(x)).numpy()
+    with np.errstate(divide="ignore"):
+        np.testing.assert_allclose(erfinv(x), wanted, rtol=1e-15, atol=0)
+    assert np.isnan(erfinv(np.array([-1.5, 2.0, np.nan]))).all()
+    assert np.signbit(erfinv(-0.0))
 
 
 def test_the_sign_of_zero_and_nan_stay():

@@ -129,7 +129,10 @@ def form(value: Any, tensors: list[Any]) -> Any:
 
 
 def values(tensor: Any) -> np.ndarray:
-    return np.asarray(tensor.detach().numpy())
+    detached = tensor.detach()
+    if isinstance(detached, torch.Tensor):  # gradients that are zeros of no storage, too
+        return detached.numpy(force=True)
+    return np.asarray(detached.numpy())
 
 
 def dtype_name(tensor: Any) -> str:

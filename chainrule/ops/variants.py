@@ -1,0 +1,165 @@
+"""Functions that take one of several ops, as their arguments say: add with a factor, rounded
+quotients, clamp with one bound or two.
+
+They are methods of tensors as well, also in place, and stand there before the ops' own methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from chainrule.core import dtypes as dt
+from chainrule.core.apply import number_category
+from chainrule.core.dtypes import DType
+from chainrule.core.errors import ArgumentError, DTypeError
+from chainrule.core.structural import cast
+from chainrule.core.tensor import Tensor
+from chainrule.ops import elementwise as ops
+from chainrule.ops.bounds import clamp_between, clamp_max, clamp_min
+from chainrule.ops.compare import logical_and
+from chainrule.ops.rounding import floor_divide, trunc_divide
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def offered(*names: str) -> Callable[[Function], Function]:
+    """Make a function a method of tensors under its own name and ``names``, also in place."""
+
+    def offer(function: Function) -> Function:
+        def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+            return self._write(function(self, *args, **kwargs))
+
+        method.__doc__ = f"`{function.__name__}`, in place."
+        for name in (function.__name__, *names):
+            setattr(Tensor, name, function)
+            setattr(Tensor, f"{name}_", method)
+        return function
+
+    return offer
+
+
+@offered()
+def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+    """The sum ``x + alpha * other``, entry by entry.
+
+    Raises ArgumentError for a fraction as ``alpha`` of whole numbers.
+
+    >>> import chainrule as cr
+    >>> cr.add(cr.tensor([1, 2]), cr.tensor([10, 20]), alpha=2).tolist()
+    [21, 42]
+    """
+    made: Tensor = ops.add(input, _times(input, other, alpha))
+    return made
+
+
+@offered("subtract")
+def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+    """The difference ``x - alpha * other``, entry by entry; raises what `add` does."""
+    made: Tensor = ops.sub(input, _times(input, other, alpha))
+    return made
+
+
+def _times(x: Any, other: Any, alpha: Any) -> Any:
+    """``alpha * other``, in the common type of x and other."""
+    if type(alpha) is int and alpha == 1:
+        return other
+    tensors = [t for t in (x, other) if isinstance(t, Tensor)]
+    category = number_category(alpha)
+    if category is None or not tensors:
+        return other * alpha
+    common = dt.result_type([t.dtype for t in tensors], [t.ndim for t in tensors])
+    if common is dt.bool_ and category <= dt.INTEGER:
+        return logical_and(other, bool(alpha))
+    if category > common.category:
+        raise ArgumentError(f"alpha={alpha!r} for tensors of type {common.name}")
+    return (cast(other, dtype=common) if isinstance(other, Tensor) else other) * alpha
+
+
+@offered("divide")
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """The quotient, entry by entry; rounded towards 0 ("trunc") or down ("floor") where asked for.
+
+    Raises ArgumentError for other rounding modes.
+
+    >>> import chainrule as cr
+    >>> x = cr.tensor([-7, 7])
+    >>> cr.div(x, 2, rounding_mode="trunc").tolist(), cr.div(x, 2, rounding_mode="floor").tolist()
+    ([-3, 3], [-4, 3])
+    """
+    modes = {None: ops.div, "trunc": trunc_divide, "floor": floor_divide}
+    if rounding_mode not in modes:
+        raise ArgumentError(
+            f"div has no rounding mode {rounding_mode!r}", expected="None, 'trunc' or 'floor'"
+        )
+    made: Tensor = modes[rounding_mode](input, other)
+    return made
+
+
+@offered("clip")
+def clamp(input: Any, min: Any = None, max: Any = None) -> Tensor:
+    """Each entry, but not less than ``min`` and not more than ``max``: numbers or tensors, of which
+    one may be missing; max where min is above it.
+
+    At the bounds the derivative by x is 1, as in PyTorch.  Raises ArgumentError without a bound.
+
+    >>> import chainrule as cr
+    >>> cr.clamp(cr.tensor([-3.0, 0.5, 3.0]), min=-1, max=1).tolist()
+    [-1.0, 0.5, 1.0]
+    """
+    made: Tensor
+    if min is None and max is None:
+        raise ArgumentError("clamp needs a bound", expected="min, max or both")
+    if max is None:
+        made = clamp_min(input, min)
+    elif min is None:
+        made = clamp_max(input, max)
+    else:
+        made = clamp_between(input, min, max)
+    return made
+
+
+def _double(x: Any) -> Any:
+    """A number in double precision; exact ones stay exact."""
+    category = x.dtype.category if isinstance(x, Tensor) else number_category(x)
+    if category is None or category == dt.EXACT or not isinstance(x, Tensor):
+        return x
+    return cast(x, dtype=dt.complex128 if category == dt.COMPLEX else dt.float64)
+
+
+def float_power(input: Any, exponent: Any) -> Tensor:
+    """Power, entry by entry, in double precision whatever the operands.
+
+    >>> import chainrule as cr
+    >>> cr.float_power(cr.tensor([2, 3]), -1).dtype
+    chainrule.float64
+    """
+    made: Tensor = ops.pow(_double(input), _double(exponent))
+    return made
+
+
+def _float_power_in_place(x: Tensor, exponent: Any) -> Tensor:
+    """`float_power`, in place; raises DTypeError unless x has double precision already."""
+    made = float_power(x, exponent)
+    if made.dtype is not x.dtype:
+        raise _narrow(made.dtype, x.dtype)
+    return x._write(made)
+
+
+def _narrow(made: DType, kept: DType) -> DTypeError:
+    return DTypeError(f"a result of type {made.name} cannot be written to {kept.name}")
+
+
+def positive(input: Tensor) -> Tensor:
+    """The tensor itself, ``+x``; raises DTypeError for truth values."""
+    if input.dtype is dt.bool_:
+        raise DTypeError(
+            "positive: a truth value has no sign", hint="x.to(cr.int64) makes it 0 or 1"
+        )
+    return input
+
+
+Tensor.float_power = float_power  # type: ignore[attr-defined]
+Tensor.float_power_ = _float_power_in_place  # type: ignore[attr-defined]
+Tensor.positive = positive  # type: ignore[attr-defined]
+Tensor.__pos__ = positive  # type: ignore[operator]
