@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from chainrule.core import dtypes as dt
@@ -62,6 +62,6 @@ def load_text() -> tuple[Tensor, Vocabulary]:
     >>> letters.decode(numbers[:15])
     'The Lamplighter'
     """
-    text = files("chainrule.data").joinpath(FILE).read_text("utf-8")
+    text = Path(__file__).with_name(FILE).read_text("utf-8")
     vocabulary = Vocabulary(text)
     return vocabulary.encode(text), vocabulary

@@ -7,7 +7,6 @@ accidents (it is no signature: who writes a file can write its checksum).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import Any
@@ -81,6 +80,8 @@ def unpack(data: bytes) -> tuple[dict[str, np.ndarray], str | None]:
 
 def _digest(structure: str, arrays: dict[str, np.ndarray]) -> str:
     """The SHA-256 of the structure and of names, types, shapes and entries of the arrays."""
+    import hashlib
+
     made = hashlib.sha256(structure.encode())
     for name in sorted(arrays):
         array = arrays[name]
