@@ -19,8 +19,11 @@ from chainrule.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from chainrule.data.sets import load
+from chainrule.data.text import Vocabulary, load_text
 
 __all__ = ["Dataset", "TensorDataset", "Subset", "ConcatDataset", "IterableDataset",
            "random_split", "DataLoader", "default_collate", "default_convert",
            "Sampler", "SequentialSampler", "RandomSampler", "SubsetRandomSampler",
-           "WeightedRandomSampler", "BatchSampler", "load_digits", "split_digits"]  # fmt: skip
+           "WeightedRandomSampler", "BatchSampler", "load", "load_digits", "split_digits",
+           "load_text", "Vocabulary"]  # fmt: skip

@@ -184,6 +184,9 @@ class DataLoader:
         >>> [b.tolist() for b in second] == [b.tolist() for b in batches]
         True
         """
+        given: Any = state_dict
+        if not isinstance(given, Mapping) or self.state_dict().keys() - given.keys():
+            raise CheckpointError("this is no state of a DataLoader; nothing was loaded")
         for key, now in (("examples", self._size()), ("batch_size", self.batch_size)):
             if state_dict[key] != now:
                 raise CheckpointError(

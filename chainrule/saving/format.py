@@ -7,7 +7,6 @@ accidents (it is no signature: who writes a file can write its checksum).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import Any
@@ -30,7 +29,7 @@ _TYPES = {
 }  # fmt: skip
 _ADVICE = "convert it where it was made: safetensors.torch.save_file(model.state_dict(), path)"
 _FOREIGN = {
-    b"PK\x03\x04": "a zip archive: the format of torch.save, whose content is a pickle, or NumPy's",
+    b"PK\x03\x04": "a zip archive, as torch.save (with a pickle inside) and np.savez write it",
     b"\x80": "a pickle",
     b"\x93NUMPY": "an array in NumPy's own format",
     b"\x89HDF": "an HDF5 file",
@@ -81,6 +80,8 @@ def unpack(data: bytes) -> tuple[dict[str, np.ndarray], str | None]:
 
 def _digest(structure: str, arrays: dict[str, np.ndarray]) -> str:
     """The SHA-256 of the structure and of names, types, shapes and entries of the arrays."""
+    import hashlib
+
     made = hashlib.sha256(structure.encode())
     for name in sorted(arrays):
         array = arrays[name]
@@ -151,7 +152,10 @@ def _arrays(data: bytes) -> dict[str, np.ndarray]:
                 hint="convert it where it was made, for example with .float()",
             )
         wanted = np.dtype(_TYPES[part["dtype"]])
-        array = np.frombuffer(part["data"], wanted.newbyteorder("<")).reshape(part["shape"])
+        try:
+            array = np.frombuffer(part["data"], wanted.newbyteorder("<")).reshape(part["shape"])
+        except (ValueError, OverflowError):  # more axes, or longer ones, than an array can have
+            raise CheckpointError(f"'{name}' has the shape {part['shape']}") from None
         if wanted == np.bool_ and (array.view(np.uint8) > 1).any():
             raise CheckpointError(f"the file is damaged: '{name}' holds bools other than 0 and 1")
         made[name] = array.astype(wanted, copy=False)

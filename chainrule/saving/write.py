@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import stat
 
 from chainrule.core.errors import CheckpointError
@@ -36,7 +35,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     folder, name = os.path.split(target)
     mode = _mode(target)
     _clean(folder, name)
-    short = f".{name[:48]}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
+    short = f".{name[:48]}.{os.getpid()}-{os.urandom(4).hex()}.tmp"
     temporary = os.path.join(folder, short)
     _writing.add(temporary)
     try:

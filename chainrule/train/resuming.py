@@ -34,6 +34,10 @@ def read(path: Path) -> dict[str, Any]:
     missing = [part for part in PARTS if part not in state]
     if missing:
         raise CheckpointError(f"{path.name} lacks {', '.join(missing)}")
+    counts = [state["epoch"], state["step"], state["first"]]
+    draws = state["random"] if isinstance(state["random"], list) else []
+    if any(type(number) is not int for number in (*counts, *draws)) or len(draws) != 2:
+        raise CheckpointError(f"{path.name} is damaged: its counters are no whole numbers")
     return state
 
 

@@ -223,3 +223,9 @@ def test_other_data_are_refused(loader, got):
 def test_another_source_of_draws_is_refused():
     with pytest.raises(CheckpointError, match="the order was drawn from another generator"):
         shuffled(None).load_state_dict(shuffled(cr.Generator()).state_dict())
+
+
+@pytest.mark.parametrize("state", [{}, 3, {"start": None}], ids=str)
+def test_no_state_of_a_loader(state):
+    with pytest.raises(CheckpointError, match="this is no state of a DataLoader"):
+        shuffled(None).load_state_dict(state)

@@ -75,7 +75,7 @@ def test_any_bytes(data):
 
 
 def test_pickles_and_other_formats():
-    fact = "this is a zip archive: the format of torch.save, whose content is a pickle, or NumPy's"
+    fact = "this is a zip archive, as torch.save (with a pickle inside) and np.savez write it"
     for legacy, expected in ((False, fact), (True, "this is a pickle")):
         file = io.BytesIO()
         torch.save({"w": torch.ones(2)}, file, _use_new_zipfile_serialization=not legacy)
@@ -124,6 +124,8 @@ def test_pickles_and_other_formats():
             file_of({"a": entry("BOOL", (2,), (0, 2))}, b"\1\2"),
             "the file is damaged: 'a' holds bools other than 0 and 1",
         ),
+        (file_of({"a": entry(shape=(0, 2**62, 2**62), offsets=(0, 0))}), "'a' has the shape [0, "),
+        (file_of({"a": entry(shape=(1,) * 99)}, b"1234"), "'a' has the shape [1, 1"),
         (
             file_of({"a": entry("BF16", (2,))}, b"1234"),
             "'a' is of type BF16, which chainrule does not have",

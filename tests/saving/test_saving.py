@@ -1,9 +1,12 @@
 """Saving and loading: what comes back, what others can read, and what is refused."""
 
+import contextlib
 import io
 import math
 import os
 import stat
+import subprocess
+import sys
 from collections import OrderedDict
 from fractions import Fraction
 
@@ -251,10 +254,9 @@ def test_what_is_no_file(tmp_path):
 
 
 def test_temporary_files_of_dead_writers_are_removed(tmp_path):
-    dead = os.fork()
-    if dead == 0:
-        os._exit(0)
-    os.waitpid(dead, 0)
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    dead = process.pid
     left = [f".a.{dead}-0123abcd.tmp", f".a.{os.getpid()}-0123abcd.tmp"]
     kept = [f".b.{dead}-0123abcd.tmp", f".a.{os.getppid()}-0123abcd.tmp", ".a.tmp", ".a.1.tmp"]
     for name in (*left, *kept):
@@ -273,6 +275,9 @@ class Failing:
         self.left = n
         for name in CALLS:
             monkeypatch.setattr(os, name, self._failing(getattr(os, name), late))
+
+    def dead(self, path):
+        raise OSError(5, "killed")
 
     def _failing(self, call, late):
         def wrapped(*args, **kwargs):
@@ -306,6 +311,26 @@ def test_each_call_of_the_system_may_fail(tmp_path, monkeypatch, late):
     assert failures >= 6
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
     assert same(cr.load(path), new)
+
+
+def test_killed_at_each_call_of_the_system(tmp_path, monkeypatch):
+    """As `Failing`, but nothing is tidied up any more."""
+    old, new = {"w": cr.zeros(500)}, {"w": cr.ones(500)}
+    path, n, left = tmp_path / "a", 0, 0
+    while True:
+        n += 1
+        cr.save(old, path)
+        assert [p.name for p in tmp_path.iterdir()] == ["a"]  # of the one before, too
+        with monkeypatch.context() as patch:
+            failing = Failing(patch, n, late=True)
+            patch.setattr(os, "unlink", failing.dead)
+            with contextlib.suppress(OSError):
+                cr.save(new, path)
+        left += len(list(tmp_path.iterdir())) - 1
+        assert same(cr.load(path), old) or same(cr.load(path), new), n
+        if failing.left > 0:
+            break
+    assert left >= 3
 
 
 def test_a_short_write_is_continued(tmp_path, monkeypatch):

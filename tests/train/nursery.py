@@ -13,7 +13,7 @@ from chainrule.saving import write_whole
 from chainrule.train import Checkpoints
 from tests.train.setup import make, outcome
 
-EPOCHS = 15
+EPOCHS = 10
 
 
 def train(order):
