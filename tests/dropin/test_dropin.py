@@ -15,7 +15,8 @@ import torch
 import chainrule as cr
 
 SCRIPTS = Path(__file__).parent / "scripts"
-NAMES = ("mlp_with_optimizer", "mlp_by_hand", "logistic_newton", "custom_function")
+NAMES = ("mlp_with_optimizer", "mlp_by_hand", "logistic_newton", "custom_function",
+         "fine_tuning")  # fmt: skip
 BOUNDS = {"float32": 1e-5, "float64": 1e-10}
 
 
