@@ -5,6 +5,7 @@ from chainrule.ops import (
     complex,
     contract,
     creation,
+    diagonals,
     elementwise,
     indexing,
     linalg,
@@ -12,6 +13,7 @@ from chainrule.ops import (
     lookup,
     losses,
     methods,
+    moves,
     piecewise,
     random,
     reduce,
@@ -26,7 +28,7 @@ from chainrule.ops import (
 )
 
 __all__ = [
-    "compare", "complex", "contract", "creation", "elementwise", "indexing", "linalg", "linear",
-    "lookup", "losses", "methods", "piecewise", "random", "reduce", "rounding", "shape", "sorting",
+    "compare", "complex", "contract", "creation", "diagonals", "elementwise", "indexing", "linalg", "linear",
+    "lookup", "losses", "methods", "moves", "piecewise", "random", "reduce", "rounding", "shape", "sorting",
     "special", "stable", "trigonometry", "views", "window",
 ]  # fmt: skip
