@@ -46,6 +46,28 @@ from chainrule.core.state import (
 )
 from chainrule.core.structural import full
 from chainrule.core.tensor import Parameter, Tensor
+from chainrule.ops.arranging import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    broadcast_shapes,
+    broadcast_tensors,
+    broadcast_to,
+    flatten,
+    fliplr,
+    flipud,
+    meshgrid,
+    moveaxis,
+    movedim,
+    ravel,
+    repeat_interleave,
+    rot90,
+    swapaxes,
+    swapdims,
+    t,
+    tile,
+    unflatten,
+)
 from chainrule.ops.compare import (
     eq,
     ge,
@@ -80,6 +102,12 @@ from chainrule.ops.creation import (
     zeros,
     zeros_like,
 )
+from chainrule.ops.diagonals import (
+    diag_embed,
+    diagonal,
+    tril,
+    triu,
+)
 from chainrule.ops.elementwise import (
     add,
     cos,
@@ -95,29 +123,62 @@ from chainrule.ops.elementwise import (
     square,
     sub,
     tanh,
-    where,
 )
-from chainrule.ops.indexing import nonzero
+from chainrule.ops.indexing import index_put, nonzero
 from chainrule.ops.linear import matmul
-from chainrule.ops.lookup import gather, scatter, scatter_add
+from chainrule.ops.lookup import gather
 from chainrule.ops.losses import log_softmax, softmax
-from chainrule.ops.methods import (
-    allclose,
-    chunk,
-    equal,
-    flatten,
-    max,
-    min,
-    movedim,
-    split,
-    stack,
+from chainrule.ops.methods import allclose, equal, max, min
+from chainrule.ops.moves import roll, stack
+from chainrule.ops.picking import (
+    argwhere,
+    diag,
+    index_add,
+    index_copy,
+    index_fill,
+    index_select,
+    masked_fill,
+    masked_scatter,
+    masked_select,
+    take,
+    take_along_dim,
+    tril_indices,
+    triu_indices,
+    where,
 )
 from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
 from chainrule.ops.random import Generator, manual_seed
 from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
 from chainrule.ops.rounding import floor
 from chainrule.ops.scan import scan
+from chainrule.ops.scattering import (
+    scatter,
+    scatter_add,
+    scatter_reduce,
+)
 from chainrule.ops.shape import cat, flip, permute, reshape
+from chainrule.ops.shape import cat as concat
+from chainrule.ops.shape import cat as concatenate
+from chainrule.ops.splitting import (
+    block_diag,
+    cartesian_prod,
+    chunk,
+    column_stack,
+    combinations,
+    dsplit,
+    dstack,
+    hsplit,
+    hstack,
+    kron,
+    narrow,
+    select,
+    split,
+    split_with_sizes,
+    tensor_split,
+    unbind,
+    vsplit,
+    vstack,
+)
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
@@ -128,21 +189,29 @@ from chainrule.readings.verify import verify
 __version__ = "0.1.0"
 
 __all__ = [
-    "abs", "add", "allclose", "amax", "amin", "arange", "argmax", "as_tensor", "autograd",
-    "bernoulli", "bool", "capture", "cat", "chunk", "clone", "compile", "complex", "complex128",
-    "complex64", "conj", "cos", "cumsum", "data", "detect_anomaly", "div", "dtype", "einsum",
+    "abs", "add", "allclose", "amax", "amin", "arange", "argmax", "argwhere", "as_tensor",
+    "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "bernoulli", "block_diag", "bool",
+    "broadcast_shapes", "broadcast_tensors", "broadcast_to", "capture", "cartesian_prod", "cat",
+    "chunk", "clone", "column_stack", "combinations", "compile", "complex", "complex128",
+    "complex64", "concat", "concatenate", "conj", "cos", "cumsum", "data", "detect_anomaly",
+    "diag", "diag_embed", "diagonal", "div", "dsplit", "dstack", "dtype", "einsum",
     "enable_grad", "eq", "equal", "errors", "exact", "example", "exp", "explain", "Explanation",
-    "eye", "flatten", "flip", "float16", "float32", "float64", "floor", "from_numpy", "full",
-    "full_like", "gather", "ge", "Generator", "get_default_dtype", "grad", "Graph", "gt",
-    "hessian", "hvp", "imag", "int16", "int32", "int64", "int8", "is_grad_enabled", "jacfwd",
-    "jacobian", "jacrev", "jvp", "le", "linspace", "log", "log_softmax", "logical_and",
-    "logical_not",
-    "logical_or", "logsumexp", "lower", "lt", "manual_seed", "matmul", "max", "maximum", "mean",
-    "min", "minimum", "movedim", "mul", "named", "ne", "neg", "nn", "no_grad", "nonzero", "ones",
-    "ones_like", "Op", "optim", "Parameter", "permute", "pow", "rand", "rand_like", "randint",
-    "randn", "randn_like", "randperm", "real", "record", "relu", "reshape", "run", "scan",
-    "scatter", "scatter_add", "set_default_dtype", "set_grad_enabled", "sigmoid", "sign",
-    "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack",
-    "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "transpose", "uint8", "unsqueeze",
-    "verify", "vjp", "where", "zeros", "zeros_like",
+    "eye", "flatten", "flip", "fliplr", "flipud", "float16", "float32", "float64", "floor",
+    "from_numpy", "full", "full_like", "gather", "ge", "Generator", "get_default_dtype", "grad",
+    "Graph", "gt", "hessian", "hsplit", "hstack", "hvp", "imag", "index_add", "index_copy",
+    "index_fill", "index_put", "index_select", "int16", "int32", "int64", "int8",
+    "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp", "kron", "le", "linspace", "log",
+    "log_softmax", "logical_and", "logical_not", "logical_or", "logsumexp", "lower", "lt",
+    "manual_seed", "masked_fill", "masked_scatter", "masked_select", "matmul", "max", "maximum",
+    "mean", "meshgrid", "min", "minimum", "moveaxis", "movedim", "mul", "named", "narrow", "ne",
+    "neg", "nn", "no_grad", "nonzero", "ones", "ones_like", "Op", "optim", "Parameter",
+    "permute", "pow", "rand", "rand_like", "randint", "randn", "randn_like", "randperm",
+    "ravel", "real", "record", "relu", "repeat_interleave", "reshape", "roll", "rot90", "run",
+    "scan", "scatter", "scatter_add", "scatter_reduce", "select", "set_default_dtype",
+    "set_grad_enabled", "sigmoid", "sign", "simplify", "sin", "Size", "softmax", "spec",
+    "split", "split_with_sizes", "sqrt", "square", "squeeze", "stack", "sub", "sum", "swapaxes",
+    "swapdims", "symbols", "t", "take", "take_along_dim", "tanh", "Tensor", "tensor",
+    "tensor_split", "tile", "transpose", "tril", "tril_indices", "triu", "triu_indices",
+    "uint8", "unbind", "unflatten", "unsqueeze", "verify", "vjp", "vsplit", "vstack", "where",
+    "zeros", "zeros_like",
 ]  # fmt: skip

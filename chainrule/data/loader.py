@@ -9,7 +9,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
 from chainrule.data.dataset import Dataset, TensorDataset
 from chainrule.ops.creation import randperm, tensor
-from chainrule.ops.methods import stack
+from chainrule.ops.moves import stack
 from chainrule.ops.random import Generator
 
 

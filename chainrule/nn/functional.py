@@ -11,7 +11,7 @@ from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import ones_like
 from chainrule.ops.elementwise import sigmoid, tanh
 from chainrule.ops.linear import linear
-from chainrule.ops.lookup import one_hot
+from chainrule.ops.picking import one_hot
 from chainrule.ops.losses import (
     binary_cross_entropy,
     cross_entropy,

@@ -1,6 +1,7 @@
 """The ops: one class each, registered by being imported."""
 
 from chainrule.ops import (
+    arranging,
     compare,
     complex,
     contract,
@@ -14,13 +15,16 @@ from chainrule.ops import (
     losses,
     methods,
     moves,
+    picking,
     piecewise,
     random,
     reduce,
     rounding,
+    scattering,
     shape,
     sorting,
     special,
+    splitting,
     stable,
     trigonometry,
     views,
@@ -28,7 +32,8 @@ from chainrule.ops import (
 )
 
 __all__ = [
-    "compare", "complex", "contract", "creation", "diagonals", "elementwise", "indexing", "linalg", "linear",
-    "lookup", "losses", "methods", "moves", "piecewise", "random", "reduce", "rounding", "shape", "sorting",
-    "special", "stable", "trigonometry", "views", "window",
+    "arranging", "compare", "complex", "contract", "creation", "diagonals", "elementwise",
+    "indexing", "linalg", "linear", "lookup", "losses", "methods", "moves", "picking",
+    "piecewise", "random", "reduce", "rounding", "scattering", "shape", "sorting", "special",
+    "splitting", "stable", "trigonometry", "views", "window",
 ]  # fmt: skip

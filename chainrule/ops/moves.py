@@ -47,7 +47,11 @@ class Stack(Move):
 class Repeat(Move):
     """The whole tensor repeated along each axis; new axes come in front, as in `expand`."""
 
-    examples = (example((2, 3), repeats=(2, 1)), example((2,), repeats=(2, 3)), example((2,), repeats=(0,)))  # fmt: skip
+    examples = (
+        example((2, 3), repeats=(2, 1)),
+        example((2,), repeats=(2, 3)),
+        example((2,), repeats=(0,)),
+    )
 
     def forward(self, xp: Any, x: Any, *, repeats: Any) -> Any:
         if not repeats:
@@ -109,7 +113,7 @@ class Roll(Move):
         assert shifts is not None  # it has no default
         if len(shifts) != (1 if dims is None else len(dims)):
             raise ArgumentError(f"roll has {len(shifts)} shifts for dims={dims}",
-                                expected="one shift for each of dims, one alone without")  # fmt: skip
+                                expected="a shift for each of dims, one alone without")  # fmt: skip
         return {"shifts": shifts, "dims": dims}
 
     def shape(self, shape: Shape, *, shifts: Any, dims: Any) -> Shape:
@@ -123,7 +127,7 @@ class Roll(Move):
 
 
 def _rolled(xp: Any, x: Any, shift: Any, d: int) -> Any:
-    """x moved on by ``shift`` places along one axis."""
+    """``x`` moved on by ``shift`` places along one axis."""
     if not x.shape:
         return x
     size = x.shape[d]
@@ -138,7 +142,7 @@ def _rolled(xp: Any, x: Any, shift: Any, d: int) -> Any:
 
 
 class Unfold(Move):
-    """The windows of ``size`` entries along an axis, one every ``step``, as a new last axis: a view.
+    """Windows of ``size`` entries along an axis, one every ``step``, as a new last axis: a view.
 
     Shapes: x (*a, l, *b) -> (*a, places, *b, size), where places = floor((l - size) / step) + 1.
     """
@@ -195,7 +199,9 @@ class Unfold(Move):
                 "windows that overlap are written in place: several entries share one place",
                 hint="write to a copy: x.unfold(...).clone()",
             )
-        (there,), (filled,) = (self.vjp(node, x) for x in (recorder.full(node.shape, 1, "int64"), part))
+        (there,), (filled,) = (
+            self.vjp(node, x) for x in (recorder.full(node.shape, 1, "int64"), part)
+        )
         made: Tensor = recorder.where(recorder.equal(there, 1), filled, whole)
         return made
 
