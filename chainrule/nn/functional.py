@@ -8,18 +8,37 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.size import Size, prod
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
+from chainrule.nn.loss_functions import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    gaussian_nll_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    multi_margin_loss,
+    multilabel_soft_margin_loss,
+    nll_loss,
+    poisson_nll_loss,
+    smooth_l1_loss,
+)
+from chainrule.nn.margin_functions import (
+    cosine_embedding_loss,
+    cosine_similarity,
+    hinge_embedding_loss,
+    hinge_loss,
+    margin_ranking_loss,
+    pairwise_distance,
+    soft_margin_loss,
+    triplet_margin_loss,
+)
 from chainrule.ops.creation import ones_like
 from chainrule.ops.elementwise import sigmoid, tanh
 from chainrule.ops.linear import linear
-from chainrule.ops.picking import one_hot
-from chainrule.ops.losses import (
-    binary_cross_entropy,
-    cross_entropy,
-    log_softmax,
-    mse_loss,
-    softmax,
-)
+from chainrule.ops.losses import log_softmax, softmax
 from chainrule.ops.normalise import standardize
+from chainrule.ops.picking import one_hot
 from chainrule.ops.piecewise import relu
 from chainrule.ops.random import default_generator, dropout_mask
 from chainrule.ops.shape import pad_constant
@@ -111,6 +130,12 @@ def _move(running: Tensor | None, towards: Tensor, momentum: float | Tensor) -> 
         running.copy_((1 - momentum) * running + momentum * towards)
 
 
-__all__ = ["batch_norm", "binary_cross_entropy", "conv1d", "cross_entropy", "dropout", "linear",
-           "log_softmax", "mse_loss", "one_hot", "pad", "relu", "sigmoid", "softmax",
-           "tanh"]  # fmt: skip
+__all__ = [
+    "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv1d",
+    "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "dropout",
+    "gaussian_nll_loss", "hinge_embedding_loss", "hinge_loss", "huber_loss", "kl_div",
+    "l1_loss", "linear", "log_softmax", "margin_ranking_loss", "mse_loss", "multi_margin_loss",
+    "multilabel_soft_margin_loss", "nll_loss", "one_hot", "pad", "pairwise_distance",
+    "poisson_nll_loss", "relu", "sigmoid", "smooth_l1_loss", "soft_margin_loss", "softmax",
+    "tanh", "triplet_margin_loss",
+]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from chainrule.ops import (
     arranging,
+    class_losses,
     compare,
     complex,
     contract,
@@ -13,12 +14,15 @@ from chainrule.ops import (
     linear,
     lookup,
     losses,
+    margin_losses,
     methods,
     moves,
     picking,
     piecewise,
+    probability_losses,
     random,
     reduce,
+    regression_losses,
     rounding,
     scattering,
     shape,
@@ -32,8 +36,9 @@ from chainrule.ops import (
 )
 
 __all__ = [
-    "arranging", "compare", "complex", "contract", "creation", "diagonals", "elementwise",
-    "indexing", "linalg", "linear", "lookup", "losses", "methods", "moves", "picking",
-    "piecewise", "random", "reduce", "rounding", "scattering", "shape", "sorting", "special",
-    "splitting", "stable", "trigonometry", "views", "window",
+    "arranging", "class_losses", "compare", "complex", "contract", "creation", "diagonals",
+    "elementwise", "indexing", "linalg", "linear", "lookup", "losses", "margin_losses",
+    "methods", "moves", "picking", "piecewise", "probability_losses", "random", "reduce",
+    "regression_losses", "rounding", "scattering", "shape", "sorting", "special", "splitting",
+    "stable", "trigonometry", "views", "window",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from chainrule.core.axes import axis
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DimError, DTypeError, ShapeError, ValueCheckError
 from chainrule.core.signature import broadcast
-from chainrule.core.structural import full
+from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
 from chainrule.ops import elementwise, lookup
 from chainrule.ops.creation import tensor
@@ -130,8 +130,7 @@ def filling(x: Tensor, value: Any, name: str) -> Tensor:
         kind = dt.COMPLEX if isinstance(value, complex) else dt.REAL
         if kind == dt.COMPLEX and x.dtype.category != dt.COMPLEX:
             raise DTypeError(f"{name} of {x.dtype.name} entries with {value}")
-        made: Tensor = full((), value, x.dtype)
-        return made
+        return number(value, x)
     if value.ndim:
         raise ShapeError(f"{name} takes a number or a tensor without axes, not {value.shape}",
                          hint="cr.where(mask, value, x) broadcasts")  # fmt: skip

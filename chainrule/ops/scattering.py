@@ -13,7 +13,7 @@ from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
-from chainrule.core.structural import full
+from chainrule.core.structural import full, number
 from chainrule.core.tensor import Tensor
 from chainrule.ops import elementwise, lookup
 from chainrule.ops.methods import method, write_in_place
@@ -83,7 +83,7 @@ def scatter_reduce(
                               full(index.shape, 1, dt.int64), dim=dim)  # fmt: skip
     start = x
     if not include_self:
-        start = elementwise.where(hits > 0, full((), _neutral(reduce, x.dtype), x.dtype), x)
+        start = elementwise.where(hits > 0, number(_neutral(reduce, x.dtype), x), x)
     if reduce in ("sum", "mean"):
         total: Tensor = lookup.scatter_add(start, index, source, dim=dim)
         if reduce == "sum":
@@ -115,7 +115,7 @@ def _neutral(reduce: str, dtype: DType) -> Any:
 def _dense_reduce(x: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str) -> Tensor:
     """Each place with all entries of ``src``, the neutral number standing for those not meant."""
     d = axis(dim, x.ndim)
-    neutral = full((), _neutral(reduce, x.dtype), x.dtype)
+    neutral = number(_neutral(reduce, x.dtype), x)
     inner = tuple(slice(0, n) if k != d else slice(None) for k, n in enumerate(index.shape))
     part = x[inner]
     at, given, own = (t.movedim(d, -1) for t in (index, src, part))
