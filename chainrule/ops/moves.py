@@ -183,6 +183,8 @@ class Unfold(Move):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         shape, attrs = node.parents[0].shape, node.attrs
+        if not attrs["size"]:
+            return (recorder.full(shape, 0, g.dtype.name),)
         if not shape:
             return (recorder.reshape(recorder.sum(g, (0,), False), ()),)
         d, rank = axis(attrs["dimension"], len(shape)), len(shape)
