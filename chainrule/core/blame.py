@@ -27,8 +27,13 @@ def _told(op: Op, nodes: Sequence[Node], source: Source | None, attrs: dict[str,
     """Operands by name and shape, and the attributes that were given."""
     names = operand_names(op, nodes, source)
     told = [f"{name} {shape_text(n)}" for name, n in zip(names, nodes, strict=True)]
-    told += [f"{k}={v!r}" for k, v in attrs.items() if v is not op.defaults.get(k)]
+    told += [f"{k}={v!r}" for k, v in attrs.items() if not _is(v, op.defaults.get(k))]
     return ", ".join(told)
+
+
+def _is(value: Any, default: Any) -> bool:
+    """Whether an attribute has its default."""
+    return value is default or (type(value) is type(default) and value == default)
 
 
 def refuse_anomaly(op: Op, value: Any, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:

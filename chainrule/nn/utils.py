@@ -10,7 +10,7 @@ from chainrule.core.state import no_grad, quiet
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import tensor
 from chainrule.ops.elementwise import sqrt
-from chainrule.ops.methods import stack
+from chainrule.ops.moves import stack
 
 
 def clip_grad_norm_(
