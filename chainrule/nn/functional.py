@@ -45,7 +45,9 @@ from chainrule.ops.shape import pad_constant
 from chainrule.ops.window import conv1d
 
 
-def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0.0) -> Tensor:
+def pad(
+    x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
+) -> Tensor:
     """A border of one number around x; ``pad`` is (before, after) of the last axis, then of the one
     before it, and so on.  Negative widths cut entries off.
 
@@ -68,7 +70,7 @@ def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0.
         sizes = zip(widths, x.shape, strict=True)
         x = x[tuple(slice(max(-a, 0), size - max(-b, 0)) for (a, b), size in sizes)]
         widths = [(max(a, 0), max(b, 0)) for a, b in widths]
-    made: Tensor = pad_constant(x, widths=tuple(widths), value=value)
+    made: Tensor = pad_constant(x, widths=tuple(widths), value=0 if value is None else value)
     return made
 
 

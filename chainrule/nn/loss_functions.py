@@ -22,6 +22,10 @@ def refuse_legacy(size_average: Any, reduce: Any) -> None:
     """Raise ArgumentError for the arguments that ``reduction`` has replaced."""
     if size_average is None and reduce is None:
         return
+    if isinstance(size_average, str):
+        raise ArgumentError(
+            "the reduction of a loss is given by name", hint=f"write reduction={size_average!r}"
+        )
     average = size_average is None or bool(size_average)
     meant = "none" if reduce is not None and not reduce else "mean" if average else "sum"
     raise ArgumentError(

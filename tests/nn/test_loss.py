@@ -317,6 +317,8 @@ REFUSED: list[tuple[Callable[[], Any], type[ChainruleError], str]] = [
     (lambda: F.l1_loss(x2, x2, reduce=False), ArgumentError, 'write reduction="none"'),
     (lambda: cr.nn.NLLLoss(reduce=True), ArgumentError, 'write reduction="mean"'),
     (lambda: F.mse_loss(x2, x2, reduction="batchmean"), ArgumentError, "reduction is 'batchmean'"),
+    (lambda: cr.nn.MSELoss("sum"), ArgumentError, "write reduction='sum'"),
+    (lambda: cr.nn.BCELoss("sum"), ArgumentError, "write reduction='sum'"),
     (lambda: cr.nn.KLDivLoss(reduction="all"), ArgumentError, "reduction is 'all'"),
     (lambda: F.huber_loss(x2, x2, weight=x2[0]), ShapeError, "weight has shape"),
     (lambda: F.smooth_l1_loss(x2, x2, beta=-1.0), ArgumentError, "beta is -1.0"),
