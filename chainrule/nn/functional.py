@@ -67,7 +67,9 @@ def pad(
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
     widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
     if any(w < 0 for pair in widths for w in pair):
-        sizes = zip(widths, x.shape, strict=True)
+        sizes = list(zip(widths, x.shape, strict=True))
+        if any(max(-a, 0) + max(-b, 0) > size for (a, b), size in sizes):
+            raise ShapeError(f"pad cuts off more entries than there are: {tuple(pad)} of {x.shape}")
         x = x[tuple(slice(max(-a, 0), size - max(-b, 0)) for (a, b), size in sizes)]
         widths = [(max(a, 0), max(b, 0)) for a, b in widths]
     made: Tensor = pad_constant(x, widths=tuple(widths), value=0 if value is None else value)

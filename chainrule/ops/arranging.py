@@ -296,6 +296,8 @@ def repeat_interleave(
     if dim is None:
         x, dim = flatten(x), 0
     d = axis(dim, x.ndim)
+    if not x.shape:
+        raise DimError("repeat_interleave() along an axis of a tensor that has none")
     if isinstance(repeats, Tensor):
         counts = _counts(repeats)
         if counts.size == 1:
