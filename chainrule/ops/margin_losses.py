@@ -25,7 +25,7 @@ TINY = 1e-38
 
 
 def at_least_zero(xp: Any, x: Any) -> Any:
-    """X where it is 0 or more, else 0: unlike that of relu, the derivative at 0 is 1."""
+    """``x`` where it is 0 or more, else 0: unlike that of relu, the derivative at 0 is 1."""
     return xp.where(xp.less(x, 0), 0, x)
 
 
