@@ -72,7 +72,9 @@ from chainrule.ops.shape import pad_constant
 from chainrule.ops.window import conv1d
 
 
-def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0.0) -> Tensor:
+def pad(
+    x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
+) -> Tensor:
     """A border of one number around x; ``pad`` is (before, after) of the last axis, then of the one
     before it, and so on.  Negative widths cut entries off.
 
@@ -92,10 +94,12 @@ def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0.
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
     widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
     if any(w < 0 for pair in widths for w in pair):
-        sizes = zip(widths, x.shape, strict=True)
+        sizes = list(zip(widths, x.shape, strict=True))
+        if any(max(-a, 0) + max(-b, 0) > size for (a, b), size in sizes):
+            raise ShapeError(f"pad cuts off more entries than there are: {tuple(pad)} of {x.shape}")
         x = x[tuple(slice(max(-a, 0), size - max(-b, 0)) for (a, b), size in sizes)]
         widths = [(max(a, 0), max(b, 0)) for a, b in widths]
-    made: Tensor = pad_constant(x, widths=tuple(widths), value=value)
+    made: Tensor = pad_constant(x, widths=tuple(widths), value=0 if value is None else value)
     return made
 
 

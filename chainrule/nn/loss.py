@@ -37,6 +37,8 @@ class WeightedLoss(Loss):
         self, weight: Tensor | None = None, size_average: Any = None, reduce: Any = None,
         reduction: str = "mean",
     ) -> None:  # fmt: skip
+        if isinstance(weight, str):
+            functions.refuse_legacy(weight, None)
         super().__init__(size_average, reduce, reduction)
         self.register_buffer("weight", weight)
 

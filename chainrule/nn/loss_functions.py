@@ -22,6 +22,10 @@ def refuse_legacy(size_average: Any, reduce: Any) -> None:
     """Raise ArgumentError for the arguments that ``reduction`` has replaced."""
     if size_average is None and reduce is None:
         return
+    if isinstance(size_average, str):
+        raise ArgumentError(
+            "the reduction of a loss is given by name", hint=f"write reduction={size_average!r}"
+        )
     average = size_average is None or bool(size_average)
     meant = "none" if reduce is not None and not reduce else "mean" if average else "sum"
     raise ArgumentError(
@@ -31,7 +35,7 @@ def refuse_legacy(size_average: Any, reduce: Any) -> None:
 
 def _by_weight(op: Any, input: Tensor, target: Tensor, weight: Tensor | None, reduction: str,
                **attrs: Any) -> Tensor:  # fmt: skip
-    """A loss whose entries may have weights, by whose sum the mean is then divided."""
+    """A loss whose entries may have weights, by whose sum a mean is then divided."""
     if weight is None:
         made: Tensor = op(input, target, reduction=reduction, **attrs)
         return made
@@ -94,13 +98,18 @@ def huber_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0,
     weight: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
-    """With d = |input - target|: d^2 / 2 where d < delta, else delta (d - delta / 2).
+    """With d = |input - target|: d^2 / 2 where d < delta, else delta (d - delta / 2); with weights,
+    their mean is over all entries, unlike that of `mse_loss`, as in PyTorch.
 
     >>> import chainrule as cr
     >>> cr.nn.functional.huber_loss(cr.tensor([3.0]), cr.zeros(1), delta=2.0).item()
     4.0
     """
-    return _by_weight(regression_losses.huber_loss, input, target, weight, reduction, delta=delta)
+    op = regression_losses.huber_loss
+    if weight is None or reduction != "mean":
+        return _by_weight(op, input, target, weight, reduction, delta=delta)
+    made: Tensor = _by_weight(op, input, target, weight, "none", delta=delta).mean()
+    return made
 
 
 # -- classes ---------------------------------------------------------------------------------------

@@ -30,9 +30,11 @@ def hinge_embedding_loss(
     input: Tensor, target: Tensor, margin: float = 1.0, size_average: Any = None,
     reduce: Any = None, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
-    """Input where the target is 1, max(0, margin - input) where it is -1."""
+    """``input`` where the target is 1, max(0, margin - input) where it is -1."""
     refuse_legacy(size_average, reduce)
-    made: Tensor = ops.hinge_embedding_loss(input, target, margin=margin, reduction=reduction)
+    made: Tensor = ops.hinge_embedding_loss(
+        input, target.detach(), margin=margin, reduction=reduction
+    )
     return made
 
 

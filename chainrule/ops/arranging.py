@@ -31,6 +31,8 @@ from chainrule.ops.views import squeeze, transpose, unsqueeze
 @method
 def view(x: Tensor, *shape: Any) -> Tensor:
     """The same storage in another shape; raises ArgumentError where entries would be copied."""
+    if not shape:
+        raise ArgumentError("view() misses its sizes", hint="x.view(()) has no axes")
     made: Tensor = reshape(x, shape=listed(shape))
     if made._base is None and x.numel():
         raise ArgumentError(
@@ -44,6 +46,8 @@ def _spread(op: Op, attribute: str) -> Callable[..., Tensor]:
 
     def takes_several(x: Tensor, *given: Any, **named: Any) -> Tensor:
         if attribute not in named:
+            if not given:
+                raise ArgumentError(f"{op.name}() misses its {attribute}", expected=op.usage())
             named[attribute] = listed(given)
         elif given:
             raise ArgumentError(f"{op.name} is given {attribute} twice", expected=op.usage())
@@ -110,6 +114,7 @@ def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Some neighbouring axes as one."""
     shape = x.shape
     if not shape:
+        axis(start_dim, 0), axis(end_dim, 0)
         made: Tensor = reshape(x, shape=(1,))
         return made
     a, b = axis(start_dim, len(shape)), axis(end_dim, len(shape))
@@ -292,6 +297,8 @@ def repeat_interleave(
     if dim is None:
         x, dim = flatten(x), 0
     d = axis(dim, x.ndim)
+    if not x.shape:
+        raise DimError("repeat_interleave() along an axis of a tensor that has none")
     if isinstance(repeats, Tensor):
         counts = _counts(repeats)
         if counts.size == 1:

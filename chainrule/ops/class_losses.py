@@ -18,10 +18,11 @@ from chainrule.core.node import Node
 from chainrule.core.op import Slip, elements, example
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import prod
+from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
 from chainrule.ops.compare import ne
 from chainrule.ops.elementwise import where
-from chainrule.ops.lookup import counting
+from chainrule.ops.lookup import counting, take
 from chainrule.ops.losses import Loss, log_softmax, loss_shape, reduce_loss, softmax
 from chainrule.ops.reduce import sum as sum_
 from chainrule.ops.shape import reshape
@@ -234,21 +235,18 @@ class CrossEntropy(ClassLoss):
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         scores, target, *weight = node.inputs
         d, soft = class_axis(scores.shape), scores.ndim == target.ndim
-        if weight or node.attrs["label_smoothing"] or (soft and node.needs(1)):
+        if any(map(node.needs, range(1, len(node.parents)))):
             from chainrule.core.derivatives import lowered_vjp
 
             return lowered_vjp(self, node, g)
-        g = _share(node, target, g)
+        g = _share(node, g)
         if g.ndim:
             g = g.unsqueeze(d)
         p = softmax(scores, dim=d)
-        if soft:
-            return (p * sum_(target, dim=d, keepdim=True) - target) * g, None
-        shape = scores.shape
-        column = reshape(target, shape=(*shape[:d], 1, *shape[d + 1 :]))
-        classes = counting(stop=shape[d])
-        hit = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
-        return (p - hit.to(p.dtype)) * g, None
+        wanted = _wanted(node, d)
+        if soft or weight:  # else it adds up to 1
+            p = p * sum_(wanted, dim=d, keepdim=True)
+        return (p - wanted) * g, *[None] * (len(node.parents) - 1)
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         shape = node.parents[0].shape
@@ -257,15 +255,39 @@ class CrossEntropy(ClassLoss):
                        lambda *x, **a: cross_entropy(*x, **a | {"reduction": "sum"}))  # fmt: skip
 
 
-def _share(node: Node, target: Tensor, g: Tensor) -> Tensor:
-    """The adjoint of each target's loss, without weights: 0 for those that are ignored."""
+def _wanted(node: Node, d: int) -> Tensor:
+    """What softmax is compared with: the target as a distribution, smoothed and weighted."""
+    scores, target, *weight = node.inputs
+    shape, smoothing = scores.shape, node.attrs["label_smoothing"]
+    wanted: Any = target
+    if target.ndim < scores.ndim:
+        column = reshape(target, shape=(*shape[:d], 1, *shape[d + 1 :]))
+        classes = counting(stop=shape[d])
+        wanted = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
+    if smoothing:
+        epsilon = number(smoothing, scores)
+        wanted = wanted * (1 - epsilon) + epsilon / shape[d]
+    if weight:
+        wanted = wanted * reshape(weight[0], shape=_column(weight[0], len(shape), d))
+    return wanted  # type: ignore[no-any-return]
+
+
+def _share(node: Node, g: Tensor) -> Tensor:
+    """The adjoint of each target's loss: 0 for those that are ignored."""
+    scores, target, *weight = node.inputs
     ignored, mean = node.attrs["ignore_index"], node.attrs["reduction"] == "mean"
-    shape = node.parents[0].shape
-    if ignored is None:
-        count = prod(size for i, size in enumerate(shape) if i != class_axis(shape))
-        return g / count if mean else g
-    kept = ne(target, ignored)
-    share: Tensor = where(kept, g / sum_(kept).to(g.dtype) if mean else g, 0)
+    soft = scores.ndim == target.ndim
+    kept = None if ignored is None else ne(target, ignored)
+    if mean and weight and not soft:
+        at = target if kept is None else where(kept, target, 0)
+        weights = take(weight[0], at, dim=0)
+        g = g / sum_(weights if kept is None else where(kept, weights, 0))
+    elif mean and kept is not None:
+        g = g / sum_(kept).to(g.dtype)
+    elif mean:
+        d = class_axis(scores.shape)
+        g = g / prod(size for i, size in enumerate(scores.shape) if i != d)
+    share: Tensor = g if kept is None else where(kept, g, 0)
     return share
 
 

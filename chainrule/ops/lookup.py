@@ -53,8 +53,9 @@ def _fits(index: Shape, shape: Shape, dim: int, what: str) -> None:
     """Raise ShapeError unless ``index`` is within ``shape`` along every axis but ``dim``."""
     if len(index) != len(shape):
         raise ShapeError(f"the index has {len(index)} axes and the {what} has {len(shape)}")
+    nothing = any(isinstance(n, int) and n == 0 for n in index)
     for k, (a, b) in enumerate(zip(index, shape, strict=True)):
-        if k != dim and not (a <= b):
+        if k != dim and not nothing and not (a <= b):
             raise ShapeError(f"axis {k} of the index is {a}, more than the {what}'s {b}")
 
 
@@ -80,7 +81,10 @@ class Gather(AlongAxis):
     )
 
     def forward(self, xp: Any, x: Any, index: Any, *, dim: int) -> Any:
-        return xp.gather(x, index, axis(dim, len(x.shape)))
+        d = axis(dim, len(x.shape))
+        if not x.shape:
+            return xp.reshape(xp.gather(*(xp.reshape(a, (1,)) for a in (x, index)), d), ())
+        return xp.gather(x, index, d)
 
     def shape(self, x: Shape, index: Shape, *, dim: int) -> Shape:
         _fits(index, x, axis(dim, len(x)), "tensor")
@@ -101,7 +105,10 @@ class Scatter(AlongAxis):
     examples = (example((2, 3), (2, 2), (2, 2), dim=1, dtypes=(None, dt.int64)),)
 
     def forward(self, xp: Any, x: Any, index: Any, src: Any, *, dim: int) -> Any:
-        return xp.scatter(x, index, src, axis(dim, len(x.shape)))
+        d = axis(dim, len(x.shape))
+        if not x.shape:
+            return xp.reshape(xp.scatter(*(xp.reshape(a, (1,)) for a in (x, index, src)), d), ())
+        return xp.scatter(x, index, src, d)
 
     def shape(self, x: Shape, index: Shape, src: Shape, *, dim: int) -> Shape:
         _fits(index, x, axis(dim, len(x)), "tensor")
@@ -128,7 +135,11 @@ class ScatterAdd(AlongAxis):
     examples = (example((2, 3), (2, 2), (2, 2), dim=1, dtypes=(None, dt.int64)),)
 
     def forward(self, xp: Any, x: Any, index: Any, src: Any, *, dim: int) -> Any:
-        return xp.scatter_add(x, index, src, axis(dim, len(x.shape)))
+        d = axis(dim, len(x.shape))
+        if not x.shape:
+            whole = [xp.reshape(a, (1,)) for a in (x, index, src)]
+            return xp.reshape(xp.scatter_add(*whole, d), ())
+        return xp.scatter_add(x, index, src, d)
 
     shape = Scatter.shape
 

@@ -117,6 +117,15 @@ def loss_shape(shape: Shape, reduction: str) -> Shape:
     return ()
 
 
+def typed_as_input(op: Op, given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    """The rule of losses whose result has the type of the input, not the common one."""
+    common = dt.result_type(given, ranks)
+    require(op.name, common, dt.REAL, dt.EXACT)
+    require(f"input of {op.name}", given[0], dt.REAL, dt.EXACT)
+    made = common if common is dt.exact else given[0]
+    return [made] * len(given), made
+
+
 def require_weight(weight: Shape, shape: Shape, name: str = "weight") -> None:
     """Raise ShapeError unless a weight can be repeated to the shape of the entries."""
     try:

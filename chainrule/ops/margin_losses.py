@@ -17,7 +17,7 @@ from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.namespaces.constants import Constant
-from chainrule.ops.losses import Loss, loss_shape, reduce_loss
+from chainrule.ops.losses import Loss, loss_shape, reduce_loss, typed_as_input
 from chainrule.ops.probability_losses import log_of_one_plus_exp
 from chainrule.ops.regression_losses import PAIRS
 
@@ -26,7 +26,7 @@ TINY = 1e-38
 
 
 def at_least_zero(xp: Any, x: Any) -> Any:
-    """X where it is 0 or more, else 0: unlike that of relu, the derivative at 0 is 1."""
+    """``x`` where it is 0 or more, else 0: unlike that of relu, the derivative at 0 is 1."""
     return xp.where(xp.less(x, 0), 0, x)
 
 
@@ -58,6 +58,11 @@ class HingeEmbeddingLoss(Loss):
     latex = r"\operatorname{{HingeEmbedding}}({0}, {1})"
     smooth = False
     examples = (*PAIRS, example((2, 3), (2, 3), margin=0.5))
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        return typed_as_input(self, given, ranks)
 
     def forward(
         self, xp: Any, input: Any, target: Any, *, margin: float = 1.0, reduction: str = "mean"
@@ -102,6 +107,11 @@ class SoftMarginLoss(Loss):
 
     latex = r"\operatorname{{SoftMargin}}({0}, {1})"
     examples = PAIRS
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        return typed_as_input(self, given, ranks)
 
     def forward(self, xp: Any, input: Any, target: Any, *, reduction: str = "mean") -> Any:
         agreement = xp.step(xp.multiply(target, input), "target times score")
@@ -149,7 +159,7 @@ class CosineSimilarity(Op):
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        common = dt.result_type(given, ranks)
+        common = dt.promote(*given)  # also of an operand without axes
         require(self.name, common, dt.REAL, dt.EXACT)
         return [common] * len(given), common
 
@@ -197,11 +207,11 @@ class PairwiseDistance(Op):
     ) -> Any:
         difference = xp.step(xp.subtract(x1, x2), "difference")
         moved = xp.add(difference, eps) if eps else difference
+        if not moved.shape:
+            return xp.reshape(norm(xp, xp.reshape(moved, (1,)), p, 0, True), ())
         return norm(xp, moved, p, len(moved.shape) - 1, keepdim)
 
     def shape(self, *shapes: Shape, p: float, eps: float, keepdim: bool) -> Shape:
-        if not broadcast(*shapes):
-            raise ShapeError("the distance of numbers without axes", hint="use (a - b).abs()")
         return _along(shapes, -1, keepdim)
 
 

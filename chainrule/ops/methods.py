@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
+from typing import cast as cast_type
 
 import numpy as np
 
@@ -24,9 +26,17 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def method(function: Function) -> Function:
-    """Make ``function`` a method of tensors too."""
+    """Make ``function`` a method of tensors too; as a function, its tensor may be named ``input``,
+    as in PyTorch."""
     setattr(Tensor, function.__name__, function)
-    return function
+
+    @functools.wraps(function)
+    def named(*args: Any, **kwargs: Any) -> Any:
+        if "input" in kwargs and not args:
+            args = (kwargs.pop("input"),)
+        return function(*args, **kwargs)
+
+    return cast_type(Function, named)
 
 
 def write_in_place(name: str) -> None:

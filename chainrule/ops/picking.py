@@ -83,9 +83,17 @@ def index_select(x: Tensor, dim: int, index: Tensor) -> Tensor:
     return one
 
 
+def _require_long(index: Tensor, name: str) -> None:
+    """Raise DTypeError unless an index is of type int64, where PyTorch takes no other."""
+    if index.dtype is not dt.int64:
+        raise DTypeError(f"the index of {name} is of type int64, not {index.dtype.name}",
+                         hint="index.long()")  # fmt: skip
+
+
 @method
 def take(x: Tensor, index: Tensor) -> Tensor:
     """The entries of x, counted row by row, that the index names; negative ones from the end."""
+    _require_long(index, "take")
     made: Tensor = index_by([reshape(x, shape=(-1,)), index], dims=(0,))
     return made
 
@@ -96,6 +104,9 @@ def take_along_dim(x: Tensor, indices: Tensor, dim: int | None = None) -> Tensor
     negative indices count from the end.  Without ``dim``, of all entries in a row."""
     if dim is None:
         return take_along_dim(reshape(x, shape=(-1,)), reshape(indices, shape=(-1,)), 0)
+    _require_long(indices, "take_along_dim")
+    if not x.shape:
+        raise DimError("take_along_dim() along an axis of a tensor that has none")
     if x.ndim != indices.ndim:
         raise ShapeError(f"the tensor has {x.ndim} axes and the indices have {indices.ndim}")
     d = axis(dim, x.ndim)
@@ -159,7 +170,7 @@ def masked_scatter(x: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     needed = int(np.asarray(mask.expand(shape)._value("masked_scatter()")).sum())
     if needed > source.numel():
         raise ValueCheckError(f"{source.numel()} entries for {needed} true ones of the mask")
-    if needed == 0:
+    if source.numel() == 0:
         copied: Tensor = expand(x, shape=shape).clone()
         return copied
     place = elementwise.where(holes, cumsum(holes.to(dt.int64), dim=0) - 1, 0)
@@ -186,7 +197,7 @@ def index_add(x: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any 
     require_same_type(x, source, "index_add")
     at, whole, d = _vector(index, x, dim, "index_add")
     added = source if source.shape else reshape(source, shape=(1,))
-    made = lookup.index_add(whole, at, added if alpha == 1 else added * alpha, dim=d)
+    made = lookup.index_add(whole, at, added if alpha == 1 else (added * alpha).to(x.dtype), dim=d)
     return _shaped_as(x, made)
 
 
@@ -215,6 +226,7 @@ def _require_places(at: Tensor, size: Any) -> None:
 @method
 def index_fill(x: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """``x`` with one number in the slices along an axis that a vector of whole numbers names."""
+    _require_long(index, "index_fill")
     at, whole, d = _vector(index, x, dim, "index_fill")
     made = put_by([whole, filling(x, value, "index_fill"), at], dims=(d,))
     return _shaped_as(x, made)
@@ -235,16 +247,24 @@ def diag(x: Tensor, diagonal: int = 0) -> Tensor:
     return copied
 
 
+def _places_of(find: Any, row: int, col: int, offset: int, dtype: DType) -> Tensor:
+    if row < 0 or col < 0:
+        raise ArgumentError(f"a matrix of {row} rows and {col} columns")
+    if dtype.category != dt.INTEGER:
+        raise DTypeError(f"places are whole numbers, not {dtype.name}")
+    return tensor(np.stack(find(row, offset, col)), dtype=dtype)
+
+
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: DType = dt.int64,
                  device: Any = None) -> Tensor:  # fmt: skip
     """Where the lower triangle of a matrix is: a row of row numbers, and one of column numbers."""
-    return tensor(np.stack(np.tril_indices(row, offset, col)), dtype=dtype)
+    return _places_of(np.tril_indices, row, col, offset, dtype)
 
 
 def triu_indices(row: int, col: int, offset: int = 0, *, dtype: DType = dt.int64,
                  device: Any = None) -> Tensor:  # fmt: skip
     """Where the upper triangle of a matrix is: a row of row numbers, and one of column numbers."""
-    return tensor(np.stack(np.triu_indices(row, offset, col)), dtype=dtype)
+    return _places_of(np.triu_indices, row, col, offset, dtype)
 
 
 @method
@@ -274,6 +294,8 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     >>> cr.nn.functional.one_hot(cr.tensor([0, 2])).tolist()
     [[1, 0, 0], [0, 0, 1]]
     """
+    if num_classes == 0 and tensor.numel() == 0:
+        raise ArgumentError("one_hot() of no entries into no classes", hint="pass num_classes")
     if num_classes == -1:
         value = np.asarray(tensor._value("one_hot() without num_classes"))
         if value.size == 0:

@@ -115,9 +115,9 @@ class BinaryCrossEntropy(WeightedLoss):
         if not weight and not node.needs(1):
             yield None
             return
-        yes, no = (clip_below(log(chance), low=-100) for chance in (p, 1 - p))
-        yield (no - yes) * by_entry
+        yield (log(1 - p) - log(p)) * by_entry  # unclamped, as PyTorch has it
         if weight:
+            yes, no = (clip_below(log(chance), low=-100) for chance in (p, 1 - p))
             yield unbroadcast(-(t * yes + (1 - t) * no) * g, weight[0].shape)
 
 

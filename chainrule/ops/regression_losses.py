@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.node import Node
-from chainrule.core.op import Slip, example, require
+from chainrule.core.op import Slip, example
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import where
-from chainrule.ops.losses import Loss, reduce_loss, share
+from chainrule.ops.losses import Loss, reduce_loss, share, typed_as_input
 from chainrule.ops.piecewise import abs as abs_
 from chainrule.ops.piecewise import sign
 
@@ -138,10 +137,7 @@ class HuberLoss(Loss):
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
         """The result has the type of the input, not the common one, as in PyTorch."""
-        _, common = super().dtypes(given, ranks, **attrs)
-        require(f"input of {self.name}", given[0], dt.REAL, dt.EXACT)
-        made = given[0] if common is not dt.exact else common
-        return [made, made], made
+        return typed_as_input(self, given, ranks)
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         (a, b), delta = node.inputs, node.attrs["delta"]

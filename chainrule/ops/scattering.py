@@ -19,7 +19,7 @@ from chainrule.ops import elementwise, lookup
 from chainrule.ops.methods import method, write_in_place
 from chainrule.ops.picking import filling, require_same_type
 from chainrule.ops.reduce import amax, amin, prod
-from chainrule.ops.shape import cat, expand
+from chainrule.ops.shape import cat, expand, reshape
 
 
 @method
@@ -115,6 +115,10 @@ def _neutral(reduce: str, dtype: DType) -> Any:
 def _dense_reduce(x: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str) -> Tensor:
     """Each place with all entries of ``src``, the neutral number standing for those not meant."""
     d = axis(dim, x.ndim)
+    if not x.shape:
+        whole, at, given = (reshape(t, shape=(1,)) for t in (x, index, src))
+        one: Tensor = reshape(_dense_reduce(whole, 0, at, given, reduce), shape=())
+        return one
     neutral = number(_neutral(reduce, x.dtype), x)
     inner = tuple(slice(0, n) if k != d else slice(None) for k, n in enumerate(index.shape))
     part = x[inner]

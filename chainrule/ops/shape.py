@@ -348,6 +348,9 @@ class Cat(Move):
         """Leave out tensors of no entries and one axis beside others, as PyTorch does."""
         if args and isinstance(args[0], list | tuple):
             kept = [x for x in args[0] if getattr(x, "shape", None) != (0,)]
+            if kept and len(kept) < len(args[0]):
+                common = dt.result_type([x.dtype for x in args[0]], [1] * len(args[0]))
+                kept = [x.to(common) for x in kept]
             args = (kept or args[0], *args[1:])
         return super().bind(args, kwargs)
 

@@ -47,6 +47,7 @@ CASES: list[Case] = [
     ("smooth_l1_loss", (X, Y), {"beta": 0.0}),
     ("huber_loss", (X, Y), {}),
     ("huber_loss", (X, Y), {"delta": 0.3}),
+    ("huber_loss", (X, Y), {"weight": P}),
     ("nll_loss", (X, CLASSES), {}),
     ("nll_loss", (X, CLASSES), {"weight": W}),
     ("nll_loss", (X, PADDED), {"weight": W}),
@@ -103,6 +104,7 @@ MEASURES: list[Case] = [
     ("pairwise_distance", (X, Y), {}),
     ("pairwise_distance", (X, Y[0]), {"p": 1.0, "keepdim": True}),
     ("pairwise_distance", (X, Y), {"p": 0.0}),
+    ("pairwise_distance", (X[0, 0], Y[0, 0]), {}),
     ("pairwise_distance", (X, Y), {"p": float("inf")}),
     ("pairwise_distance", (X, Y), {"p": 3.0, "eps": 0.0}),
 ]
@@ -317,6 +319,8 @@ REFUSED: list[tuple[Callable[[], Any], type[ChainruleError], str]] = [
     (lambda: F.l1_loss(x2, x2, reduce=False), ArgumentError, 'write reduction="none"'),
     (lambda: cr.nn.NLLLoss(reduce=True), ArgumentError, 'write reduction="mean"'),
     (lambda: F.mse_loss(x2, x2, reduction="batchmean"), ArgumentError, "reduction is 'batchmean'"),
+    (lambda: cr.nn.MSELoss("sum"), ArgumentError, "write reduction='sum'"),
+    (lambda: cr.nn.BCELoss("sum"), ArgumentError, "write reduction='sum'"),
     (lambda: cr.nn.KLDivLoss(reduction="all"), ArgumentError, "reduction is 'all'"),
     (lambda: F.huber_loss(x2, x2, weight=x2[0]), ShapeError, "weight has shape"),
     (lambda: F.smooth_l1_loss(x2, x2, beta=-1.0), ArgumentError, "beta is -1.0"),
@@ -343,7 +347,6 @@ REFUSED: list[tuple[Callable[[], Any], type[ChainruleError], str]] = [
     (lambda: F.gaussian_nll_loss(x2, x2, -1.0), ValueCheckError, "variance is negative"),
     (lambda: F.triplet_margin_loss(x2, x2, x2, margin=0.0), ArgumentError, "margin is 0.0"),
     (lambda: F.cosine_embedding_loss(x2, x2, c2[:3]), ShapeError, "target has shape"),
-    (lambda: F.pairwise_distance(cr.tensor(1.0), cr.tensor(2.0)), ShapeError, "without axes"),
     (lambda: F.one_hot(cr.zeros(0, dtype=cr.int64)), ArgumentError, "number of classes"),
     (lambda: F.mse_loss(x2[:0], x2[:0]), ShapeError, "mean loss of an empty batch"),
 ]  # fmt: skip
