@@ -19,6 +19,12 @@ from chainrule.optim.live import Live
 from chainrule.optim.rules import descend
 from chainrule.optim.transform import Transform
 
+NUMBERS = (
+    "lr", "momentum", "weight_decay", "eps", "lr_decay", "initial_accumulator_value", "alpha",
+    "momentum_decay", "rho",
+)  # fmt: skip
+"""Hyperparameters that are numbers from 0."""
+
 Program = tuple[list[tuple[Op, Transform, list[Tensor], dict[str, Any]]], Tensor]
 """The active transforms with their rules' numbers and attributes, and the learning rate."""
 
@@ -27,11 +33,13 @@ class Optimizer:
     """What all optimizers share.  A subclass names its ``chain`` and takes its hyperparameters.
 
     ``params`` are parameters, or dicts of ``params`` and hyperparameters of their own: the groups.
-    State is allocated here, so that a captured step finds it.  Raises ArgumentError for no
-    parameters, the same one twice, and tensors that were computed.
+    ``limits`` are upper bounds of hyperparameters, none of which may be negative.  State is allocated
+    here, so that a captured step finds it.  Raises ArgumentError for no parameters, the same one
+    twice, tensors that were computed, and numbers out of range.
     """
 
     chain: ClassVar[tuple[Transform, ...]] = ()
+    limits: ClassVar[dict[str, float]] = {}
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -50,6 +58,7 @@ class Optimizer:
         """Optimize more parameters, with hyperparameters of their own where they are given."""
         members = param_group["params"]
         params = [members] if isinstance(members, Tensor) else list(members)
+        params = [p[1] if isinstance(p, tuple) and len(p) == 2 else p for p in params]  # named ones
         unknown = param_group.keys() - self.defaults.keys() - {"params", "initial_lr"}
         if unknown:
             raise ArgumentError(
@@ -66,12 +75,10 @@ class Optimizer:
                 raise ArgumentError(f"parameter {p.name or tuple(p.shape)} comes twice")
             seen.add(p)
         group = Live({**self.defaults, **param_group, "params": params})
-        for key, value in group.items():
-            if isinstance(value, Tensor) and value.dtype is dt.exact:
-                group[key] = value.item()  # a fraction, or a symbol
-            elif isinstance(value, int | Tensor) and not isinstance(value, bool):
-                group[key] = float(value)
+        for key in group.keys() - {"params"}:
+            dict.__setitem__(group, key, _number(group.now(key)))
         self._check(group)
+        self._refuse_types(group)
         self.param_groups.append(group)
         for p in params:
             self.state[p] = Live(missed=self._count.now("step"))
@@ -79,20 +86,42 @@ class Optimizer:
 
     def _check(self, group: Live) -> None:
         """Raise ArgumentError for hyperparameters that are out of range."""
-        for key in ("lr", "weight_decay", "momentum", "eps"):
-            if key in group and (group[key] >= 0) == False:  # noqa: E712 (of a symbol, neither)
-                raise ArgumentError(f"{type(self).__name__}: {key} is {group[key]}, below 0")
+        who = type(self).__name__
+        for key in group.keys() & {*NUMBERS, *self.limits}:
+            value, high = group.now(key), self.limits.get(key)
+            if (value >= 0) == False:  # noqa: E712  (of a symbol, neither)
+                raise ArgumentError(f"{who}: {key} is {value}, below 0")
+            if high is not None and (value <= high) == False:  # noqa: E712
+                raise ArgumentError(f"{who}: {key} is {value}, above {high}")
+        for beta in group.now("betas") if "betas" in group else ():
+            if (beta >= 0) == False or (beta < 1) == False:  # noqa: E712
+                raise ArgumentError(f"{who}: a beta is {beta}", expected="from 0 to below 1")
+
+    def _refuse_types(self, group: Live) -> None:
+        """Raise ArgumentError for parameters of a type that an active rule does not compute with:
+        from here on rules are applied without that check."""
+        for t in self.chain:
+            for p in group["params"] if t.active(group) else ():
+                if p.dtype.category not in t.rule.takes:
+                    raise ArgumentError(
+                        f"{type(self).__name__} does not take {p.dtype.name} parameters",
+                        hint="keep real and imaginary parts as parameters of their own",
+                    )
 
     def _allocate(self, group: Live) -> None:
         """Make the state that the active transforms keep and that is not there yet."""
-        names = [name for t in self.chain if t.active(group) for name in t.state]
+        needed = self._needed(group)
         for p in group["params"]:
             own = self.state[p]
-            for name in names:
+            for name, transform in needed.items():
                 if name not in own:
                     with untracked():
-                        own[name] = zeros_like(p)
+                        own[name] = transform.start(name, p, group)
                     own[name].role = "state"
+
+    def _needed(self, group: Live) -> dict[str, Transform]:
+        """The names of the state, and the transforms that keep it."""
+        return {name: t for t in self.chain if t.active(group) for name in t.state}
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or set them to zero."""
@@ -168,16 +197,25 @@ class Optimizer:
 
     # -- saving ----------------------------------------------------------------------------------
 
+    def _saves_step(self, group: Live) -> bool:
+        """Whether the number of steps is part of the saved state: where PyTorch has it."""
+        return True
+
     def state_dict(self) -> dict[str, Any]:
-        """State by the number of the parameter, and the groups: PyTorch's layout."""
-        numbers = {p: i for i, p in enumerate(self.state)}
-        kept = {
-            numbers[p]: {
-                "step": self._count["step"] - own["missed"],
-                **{name: value.detach() for name, value in own.items() if name != "missed"},
-            }
-            for p, own in self.state.items()
-        }
+        """State by the number of the parameter, and the groups: PyTorch's layout.
+
+        Parameters that have made no step have no state yet.
+        """
+        numbers = {p: i for i, p in enumerate(self._params())}
+        kept = {}
+        for group in self.param_groups:
+            for p in group["params"]:
+                own, steps = self.state[p], self._count["step"] - self.state[p]["missed"]
+                entry = {name: value.detach() for name, value in own.items() if name != "missed"}
+                if steps and self._saves_step(group):
+                    entry = {"step": steps, **entry}
+                if steps and entry:
+                    kept[numbers[p]] = entry
         groups = [
             {**group, "params": [numbers[p] for p in group["params"]]}
             for group in self.param_groups
@@ -200,28 +238,35 @@ class Optimizer:
         saved = {p: kept.get(number, {}) for p, number in zip(self._params(), order, strict=True)}
         for p, entry in saved.items():
             for name, value in entry.items():
-                if name != "step" and tuple(value.shape) != p.shape:
+                wanted = self.state[p][name].shape if name in self.state[p] else p.shape
+                if name != "step" and value is not None and tuple(value.shape) != wanted:
                     raise ArgumentError(
-                        f"{name} of {p.name or 'a parameter'} has shape {p.shape}, "
+                        f"{name} of {p.name or 'a parameter'} has shape {wanted}, "
                         f"and {tuple(value.shape)} was saved; nothing was loaded"
                     )
         for group, values in zip(self.param_groups, groups, strict=True):
-            for key in values.keys() - {"params"}:
-                group[key] = values[key]
+            for key in values.keys() - {"params", *SWITCHES}:
+                group[key] = _number(values[key])
         self._take(saved)
 
     def _params(self) -> Sequence[Tensor]:
         return [p for group in self.param_groups for p in group["params"]]
 
     def _take(self, saved: Mapping[Tensor, Mapping[str, Any]]) -> None:
-        steps = {p: int(entry.get("step", 0)) for p, entry in saved.items()}
+        """Write the saved state into the tensors that are there; what was not saved starts anew."""
+        steps = {p: int(entry.get("step", bool(entry))) for p, entry in saved.items()}
         self._count["step"] = max(steps.values())
-        with no_grad():
-            for p, entry in saved.items():
+        for group in self.param_groups:
+            self._allocate(group)
+            needed = self._needed(group)
+            for p in group["params"]:
                 own = self.state[p]
                 own["missed"] = self._count["step"] - steps[p]
-                for name in entry.keys() - {"step"}:
-                    own.setdefault(name, zeros_like(p)).copy_(as_tensor(entry[name]))
+                values = {name: t.start(name, p, group) for name, t in needed.items()}
+                values |= {k: v for k, v in saved[p].items() if k != "step" and v is not None}
+                with no_grad():
+                    for name, value in values.items():
+                        own.setdefault(name, zeros_like(p)).copy_(as_tensor(value))
 
     def __repr__(self) -> str:
         lines = []
@@ -238,6 +283,29 @@ def _compute(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
     if op.outputs:
         return [Tensor(leaf(value.shape, dtype, value)) for value in made]
     return Tensor(leaf(made.shape, dtype, made))
+
+
+SWITCHES = ("foreach", "fused", "capturable", "differentiable")
+
+
+def refuse_switches(name: str, **given: Any) -> None:
+    """Raise ArgumentError where one of PyTorch's switches is on that choose an implementation or
+    let gradients flow through a step: here there is one implementation, and they do not."""
+    for switch, value in given.items():
+        if value not in (None, False):
+            hint = "compile the training step instead: cr.compile"
+            if switch == "differentiable":
+                hint = "write the update as ops on tensors: w - lr * g"
+            raise ArgumentError(f"{name}: {switch} is not supported", got=repr(value), hint=hint)
+
+
+def _number(value: Any) -> Any:
+    """A hyperparameter as it is kept: a float, a fraction or a symbol; in a tuple too."""
+    if isinstance(value, Tensor):
+        return value.item() if value.dtype is dt.exact else float(value)
+    if isinstance(value, list | tuple):
+        return tuple(map(_number, value))
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _exactly(value: Any) -> Any:

@@ -28,7 +28,10 @@ from tests.registry.suite import check, overrides
 TYPES = (dt.bool_, dt.uint8, dt.int64, dt.float32, dt.float64, dt.complex64, dt.complex128)
 MIXED = ((dt.bool_, dt.float32), (dt.float32, dt.float64), (dt.float64, dt.int64),
          (dt.int64, dt.complex64), (dt.float64, dt.complex64))  # fmt: skip
-NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
+NAMES = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+    "mu", "nu", "xi", "rho", "sigma", "tau",
+)  # fmt: skip
 
 
 @check()
