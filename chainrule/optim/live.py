@@ -67,6 +67,38 @@ class Live(dict[str, Any]):
         return super().__getitem__(key)
 
 
+class Counters:
+    """Numbers that only count, such as steps and epochs: a `Live` that guards do not look into.
+
+    What a captured function reads of it is an input, so that what it does not read may change
+    without a new capture: an epoch that is counted outside of the function.
+
+    >>> count = Counters(step=0)
+    >>> count["step"] += 1
+    >>> dict(count)
+    {'step': 1}
+    """
+
+    __slots__ = ("_live",)
+
+    def __init__(self, **entries: Any) -> None:
+        self._live = Live(entries)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._live[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._live[key] = value
+
+    def keys(self) -> Any:
+        """Their names."""
+        return self._live.keys()
+
+    def now(self, key: str) -> Any:
+        """The plain value, while capturing too."""
+        return self._live.now(key)
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 

@@ -15,7 +15,7 @@ from chainrule.core.op import NO_ATTRS, Op
 from chainrule.core.state import enable_grad, no_grad, quiet, state
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import as_tensor, zeros_like
-from chainrule.optim.live import Live
+from chainrule.optim.live import Counters, Live
 from chainrule.optim.rules import descend
 from chainrule.optim.transform import Transform
 
@@ -33,19 +33,21 @@ class Optimizer:
     """What all optimizers share.  A subclass names its ``chain`` and takes its hyperparameters.
 
     ``params`` are parameters, or dicts of ``params`` and hyperparameters of their own: the groups.
-    ``limits`` are upper bounds of hyperparameters, none of which may be negative.  State is allocated
+    ``limits`` are upper bounds of hyperparameters, none of which may be negative; the state of an
+    optimizer that is ``saved_at_once`` is saved before the first step too.  State is allocated
     here, so that a captured step finds it.  Raises ArgumentError for no parameters, the same one
     twice, tensors that were computed, and numbers out of range.
     """
 
     chain: ClassVar[tuple[Transform, ...]] = ()
     limits: ClassVar[dict[str, float]] = {}
+    saved_at_once: ClassVar[bool] = False
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         self.param_groups: list[Live] = []
         self.state: dict[Tensor, Live] = {}
-        self._count = Live(step=0)
+        self._count = Counters(step=0)
         if isinstance(params, Tensor):
             raise ArgumentError("an optimizer takes several parameters", hint="pass them in a list")
         given = list(params)
@@ -204,7 +206,7 @@ class Optimizer:
     def state_dict(self) -> dict[str, Any]:
         """State by the number of the parameter, and the groups: PyTorch's layout.
 
-        Parameters that have made no step have no state yet.
+        Parameters that have made no step have no state yet, unless it is `saved_at_once`.
         """
         numbers = {p: i for i, p in enumerate(self._params())}
         kept = {}
@@ -212,9 +214,9 @@ class Optimizer:
             for p in group["params"]:
                 own, steps = self.state[p], self._count["step"] - self.state[p]["missed"]
                 entry = {name: value.detach() for name, value in own.items() if name != "missed"}
-                if steps and self._saves_step(group):
+                if self._saves_step(group):
                     entry = {"step": steps, **entry}
-                if steps and entry:
+                if entry and (steps or self.saved_at_once):
                     kept[numbers[p]] = entry
         groups = [
             {**group, "params": [numbers[p] for p in group["params"]]}

@@ -6,10 +6,13 @@ are the rules that only scale and add; those that divide by a size are in `adapt
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from chainrule.core.dtypes import DType
+from chainrule.core.node import Node
 from chainrule.core.op import Op, example
+from chainrule.core.tensor import Tensor
 
 
 class Rule(Op, abstract=True):
@@ -92,7 +95,27 @@ class Descend(Rule):
         return xp.subtract(param, xp.multiply(lr, update))
 
 
+class Within(Op):
+    """The number of a step, which must not be above the last of a schedule."""
+
+    kind = "structural"
+    dtype_rule = "same"
+    facts = {"same": True}
+    domain = ((0.0, 5.0),)
+    examples = (example((), last=5),)
+
+    def forward(self, xp: Any, step: Any, *, last: int) -> Any:
+        return step
+
+    def checks(self, xp: Any, step: Any, *, last: int) -> Any:
+        yield xp.less(last, step), f"a step beyond the {last} that the schedule was made for"
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        return (g,)
+
+
+within = Within()
 decay_weights, heavy_ball = DecayWeights(), HeavyBall()
 average_gradient, descend = AverageGradient(), Descend()
 
-__all__ = ["average_gradient", "decay_weights", "descend", "heavy_ball"]
+__all__ = ["average_gradient", "decay_weights", "descend", "heavy_ball", "within"]

@@ -26,6 +26,7 @@ class Adagrad(Optimizer):
     """
 
     chain = (Maximize(), WeightDecay(), SquareSum(), SlowDown())
+    saved_at_once = True
 
     def __init__(
         self,
