@@ -71,8 +71,8 @@ class Slot:
 
 @dataclass(eq=False)
 class NumberSlot:
-    """A Python number in a dict (a learning rate) that a trace reads as an input; with ``part``, the
-    number at that place of a tuple there."""
+    """A Python number in a dict (a learning rate) that a trace reads as an input; with ``part``,
+    the number at that place of a tuple there."""
 
     holder: dict[Any, Any]
     key: Any

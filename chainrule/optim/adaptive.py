@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from chainrule.core.op import Op
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import full_like, ones
 from chainrule.optim.adaptive_rules import (
@@ -24,8 +25,8 @@ from chainrule.optim.transform import Transform
 class Moments(Transform):
     """Adam: the running mean of the gradient, over the root of that of its square."""
 
-    rule = adam_moments
-    state = ("exp_avg", "exp_avg_sq")
+    rule: ClassVar[Op] = adam_moments
+    state: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
 
     def active(self, group: Live) -> bool:
         return not group["amsgrad"]
@@ -125,8 +126,8 @@ class SquareSum(Transform):
 class MeanSquare(Transform):
     """RMSProp: the gradient over the root of the running mean of its square."""
 
-    rule = rms_scale
-    state = ("square_avg",)
+    rule: ClassVar[Op] = rms_scale
+    state: ClassVar[tuple[str, ...]] = ("square_avg",)
 
     def active(self, group: Live) -> bool:
         return not group["centered"]

@@ -47,7 +47,7 @@ class CosineAnnealingLR(LRScheduler):
         ratio = (1 + cos(half * epoch / self.T_max)) / where(at_the_bottom, 1, before)
         first_up = lr + (initial - low) * (1 - cos(half / self.T_max)) / 2
         made = where(at_the_bottom, first_up, ratio * (lr - low) + low)
-        return where(epoch == 0, lr, made)
+        return where(epoch.eq(0), lr, made)
 
     def resumed(self, lr: Tensor, epoch: Tensor, initial: Tensor) -> Tensor:
         return lr

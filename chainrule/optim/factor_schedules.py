@@ -68,7 +68,7 @@ class MultiStepLR(LRScheduler):
 
     def next(self, lr: Tensor, epoch: Tensor, initial: Tensor) -> Tensor:
         for milestone, times in self.milestones.items():
-            lr = where(epoch == milestone, lr * number(self.gamma, lr) ** times, lr)
+            lr = where(epoch.eq(milestone), lr * number(self.gamma, lr) ** times, lr)
         return lr
 
     def state_dict(self) -> dict[str, Any]:
@@ -134,8 +134,8 @@ class ConstantLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def next(self, lr: Tensor, epoch: Tensor, initial: Tensor) -> Tensor:
-        back = where(epoch == self.total_iters, lr * (1 / number(self.factor, lr)), lr)
-        return where(epoch == 0, lr * self.factor, back)
+        back = where(epoch.eq(self.total_iters), lr * (1 / number(self.factor, lr)), lr)
+        return where(epoch.eq(0), lr * self.factor, back)
 
 
 class LinearLR(LRScheduler):
@@ -179,7 +179,7 @@ class LinearLR(LRScheduler):
         on_the_way = (epoch > 0) & (epoch <= self.total_iters)
         reached = self.total_iters * start + (epoch - 1) * (end - start)
         ratio = 1 + (end - start) / where(on_the_way, reached, 1)
-        return where(epoch == 0, lr * start, where(on_the_way, lr * ratio, lr))
+        return where(epoch.eq(0), lr * start, where(on_the_way, lr * ratio, lr))
 
     def resumed(self, lr: Tensor, epoch: Tensor, initial: Tensor) -> Tensor:
         return lr

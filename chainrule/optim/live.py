@@ -40,14 +40,14 @@ class Live(dict[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         old = super().get(key)
-        parts = isinstance(old, tuple) and isinstance(value, tuple) and len(old) == len(value)
+        parts = old if isinstance(old, tuple) and isinstance(value, tuple) else ()
         if state.trace is None:
-            if parts:
-                value = tuple(map(_of_the_type, old, value))
+            if parts and len(parts) == len(value):
+                value = tuple(map(_of_the_type, parts, value))
             super().__setitem__(key, _of_the_type(old, value))
         elif _is_number(old):
             state.trace.write_number(self, key, constant(value))
-        elif parts and all(map(_is_number, old)):
+        elif parts and all(map(_is_number, parts)):
             for i, part in enumerate(value):
                 state.trace.write_number(self, key, constant(part), i)
         else:

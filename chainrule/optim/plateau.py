@@ -22,10 +22,11 @@ class ReduceLROnPlateau(LRScheduler):
     """The learning rate times ``factor`` once a metric has not got better for ``patience`` epochs.
 
     ``mode`` says whether smaller (``min``) or larger (``max``) is better: by more than
-    ``threshold``, a share of the best value so far (``rel``) or a distance from it (``abs``).  After
-    a reduction, ``cooldown`` epochs are not judged; rates stay at ``min_lr`` or above, and changes
-    of at most ``eps`` are not made.  Raises ArgumentError for a factor of 1 or more and for unknown
-    modes.  It decides by values, and so cannot be part of a captured step: raises CaptureError.
+    ``threshold``, a share of the best value so far (``rel``) or a distance from it (``abs``).
+    After a reduction, ``cooldown`` epochs are not judged; rates stay at ``min_lr`` or above, and
+    changes of at most ``eps`` are not made.  Raises ArgumentError for a factor of 1 or more, and
+    for unknown modes.  It decides by values, and so cannot be part of a captured step: raises
+    CaptureError there.
 
     >>> import chainrule as cr
     >>> optimizer = cr.optim.SGD([cr.nn.Parameter(cr.zeros(1))], lr=1.0)

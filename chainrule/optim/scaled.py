@@ -11,8 +11,8 @@ from chainrule.optim.transform import Maximize, Momentum, SlowDown, WeightDecay
 
 
 class Adagrad(Optimizer):
-    """p <- p - lr / (1 + (t - 1) * lr_decay) * gradient / (√sum + eps), where the sum is that of all
-    squared gradients and ``initial_accumulator_value`` (Duchi, Hazan and Singer, 2011).
+    """p <- p - lr / (1 + (t - 1) * lr_decay) * gradient / (√sum + eps), where the sum is that of
+    all squared gradients and ``initial_accumulator_value`` (Duchi, Hazan and Singer, 2011).
 
     ``weight_decay`` adds its multiple of p to the gradient; ``maximize`` climbs.  Raises
     ArgumentError for numbers out of range.
@@ -93,8 +93,8 @@ class RMSprop(Optimizer):
 
 
 class Adadelta(Optimizer):
-    """p <- p - lr * √(d + eps) / √(v + eps) * gradient, with v and d the running means of the squared
-    gradient and of the squared update (Zeiler, 2012).
+    """p <- p - lr * √(d + eps) / √(v + eps) * gradient, with v and d the running means of the
+    squared gradient and of the squared update (Zeiler, 2012).
 
     ``weight_decay`` adds its multiple of p to the gradient; ``maximize`` climbs.  Raises
     ArgumentError for numbers out of range.

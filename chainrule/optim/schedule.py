@@ -65,8 +65,8 @@ class LRScheduler:
             self._advance()
 
     def _advance(self, on: Any = True, again: Any = False, first: bool = False) -> None:
-        """Count an epoch and set the rates where ``on``, starting from epoch 0 where ``again``: both
-        are bools, or tensors while capturing."""
+        """Count an epoch and set the rates where ``on``, starting from epoch 0 where ``again``:
+        both are bools, or tensors while capturing."""
         groups = self.optimizer.param_groups
         if len(groups) != len(self._bases):
             raise ArgumentError(
@@ -108,8 +108,8 @@ class LRScheduler:
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
-        """Counters and hyperparameters, for `load_state_dict`.  The rates themselves are part of the
-        optimizer's ``state_dict``: save both."""
+        """Counters and hyperparameters, for `load_state_dict`.  The rates themselves are part of
+        the optimizer's ``state_dict``: save both."""
         own = {name: getattr(self, name) for name in self.saved}
         return {
             **own,
@@ -190,7 +190,7 @@ def pi(like: Tensor) -> Tensor:
 
 
 def plain(value: Any) -> Any:
-    """A number as groups keep it: a float, a fraction or a symbol; a tensor only while capturing."""
+    """A number as groups keep it: a float, a fraction, a symbol; while capturing, a tensor."""
     has_value = isinstance(value, Tensor) and value.node.value is not None
     return value.item() if has_value and state.trace is None else value
 

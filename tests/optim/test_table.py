@@ -15,10 +15,11 @@ import torch
 import chainrule as cr
 from chainrule import nn, optim
 from chainrule.core.errors import CaptureError
-from tests.optim.table import LOSSES, OPTIMIZERS, SCHEDULES, Plan, Rule, exact, rational
+from tests.optim.plans import LOSSES, SCHEDULES, Plan
+from tests.optim.table import OPTIMIZERS, Rule, exact, rational
 
 STEPS, EPOCHS = 50, 30
-BOUNDS = {"float64": 1e-12, "float32": 1e-5}
+BOUNDS = {"float64": 1e-12, "float32": 1e-6}
 RULES = pytest.mark.parametrize("rule", OPTIMIZERS, ids=lambda rule: rule.id)
 PLANS = pytest.mark.parametrize("plan", SCHEDULES, ids=lambda plan: plan.id)
 
@@ -112,8 +113,8 @@ def test_the_oracle_agrees_in_floats(rule: Rule) -> None:
         np.testing.assert_allclose(trajectory[n], wanted, rtol=1e-12, atol=1e-12)
 
 
-PARAMS = (Fraction(1), Fraction(-3, 2))
-GRADS = ((Fraction(3), Fraction(1, 2)), (Fraction(-4), Fraction(2)), (Fraction(0), Fraction(-1)))
+PARAMS = (Fraction(1),)
+GRADS = ((Fraction(3),), (Fraction(0),), (Fraction(-4),))
 
 
 @RULES
