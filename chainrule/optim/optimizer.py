@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from chainrule.core import dtypes as dt
 from chainrule.core.apply import apply, literal, namespace_of, untracked
@@ -18,6 +18,9 @@ from chainrule.ops.creation import as_tensor, zeros_like
 from chainrule.optim.live import Counters, Live
 from chainrule.optim.rules import descend
 from chainrule.optim.transform import Transform
+
+if TYPE_CHECKING:
+    from chainrule.optim.working import Working
 
 NUMBERS = (
     "lr", "momentum", "weight_decay", "eps", "lr_decay", "initial_accumulator_value", "alpha",
@@ -196,6 +199,29 @@ class Optimizer:
             if t.active(group)
         ]
         return rules, _operand(group["lr"], dtype)
+
+    def explain(self, *, decimals: int = 4) -> Working:
+        """The step that `step` would make now, with its working; nothing is changed.
+
+        A table for each parameter with a gradient: the gradient, whatever the rules make of it and
+        of their state, and the new parameter.  Raises ArgumentError where no parameter has a
+        gradient, CaptureError while capturing.
+
+        >>> import chainrule as cr
+        >>> w = cr.named(cr.nn.Parameter(cr.tensor(1.0)), "w")
+        >>> w.grad = cr.tensor(2.0)
+        >>> made = cr.optim.SGD([w], lr=0.25, momentum=0.5).explain()
+        >>> print(made)
+        w, step 1 of SGD: lr = 0.25, momentum = 0.5
+           gradient = 2
+          velocity′ = momentum * velocity + gradient = 0.5 * 0 + 2 = 2
+                 w′ = w - lr * velocity′ = 1 - 0.25 * 2 = 0.5
+        >>> made["w"]["velocity"].value.item()
+        2.0
+        """
+        from chainrule.optim.working import working
+
+        return working(self, decimals)
 
     # -- saving ----------------------------------------------------------------------------------
 

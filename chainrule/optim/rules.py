@@ -84,6 +84,18 @@ class AverageGradient(Rule):
         return xp.divide(velocity, correction), velocity
 
 
+class SlowUpdate(Rule):
+    """A step that gets shorter: update / slowdown."""
+
+    signature = "=s, -> =s"
+    text, latex, precedence = "{0} / {1}", r"\frac{{{0}}}{{{1}}}", 2
+    domain = ("real", (1.0, 2.0))
+    examples = (example((2, 3), ()),)
+
+    def forward(self, xp: Any, update: Any, slowdown: Any) -> Any:
+        return xp.divide(update, slowdown)
+
+
 class Descend(Rule):
     """A step against the update: param - lr * update."""
 
@@ -116,6 +128,6 @@ class Within(Op):
 
 within = Within()
 decay_weights, heavy_ball = DecayWeights(), HeavyBall()
-average_gradient, descend = AverageGradient(), Descend()
+average_gradient, descend, slow_update = AverageGradient(), Descend(), SlowUpdate()
 
-__all__ = ["average_gradient", "decay_weights", "descend", "heavy_ball", "within"]
+__all__ = ["average_gradient", "decay_weights", "descend", "heavy_ball", "slow_update", "within"]

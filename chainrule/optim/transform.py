@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from chainrule.core.op import Op
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import zeros_like
-from chainrule.ops.elementwise import div, neg, where
+from chainrule.ops.elementwise import neg, where
 from chainrule.optim.live import Live, power
-from chainrule.optim.rules import average_gradient, decay_weights, heavy_ball
+from chainrule.optim.rules import average_gradient, decay_weights, heavy_ball, slow_update
 
 
 class Transform:
@@ -121,7 +121,7 @@ class Average(Transform):
 class SlowDown(Transform):
     """Adagrad's decay of the learning rate: the update over 1 + (step - 1) * lr_decay."""
 
-    rule = div
+    rule = slow_update
     makes = "slowed update"
 
     def active(self, group: Live) -> bool:
