@@ -149,7 +149,8 @@ class RectifiedMoments(Adaptive):
         mean = xp.step(xp.divide(m, correction1), "m̂")
         enough = xp.less(5, length)
         # where the squares are too few, any lengths will do that have a rectifier
-        now, last = xp.where(enough, length, 6), xp.where(enough, longest, 6)
+        now = xp.step(xp.where(enough, length, 6), "length in use")
+        last = xp.step(xp.where(enough, longest, 6), "longest in use")
         above = xp.multiply(_from_2_and_4(xp, now), last)
         below = xp.multiply(_from_2_and_4(xp, last), now)
         rectifier = xp.step(xp.sqrt(xp.divide(above, below)), "rectifier")

@@ -153,6 +153,7 @@ class _Table:
     def __init__(
         self, optimizer: Optimizer, group: Live, p: Tensor, name: str, decimals: int
     ) -> None:
+        optimizer._allocate(group)
         own = optimizer.state[p]
         self.step = optimizer._count["step"] + 1 - own["missed"]
         self.rules, self.lr = optimizer._program(group, self.step, p.dtype)
