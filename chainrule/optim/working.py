@@ -22,7 +22,7 @@ from chainrule.core.op import Op
 from chainrule.core.state import quiet, state, switched
 from chainrule.core.tensor import Tensor
 from chainrule.optim.rules import descend
-from chainrule.readings.explain.explanation import WIDEST, plain_rows, row_lines
+from chainrule.readings.explain.explanation import NO_BREAK, WIDEST, plain_rows, row_lines
 from chainrule.readings.explain.expression import Symbol, definition
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.notation import plain_name
@@ -103,9 +103,11 @@ class Working:
         width = width or min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
         tables = []
         for p in self.parameters:
-            told = ", ".join(f"{n.name} = {line(n.value, self.decimals)}" for n in p.numbers)
-            title = f"{p.name}, step {p.step} of {self.optimizer}: {told}"
-            lines = textwrap.wrap(title, width, subsequent_indent="  ")
+            told = [f"{n.name} = {line(n.value, self.decimals)}" for n in p.numbers]
+            numbers = ", ".join(told).replace(" = ", f"{NO_BREAK}={NO_BREAK}")
+            title = f"{p.name}, step {p.step} of {self.optimizer}: {numbers}"
+            wrapped = textwrap.wrap(title, width, subsequent_indent="  ")
+            lines = [part.replace(NO_BREAK, " ") for part in wrapped]
             tables.append("\n".join([*lines, *row_lines(p.rows, self.decimals, width)]))
         return "\n\n".join(tables)
 
