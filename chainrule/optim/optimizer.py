@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from chainrule.core import dtypes as dt
 from chainrule.core.apply import apply, literal, namespace_of, untracked
 from chainrule.core.dtypes import DType
@@ -250,11 +252,17 @@ class Optimizer:
         ]
         return {"state": kept, "param_groups": groups}
 
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Any) -> None:
         """Take the state and the hyperparameters of a `state_dict`.
 
-        Raises ArgumentError, having changed nothing, where groups or shapes differ.
+        Raises ArgumentError, having changed nothing, where groups or shapes differ, and for what
+        another kind of optimizer has saved.
         """
+        if not isinstance(state_dict, Mapping) or {"state", "param_groups"} - state_dict.keys():
+            raise ArgumentError(
+                "this is not the state_dict of an optimizer; nothing was loaded",
+                expected="a dict with 'state' and 'param_groups'",
+            )
         groups, kept = state_dict["param_groups"], state_dict["state"]
         sizes = [len(g["params"]) for g in self.param_groups]
         if [len(g["params"]) for g in groups] != sizes:
@@ -264,18 +272,36 @@ class Optimizer:
             )  # fmt: skip
         order = [number for group in groups for number in group["params"]]
         saved = {p: kept.get(number, {}) for p, number in zip(self._params(), order, strict=True)}
-        for p, entry in saved.items():
-            for name, value in entry.items():
-                wanted = self.state[p][name].shape if name in self.state[p] else p.shape
-                if name != "step" and value is not None and tuple(value.shape) != wanted:
-                    raise ArgumentError(
-                        f"{name} of {p.name or 'a parameter'} has shape {wanted}, "
-                        f"and {tuple(value.shape)} was saved; nothing was loaded"
-                    )
+        self._require_known(groups, saved)
         for group, values in zip(self.param_groups, groups, strict=True):
             for key in values.keys() - {"params", *SWITCHES}:
                 group[key] = _number(values[key])
         self._take(saved)
+
+    def _require_known(
+        self, groups: Sequence[Mapping[str, Any]], saved: Mapping[Tensor, Mapping[str, Any]]
+    ) -> None:
+        """Raise ArgumentError for hyperparameters and state that this optimizer does not have, and
+        for state of other shapes."""
+        who, names = type(self).__name__, {name for t in self.chain for name in t.state}
+        for own, values in zip(self.param_groups, groups, strict=True):
+            unknown = values.keys() - {*own, *self.defaults, *SWITCHES, *SCHEDULED}
+            if unknown or "lr" not in values:
+                fact = f"has an unknown '{min(unknown)}'" if unknown else "lacks 'lr'"
+                raise ArgumentError(f"a saved group of {who} {fact}; nothing was loaded")
+        for p, entry in saved.items():
+            for name, value in entry.items():
+                if name not in {*names, "step"}:
+                    raise ArgumentError(
+                        f"the saved state of {who} has an unknown '{name}'; nothing was loaded",
+                        expected=", ".join(sorted(names)) or "no state",
+                    )
+                wanted = self.state[p][name].shape if name in self.state[p] else p.shape
+                if name != "step" and value is not None and tuple(np.shape(value)) != wanted:
+                    raise ArgumentError(
+                        f"{name} of {p.name or 'a parameter'} has shape {wanted}, "
+                        f"and {tuple(np.shape(value))} was saved; nothing was loaded"
+                    )
 
     def _params(self) -> Sequence[Tensor]:
         return [p for group in self.param_groups for p in group["params"]]
@@ -314,6 +340,10 @@ def _compute(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
 
 
 SWITCHES = ("foreach", "fused", "capturable", "differentiable")
+SCHEDULED = (
+    "initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "param_names",
+)  # fmt: skip
+"""What schedules, and PyTorch, add to groups."""
 
 
 def refuse_switches(name: str, **given: Any) -> None:

@@ -290,6 +290,43 @@ def test_saved_states_that_do_not_fit_change_nothing() -> None:
     assert both.state_dict() == before
 
 
+def test_saved_states_of_other_optimizers_change_nothing() -> None:
+    def stepped(make: Callable[[Any], Any]) -> Any:
+        w = parameter(optim)
+        optimizer = make([w])
+        w.grad = cr.ones(2)
+        optimizer.step()
+        return optimizer
+
+    sgd = stepped(lambda p: optim.SGD(p, lr=0.5, momentum=0.5))
+    adam = stepped(lambda p: optim.Adam(p, lr=0.25))
+    before = sgd.state_dict()
+    saved, other = sgd.state_dict(), adam.state_dict()
+    (group,) = saved["param_groups"]
+    bare = {key: value for key, value in group.items() if key != "lr"}
+    for given, fact in (
+        ({"state": {}}, "this is not the state_dict of an optimizer"),
+        ([1], "this is not the state_dict of an optimizer"),
+        (other, "a saved group of SGD has an unknown 'amsgrad'"),
+        ({**saved, "param_groups": [bare]}, "a saved group of SGD lacks 'lr'"),
+        ({**saved, "state": other["state"]}, "the saved state of SGD has an unknown 'exp_avg'"),
+        (
+            {**saved, "param_groups": [{**group, "params": [0, 1]}]},
+            "the saved groups are of other sizes",
+        ),
+        (
+            {**saved, "state": {0: {"momentum_buffer": cr.ones(3)}}},
+            "momentum_buffer of a parameter has shape (2,), and (3,) was saved",
+        ),
+    ):
+        with pytest.raises(ArgumentError) as raised:
+            sgd.load_state_dict(given)
+        assert raised.value.fact == f"{fact}; nothing was loaded"
+    now = sgd.state_dict()
+    assert now["param_groups"] == before["param_groups"]
+    assert now["state"][0]["momentum_buffer"].tolist() == [1.0, 1.0]
+
+
 def test_a_schedule_takes_pytorchs_state() -> None:
     for name, given in (("StepLR", (2, 0.5)), ("CosineAnnealingLR", (6,)), ("MultiStepLR", ([3],))):
         a, b = momentum(optim), momentum(torch.optim)

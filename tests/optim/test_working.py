@@ -71,9 +71,9 @@ def test_every_number_is_there_as_formula_substitution_and_value() -> None:
     optimizer = optim.Adam([w], lr=0.1, eps=0.0, weight_decay=0.5, decoupled_weight_decay=True)
     w.grad = cr.tensor([2], dtype=cr.exact)
     told = optimizer.explain()
-    assert str(told).splitlines() == [
-        "w, step 1 of Adam: lr = 1/10, beta1 = 9/10, gain1 = 1/10, beta2 = 999/1000, gain2 = 1/1000,",
-        "  eps = 0, correction1 = 1/10, correction2 = 1/1000, decay = 1/2",
+    assert told.text(90).splitlines() == [
+        "w, step 1 of Adam: lr = 1/10, beta1 = 9/10, gain1 = 1/10, beta2 = 999/1000,",
+        "  gain2 = 1/1000, eps = 0, correction1 = 1/10, correction2 = 1/1000, decay = 1/2",
         "        gradient = [2]",
         "              m′ = beta1 * m + gain1 * gradient = 9/10 * [0] + 1/10 * [2] = [1/5]",
         "              v′ = beta2 * v + gain2 * (gradient * gradient)",
