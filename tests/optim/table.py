@@ -187,6 +187,7 @@ class Rule:
     torch: bool = True
     defaults: dict[str, Any] = field(default_factory=dict)
     """What the oracle must be told that the optimizer knows by itself."""
+    exact_steps: int = 3
 
     @property
     def id(self) -> str:
@@ -223,7 +224,8 @@ OPTIMIZERS = [
     Rule("Adamax", adamax, {"lr": 0.05}, defaults=ADAM),
     Rule("Adamax", adamax, {"lr": 0.05, "betas": (0.5, 0.75), "eps": 1e-2, "weight_decay": 0.1,
                             "maximize": True}),
-    Rule("NAdam", nadam, {"lr": 0.05}, defaults={**ADAM, "momentum_decay": 4e-3}),
+    Rule("NAdam", nadam, {"lr": 0.05}, defaults={**ADAM, "momentum_decay": 4e-3},
+         exact_steps=1),  # its momentums are 250th roots
     Rule("NAdam", nadam, {"lr": 0.05, "momentum_decay": 1.0, "weight_decay": 0.1,
                           "decoupled_weight_decay": True}, defaults=ADAM),
     Rule("RAdam", radam, {"lr": 0.05}, defaults=ADAM),
