@@ -27,7 +27,10 @@ from tests.registry.suite import check, overrides
 TYPES = (dt.bool_, dt.uint8, dt.int64, dt.float32, dt.float64, dt.complex64, dt.complex128)
 MIXED = ((dt.bool_, dt.float32), (dt.float32, dt.float64), (dt.float64, dt.int64),
          (dt.int64, dt.complex64), (dt.float64, dt.complex64))  # fmt: skip
-NAMES = ("alpha", "omega", "gamma", "sigma", "kappa", "zeta", "eta", "theta", "iota", "rho")
+NAMES = (
+    "apple", "berry", "cherry", "damson", "elder", "fig", "grape", "hazel", "iris", "juniper",
+    "kiwi", "lemon", "mango", "nutmeg", "olive", "pear",
+)  # fmt: skip
 
 
 @check()
