@@ -13,6 +13,7 @@ from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, elements, example
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import prod
+from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import exp, log
 from chainrule.ops.lookup import counting
@@ -264,7 +265,7 @@ class CrossEntropy(Op):
         column = reshape(target, shape=(*shape[:d], 1, *shape[d + 1 :]))
         classes = counting(stop=shape[d])
         hit = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
-        return (p - hit) * g, None
+        return (p - cast(hit, dtype=p.dtype)) * g, None
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         shape = node.parents[0].shape
