@@ -10,10 +10,11 @@ what a careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
-from chainrule import data, nn, optim
+from chainrule import autograd, backends, cuda, data, distributions, nn, optim, train, utils
 from chainrule.backends import compile
-from chainrule.core import autograd, errors
+from chainrule.core import errors
 from chainrule.core.capture import capture, spec
+from chainrule.core.device import device
 from chainrule.core.dtypes import DType as dtype
 from chainrule.core.dtypes import bool_ as bool
 from chainrule.core.dtypes import (
@@ -35,17 +36,21 @@ from chainrule.core.functional import grad, hessian, hvp, jacfwd, jacobian, jacr
 from chainrule.core.graph import Graph
 from chainrule.core.names import named
 from chainrule.core.op import Op, example
+from chainrule.core.printing import set_printoptions
 from chainrule.core.size import Size
 from chainrule.core.state import (
     detect_anomaly,
     enable_grad,
+    inference_mode,
     is_grad_enabled,
     no_grad,
     record,
     set_grad_enabled,
 )
-from chainrule.core.structural import full
 from chainrule.core.tensor import Parameter, Tensor
+from chainrule.namespaces.constants import PI as pi
+from chainrule.namespaces.constants import E as e
+from chainrule.ops.abstract import Abstract, abstract
 from chainrule.ops.arithmetic import addcdiv, addcmul, lerp, reciprocal, rsqrt, sgn
 from chainrule.ops.bounds import clamp_max, clamp_min, fmax, fmin, nan_to_num
 from chainrule.ops.compare import (
@@ -70,18 +75,27 @@ from chainrule.ops.creation import (
     arange,
     as_tensor,
     bernoulli,
+    empty,
+    empty_like,
     eye,
     from_numpy,
+    full,
     full_like,
+    is_tensor,
     linspace,
+    logspace,
+    multinomial,
+    normal,
     ones,
     ones_like,
     rand,
     rand_like,
     randint,
+    randint_like,
     randn,
     randn_like,
     randperm,
+    scalar_tensor,
     symbols,
     tensor,
     zeros,
@@ -105,18 +119,7 @@ from chainrule.ops.indexing import nonzero
 from chainrule.ops.linear import matmul
 from chainrule.ops.logarithms import exp2, log2, log10, logaddexp, logaddexp2, logit, xlogy
 from chainrule.ops.lookup import gather, scatter, scatter_add
-from chainrule.ops.losses import log_softmax, softmax
-from chainrule.ops.methods import (
-    allclose,
-    chunk,
-    equal,
-    flatten,
-    max,
-    min,
-    movedim,
-    split,
-    stack,
-)
+from chainrule.ops.methods import allclose, chunk, equal, flatten, max, min, movedim, split, stack
 from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
 from chainrule.ops.predicates import (
     isclose,
@@ -128,7 +131,14 @@ from chainrule.ops.predicates import (
     isreal,
     signbit,
 )
-from chainrule.ops.random import Generator, manual_seed
+from chainrule.ops.random import (
+    Generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
 from chainrule.ops.rectifiers import hardshrink, prelu
 from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
 from chainrule.ops.rounding import ceil, floor, floor_divide, fmod, frac, remainder, round, trunc
@@ -136,6 +146,12 @@ from chainrule.ops.scan import scan
 from chainrule.ops.shape import cat, flip, permute, reshape
 from chainrule.ops.signs import copysign, heaviside
 from chainrule.ops.special import erf, erfc, erfinv, expm1, log1p
+from chainrule.ops.surroundings import (
+    is_complex,
+    is_floating_point,
+    numel,
+    use_deterministic_algorithms,
+)
 from chainrule.ops.trigonometry import (
     acos,
     acosh,
@@ -152,13 +168,28 @@ from chainrule.ops.trigonometry import (
     sinh,
     tan,
 )
-from chainrule.ops.variants import add, clamp, div, float_power, positive, sub
+from chainrule.ops.variants import (
+    add,
+    clamp,
+    div,
+    float_power,
+    log_softmax,
+    positive,
+    softmax,
+    sub,
+)
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
 from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
+from chainrule.saving import load, save
+
+# PyTorch's short names of types; there is no code below that they could mislead.
+half, float, double = float16, float32, float64
+short, int, long = int16, int32, int64
+cfloat, cdouble = complex64, complex128
 
 arccos, arcsin, arctan, arctan2 = acos, asin, atan, atan2
 arccosh, arcsinh, arctanh = acosh, asinh, atanh
@@ -175,32 +206,36 @@ celu, rrelu, selu, threshold = (
 __version__ = "0.1.0"
 
 __all__ = [
-    "abs", "add", "allclose", "amax", "amin", "arange", "argmax", "as_tensor", "autograd",
-    "bernoulli", "bool", "capture", "cat", "chunk", "clone", "compile", "complex", "complex128",
-    "complex64", "conj", "cos", "cumsum", "data", "detect_anomaly", "div", "dtype", "einsum",
-    "enable_grad", "eq", "equal", "errors", "exact", "example", "exp", "explain", "Explanation",
-    "eye", "flatten", "flip", "float16", "float32", "float64", "floor", "from_numpy", "full",
-    "full_like", "gather", "ge", "Generator", "get_default_dtype", "grad", "Graph", "gt",
-    "hessian", "hvp", "imag", "int16", "int32", "int64", "int8", "is_grad_enabled", "jacfwd",
-    "jacobian", "jacrev", "jvp", "le", "linspace", "log", "log_softmax", "logical_and",
-    "logical_not",
-    "logical_or", "logsumexp", "lower", "lt", "manual_seed", "matmul", "max", "maximum", "mean",
-    "min", "minimum", "movedim", "mul", "named", "ne", "neg", "nn", "no_grad", "nonzero", "ones",
-    "ones_like", "Op", "optim", "Parameter", "permute", "pow", "rand", "rand_like", "randint",
-    "randn", "randn_like", "randperm", "real", "record", "relu", "reshape", "run", "scan",
-    "scatter", "scatter_add", "set_default_dtype", "set_grad_enabled", "sigmoid", "sign",
-    "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack",
-    "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "transpose", "uint8", "unsqueeze",
-    "verify", "vjp", "where", "zeros", "zeros_like",
-    "absolute", "acos", "acosh", "addcdiv", "addcmul", "arccos", "arccosh", "arcsin", "arcsinh",
-    "arctan", "arctan2", "arctanh", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and",
-    "bitwise_not", "bitwise_or", "bitwise_xor", "ceil", "celu", "clamp", "clamp_max", "clamp_min",
-    "clip", "copysign", "cosh", "deg2rad", "divide", "erf", "erfc", "erfinv", "exp2", "expm1",
-    "fix", "float_power", "floor_divide", "fmax", "fmin", "fmod", "frac", "greater",
-    "greater_equal", "hardshrink", "heaviside", "hypot", "isclose", "isfinite", "isinf", "isnan",
-    "isneginf", "isposinf", "isreal", "lerp", "less", "less_equal", "log10", "log1p", "log2",
-    "logaddexp", "logaddexp2", "logical_xor", "logit", "multiply", "nan_to_num", "negative",
-    "not_equal", "positive", "prelu", "rad2deg", "reciprocal", "remainder", "round", "rrelu",
-    "rsqrt", "selu", "sgn", "signbit", "sinc", "sinh", "subtract", "tan", "threshold",
-    "true_divide", "trunc", "xlogy",
+    "abs", "absolute", "Abstract", "abstract", "acos", "acosh", "add", "addcdiv", "addcmul",
+    "allclose", "amax", "amin", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
+    "arctan2", "arctanh", "argmax", "as_tensor", "asin", "asinh", "atan", "atan2", "atanh",
+    "autograd", "backends", "bernoulli", "bitwise_and", "bitwise_not", "bitwise_or",
+    "bitwise_xor", "bool", "capture", "cat", "cdouble", "ceil", "celu", "cfloat", "chunk",
+    "clamp", "clamp_max", "clamp_min", "clip", "clone", "compile", "complex", "complex128",
+    "complex64", "conj", "copysign", "cos", "cosh", "cuda", "cumsum", "data", "deg2rad",
+    "detect_anomaly", "device", "distributions", "div", "divide", "double", "dtype", "e",
+    "einsum", "empty", "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv",
+    "errors", "exact", "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye",
+    "fix", "flatten", "flip", "float", "float16", "float32", "float64", "float_power", "floor",
+    "floor_divide", "fmax", "fmin", "fmod", "frac", "from_numpy", "full", "full_like", "gather",
+    "ge", "Generator", "get_default_dtype", "get_rng_state", "grad", "Graph", "greater",
+    "greater_equal", "gt", "half", "hardshrink", "heaviside", "hessian", "hvp", "hypot", "imag",
+    "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8", "is_complex",
+    "is_floating_point", "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isinf",
+    "isnan", "isneginf", "isposinf", "isreal", "jacfwd", "jacobian", "jacrev", "jvp", "le",
+    "lerp", "less", "less_equal", "linspace", "load", "log", "log10", "log1p", "log2",
+    "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logit", "logspace", "logsumexp", "long", "lower", "lt", "manual_seed",
+    "matmul", "max", "maximum", "mean", "min", "minimum", "movedim", "mul", "multinomial",
+    "multiply", "named", "nan_to_num", "ne", "neg", "negative", "nn", "no_grad", "nonzero",
+    "normal", "not_equal", "numel", "ones", "ones_like", "Op", "optim", "Parameter", "permute",
+    "pi", "positive", "pow", "prelu", "rad2deg", "rand", "rand_like", "randint", "randint_like",
+    "randn", "randn_like", "randperm", "real", "reciprocal", "record", "relu", "remainder",
+    "reshape", "round", "rrelu", "rsqrt", "run", "save", "scalar_tensor", "scan", "scatter",
+    "scatter_add", "seed", "selu", "set_default_dtype", "set_grad_enabled", "set_printoptions",
+    "set_rng_state", "sgn", "short", "sigmoid", "sign", "signbit", "simplify", "sin", "sinc",
+    "sinh", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack", "sub",
+    "subtract", "sum", "symbols", "tan", "tanh", "Tensor", "tensor", "threshold", "train",
+    "transpose", "true_divide", "trunc", "uint8", "unsqueeze", "use_deterministic_algorithms",
+    "utils", "verify", "vjp", "where", "xlogy", "zeros", "zeros_like",
 ]  # fmt: skip

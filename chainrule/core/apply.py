@@ -21,7 +21,6 @@ from chainrule.core.tensor import Tensor
 from chainrule.core.views import Chain
 from chainrule.namespaces import exact
 from chainrule.namespaces import numpy as numpy_namespace
-from chainrule.namespaces.constants import Constant
 
 if TYPE_CHECKING:
     from chainrule.core.op import Op
@@ -250,12 +249,12 @@ def literal(value: Any, dtype: DType) -> Node:
 
 
 def number_category(value: Any) -> int | None:
-    """The category of a Python or NumPy number, a `Size` or a `Constant`; None for others."""
+    """The category of a Python or NumPy number or a `Size`; None for anything else."""
     if isinstance(value, bool | np.bool_):
         return dt.BOOL
     if isinstance(value, int | np.integer):
         return dt.INTEGER
-    if isinstance(value, float | np.floating | Size | Constant):
+    if isinstance(value, float | np.floating | Size):
         return dt.REAL
     if isinstance(value, complex | np.complexfloating):
         return dt.COMPLEX
@@ -303,6 +302,10 @@ def _number(op: Op, x: Any, common: DType | None) -> Tensor:
         made = Tensor(literal(x.item() if isinstance(x, np.generic) else x, dtype))
     except OverflowError:
         unfit = ArgumentError(f"{x} does not fit into {dtype.name}", hint="cast the tensor first")
+        blame(unfit, op, [], {})
+        raise unfit from None
+    except ValueError as error:  # NaN and infinity beside exact tensors
+        unfit = ArgumentError(str(error), hint="cast the tensor to floats first")
         blame(unfit, op, [], {})
         raise unfit from None
     if common is dtype and kind in (int, float) and x != 0:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chainrule.core import pullback
-from chainrule.core.errors import CaptureError, GradientError, ShapeError, line_text
+from chainrule.core.errors import ArgumentError, CaptureError, GradientError, ShapeError, line_text
 from chainrule.core.graph import reachable
 from chainrule.core.hooks import hooked, hooks
 from chainrule.core.node import Node, leaf
@@ -53,13 +53,10 @@ def _elementwise_adjoint(op: Op, node: Node, g: Tensor, i: int) -> Tensor | None
     if not node.parents[i].requires_grad:
         return None
     slope = op.partial(node, i)
-    if (
-        slope is None
-    ):  # zeros all the same, as PyTorch has them: the operand has a part in the result
+    if slope is None:  # zero everywhere: as in PyTorch a gradient of zeros, not none
         from chainrule.core.lowering import recorder as xp
 
-        parent = node.parents[i]
-        zeros: Tensor = xp.full(parent.shape, 0, parent.dtype.name)
+        zeros: Tensor = xp.full(node.parents[i].shape, 0, node.parents[i].dtype.name)
         return zeros
     if isinstance(slope, int):
         product = g if slope == 1 else -g if slope == -1 else g * slope
@@ -224,12 +221,12 @@ def _spread(node: Node, g: Any, adjoints: dict[Node, Any]) -> None:
         i = node.attrs["output"]
         parts[i] = g if parts[i] is None else parts[i] + g
         return
-    for parent, adjoint in zip(node.parents, _pulled(node, g), strict=True):
+    for parent, adjoint in zip(node.parents, pulled(node, g), strict=True):
         if adjoint is not None and parent.requires_grad:
             _add(adjoints, parent, adjoint)
 
 
-def _pulled(node: Node, g: Any) -> Iterable[Tensor | None]:
+def pulled(node: Node, g: Any) -> Iterable[Tensor | None]:
     """The adjoints of a node's operands by the rule of its op.
 
     A rule that leaves the graph gives numbers whose own derivatives nobody knows: where those may
@@ -252,7 +249,7 @@ def _severed(adjoint: Tensor, operands: Iterable[Node], node: Node, left: Positi
 
     assert node.op is not None
     whole = adjoint.node
-    attrs = {"rule": node.op.name}
+    attrs = {"rule": node.op.written(node.attrs) or node.op.name}
     parents = (whole, *operands)
     return Tensor(Node(severed, parents, attrs, whole.shape, whole.dtype, whole.value, True, left))
 
@@ -286,6 +283,13 @@ def _collect_array(node: Node, g: Any) -> None:
         tensor._grad = Tensor(leaf(node.shape, node.dtype, g))
         return
     _collect(node, Tensor(leaf(node.shape, node.dtype, g)), create_graph=False)
+
+
+def _zeros(like: Tensor) -> Tensor:
+    from chainrule.core.lowering import recorder as xp
+
+    zeros: Tensor = xp.full(like.shape, 0, like.dtype.name)
+    return zeros
 
 
 def backward(
@@ -351,18 +355,29 @@ def grad(
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    allow_unused: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """The gradients of ``outputs`` by ``inputs``, returned instead of collected.
 
     As ``torch.autograd.grad``: raises GradientError where an input has no part in the outputs,
-    unless ``allow_unused``, which gives None there.
+    unless ``allow_unused``, which gives None there, or ``materialize_grads``, which gives zeros.
+    ``is_grads_batched`` is refused: `jacobian` has the rows.
 
     >>> import chainrule as cr
     >>> x = cr.tensor(3.0, requires_grad=True)
     >>> cr.autograd.grad(x * x, x)[0].item()
     6.0
     """
+    if is_grads_batched:
+        raise ArgumentError(
+            "grad() takes one adjoint for each output, not a batch of them",
+            hint="cr.autograd.functional.jacobian has all rows at once",
+        )
+    if materialize_grads and allow_unused is False:
+        raise ArgumentError("materialize_grads gives zeros for unused inputs: allow them")
     outs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
     targets = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     seeds = [grad_outputs] if isinstance(grad_outputs, Tensor) else grad_outputs
@@ -375,6 +390,8 @@ def grad(
             raise GradientError("an input of grad() does not require a gradient")
     starts = [(o, _seed(o, g)) for o, g in zip(outs, given, strict=True)]
     found = pull_back(starts, targets, create_graph)
+    if materialize_grads:
+        return tuple(_zeros(t) if g is None else g for t, g in zip(targets, found, strict=True))
     if not allow_unused:
         for i, g in enumerate(found):
             if g is None:

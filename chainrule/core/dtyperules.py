@@ -36,16 +36,6 @@ def _truth(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     return [dt.bool_] * len(given), dt.bool_
 
 
-def _alike(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
-    for dtype in given[1:]:
-        if dtype is not given[0]:
-            raise DTypeError(
-                f"operands of one type are needed, not {given[0].name} and {dtype.name}",
-                hint="cast one of them: x.to(y.dtype)",
-            )
-    return given, given[0]
-
-
 def _same(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     return given, given[0]
 
@@ -58,22 +48,39 @@ def _real(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     return given, dt.real_of(given[0])
 
 
+def _alike(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    names = [dtype.name for dtype in given]
+    categories = {dtype.category for dtype in given}
+    if categories == {dt.REAL, dt.COMPLEX}:  # a complex step through a network of real weights
+        return _promote(given, ranks)
+    if len(set(names)) > 1:
+        raise DTypeError(
+            f"operands of different types: {', '.join(names)}",
+            hint=f"bring them to one type: x.to(cr.{max(given, key=_rank).name})",
+        )
+    return given, given[0]
+
+
+def _rank(dtype: DType) -> tuple[int, int]:
+    return dtype.category, dtype.bits
+
+
 DTYPE_RULES = {
+    "alike": _alike,
     "promote": _promote,
     "float": _float,
     "compare": _compare,
     "bool": _bool,
     "truth": _truth,
-    "alike": _alike,
     "same": _same,
     "index": _index,
     "real": _real,
 }
-"""``promote``: cast to the common type, which the result has; ``float``: likewise, whole numbers
-becoming the default float; ``compare``: cast to the common type, result bool; ``bool``: bools
-only; ``truth``: cast to bool, true where not 0; ``alike``: all of one type, which the result has;
-``same``: no cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the
-type of the real part."""
+"""``alike``: all of one type, the result's too, as PyTorch wants it of matrix products (real ones
+may stand beside complex ones); ``promote``: cast to the common type, which the result has;
+``float``: likewise, whole numbers becoming the default float; ``compare``: cast to the common type,
+result bool; ``truth``: cast to bool, true where not 0; ``bool``: bools only; ``same``: no cast, the
+first operand's type; ``index``: no cast, int64; ``real``: no cast, the type of the real part."""
 
 
 def require(op: str, dtype: DType, *categories: int) -> None:

@@ -109,3 +109,7 @@ class GraphError(ChainruleError, RuntimeError):
 
 class AnomalyError(ChainruleError, RuntimeError, FloatingPointError):
     """The first NaN or infinity, under `detect_anomaly`."""
+
+
+class CheckpointError(ChainruleError, RuntimeError, ValueError):
+    """A file that cannot be loaded or does not fit, or an object that cannot be saved."""

@@ -71,6 +71,7 @@ class Op:
     ``signature``   shapes in axis names (see `Signature`); or override `shape`
     ``dtype_rule``  one of `DTYPE_RULES`: ``promote``, ``float``, ``compare``, ``bool``, …
     ``takes``       the categories of element type that it computes with (`dtypes.NUMBERS`, …)
+    ``keywords``    what PyTorch calls the operands, where they are given by name
     ``methods``     names under which tensors have it (``("exp",)``, ``("__add__", "add")``)
     ``view``        whether its result shares the operand's storage, as in PyTorch; needs `put`
     ``latex``, ``text``, ``precedence``   notation: ``{0}``, ``{1}`` are operands, ``{dim}`` is an
@@ -87,6 +88,7 @@ class Op:
     ``checks_late`` True where NumPy's and the exact forward fail by themselves on what `checks`
                     says is wrong; the checks are then only asked for the words
     ``exact``       False where the result is no number that exact arithmetic can write
+    ``convention``  what others define differently, in a few words: "divides by n - correction"
     ``smooth``      False where tests must stay away from kinks by themselves
     ``examples``    at least one `Example`
     """
@@ -97,6 +99,7 @@ class Op:
     signature: ClassVar[str | None] = None
     dtype_rule: ClassVar[str] = "promote"
     takes: ClassVar[tuple[int, ...]] = dt.ANY
+    keywords: ClassVar[tuple[str, ...]] = ("input", "other")
     methods: ClassVar[tuple[str, ...]] = ()
     view: ClassVar[bool] = False
     outputs: ClassVar[tuple[str, ...]] = ()
@@ -108,6 +111,7 @@ class Op:
     checks_late: ClassVar[bool] = False
     exact: ClassVar[bool] = True
     smooth: ClassVar[bool] = True
+    convention: ClassVar[str] = ""
     examples: ClassVar[Sequence[Example]] = ()
 
     inputs: ClassVar[tuple[str, ...]]
@@ -213,6 +217,15 @@ class Op:
         """One sentence on what the op does to these operands."""
         return (type(self).__doc__ or self.name).strip().splitlines()[0]
 
+    def written(self, attrs: dict[str, Any], latex: bool = False) -> str | None:
+        """The name that a call is explained under, as a function of its operands, where that
+        depends on the attributes; None for the op's own name, with the attributes."""
+        return None
+
+    def output_text(self, node: Node, i: int) -> str:
+        """How formulas write that output ``i`` of ``node`` is meant."""
+        return f".{self.outputs[i]}" if len(self.outputs) == len(node.dtype) else f"[{i}]"
+
     def mistakes(self, node: Node) -> Iterable[Slip]:
         """Common slips: what a hurried person computes instead."""
         return ()
@@ -256,6 +269,8 @@ class Op:
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort a call's arguments into operands and attributes; raises ArgumentError."""
         if self.variadic:
+            if not args and "tensors" in kwargs:
+                args = (kwargs.pop("tensors"),)
             if not args or not isinstance(args[0], list | tuple):
                 raise ArgumentError(
                     f"{self.name} takes a list or tuple of tensors first", expected=self.usage()
@@ -292,10 +307,11 @@ class Op:
     def _complete(self, operands: list[Any], kwargs: dict[str, Any]) -> None:
         """Take operands that were given by name; drop optional ones that were given as None."""
         n = len(self.inputs)
-        for name in self.inputs[len(operands) :]:
-            if name not in kwargs:
+        for i in range(len(operands), n):
+            word = next((w for w in self._words(i) if w in kwargs), None)
+            if word is None:
                 break
-            operands.append(kwargs.pop(name))
+            operands.append(kwargs.pop(word))
         while operands and operands[-1] is None and len(operands) > n - self.optional:
             operands.pop()
         if len(operands) < n - self.optional:
@@ -303,6 +319,10 @@ class Op:
                 f"{self.name} misses its operand '{self.inputs[len(operands)]}'",
                 expected=self.usage(),
             )
+
+    def _words(self, i: int) -> tuple[str, ...]:
+        """The names that operand ``i`` can be given by: PyTorch's, and that of ``forward``."""
+        return (*self.keywords[i : i + 1], self.inputs[i])
 
     def usage(self) -> str:
         """The call as text: ``softmax(x, dim)``."""

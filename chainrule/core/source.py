@@ -131,7 +131,7 @@ class _File:
         self.lines = lines
         self.parents: dict[ast.AST, ast.AST] = {}
         self.nodes: dict[Span, _Node] = {}
-        self.imported: set[str] = set()
+        self.imported: set[str] = set()  # and classes: names that are no tensors
         late: dict[Span, _Node] = {}
         for node in ast.walk(_parsed(lines)):
             self.parents.update((child, node) for child in ast.iter_child_nodes(node))
@@ -141,6 +141,8 @@ class _File:
             elif isinstance(node, ast.Import | ast.ImportFrom):
                 names = (alias.asname or alias.name for alias in node.names)
                 self.imported.update(name.partition(".")[0] for name in names)
+            elif isinstance(node, ast.ClassDef):
+                self.imported.add(node.name)
         self.nodes = late | self.nodes
 
     def line(self, number: int) -> str:
@@ -218,7 +220,7 @@ class _File:
 
     def receiver(self, function: ast.expr) -> list[ast.expr]:
         """The x of ``x.sum(0)``; none where the dot only leads to a function: ``cr.relu(x)`` with
-        an imported ``cr``, ``self.layer(x)``."""
+        an imported ``cr`` or a class, ``self.layer(x)``."""
         if not isinstance(function, ast.Attribute):
             return []
         root = function.value

@@ -26,8 +26,9 @@ class State(threading.local):
     ``grad``: keep history where an input requires a gradient; ``record``: keep it everywhere;
     ``trace``: the capture under way; ``anomaly``: stop at the first NaN or infinity; ``scope``:
     the modules being called, innermost first, as (module, outer scope); ``adjoint_of``: the node
-    whose adjoint is being computed; ``left``: where its rule read values outside of the graph;
-    ``quiet``: NumPy's floating-point warnings are already off.
+    whose adjoint is being computed; ``forward``: a function of the user's is computing what will be
+    one node; ``left``: where either read values outside of the graph; ``quiet``: NumPy's
+    floating-point warnings are already off.
     """
 
     grad: bool = True
@@ -36,6 +37,7 @@ class State(threading.local):
     anomaly: bool = False
     scope: tuple[Any, Any] | None = None
     adjoint_of: Node | None = None
+    forward: bool = False
     left: Position | None = None
     quiet: bool = False
 
@@ -45,6 +47,14 @@ state = State()
 
 class _GradMode(ContextDecorator):
     """A context, usable as a decorator too, in which ``state.grad`` has a fixed value."""
+
+    def __new__(cls, function: Any = None) -> Any:
+        """The context; or, as in ``@no_grad`` without brackets, the function decorated."""
+        made = super().__new__(cls)
+        if not callable(function):
+            return made
+        made.__init__()  # type: ignore[misc]
+        return made(function)
 
     def __init__(self, mode: bool) -> None:
         self.mode = mode
@@ -75,6 +85,19 @@ class no_grad(_GradMode):
 
     def __init__(self) -> None:
         super().__init__(False)
+
+
+class inference_mode(_GradMode):
+    """`no_grad`, or with ``mode=False`` `enable_grad`: history is all that it leaves out here.
+
+    >>> import chainrule as cr
+    >>> with cr.inference_mode():
+    ...     cr.is_grad_enabled()
+    False
+    """
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(not mode)
 
 
 class enable_grad(_GradMode):
@@ -117,8 +140,9 @@ def switched(**values: Any) -> Iterator[None]:
 
 def leaves_graph(node: Node) -> None:
     """Note that the value of ``node`` is read outside of the graph: where a rule for adjoints does
-    so, what it gives cannot be differentiated again."""
-    if state.adjoint_of is not None and node.requires_grad:
+    so, what it gives cannot be differentiated again; where a user's forward does, not computed
+    again."""
+    if state.forward or (state.adjoint_of is not None and node.requires_grad):
         state.left = here()
 
 
@@ -165,3 +189,17 @@ def detect_anomaly() -> Any:
     Forward and backward are both watched; raises AnomalyError.
     """
     return switched(anomaly=True, adjoint_of=None)
+
+
+class set_detect_anomaly(ContextDecorator):
+    """Switch `detect_anomaly` on or off at once; as a context, until its end."""
+
+    def __init__(self, mode: bool) -> None:
+        self.before = state.anomaly
+        state.anomaly = bool(mode)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        state.anomaly = self.before

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.core import dtypes as dt
+from chainrule.core import scalars
 from chainrule.core.axes import axis
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, CaptureError, DTypeError, GradientError, ShapeError
@@ -263,16 +264,16 @@ class Tensor:
         return np.asarray(self._value("tolist()")).tolist()
 
     def __bool__(self) -> bool:
-        return bool(self._one("bool() (an if, while, and, or, not, assert)"))
+        return scalars.truth(self._one("bool() (an if, while, and, or, not, assert)"))
 
     def __float__(self) -> float:
-        return float(self._one("float()"))
+        return scalars.real(self._one("float()"), "float()")
 
     def __int__(self) -> int:
-        return int(self._one("int()"))
+        return scalars.whole(self._one("int()"))
 
     def __complex__(self) -> complex:
-        return complex(self._one("complex()"))
+        return scalars.complex_number(self._one("complex()"))
 
     def __index__(self) -> int:
         if self.dtype.category > dt.INTEGER:

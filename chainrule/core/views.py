@@ -268,7 +268,7 @@ ERA = 2**32
 
 def fresh_leaf(node: Node, owner: Tensor | None) -> Node:
     """The value of ``node`` as a leaf, whose gradient ``owner`` collects (None: none is wanted)."""
-    if node.value is None:
+    if node.value is None or (state.forward and owner is None):
         from chainrule.core.structural import detached
 
         made = detached(detached(node) if node.requires_grad else node)
@@ -277,7 +277,8 @@ def fresh_leaf(node: Node, owner: Tensor | None) -> Node:
         made = leaf(node.shape, node.dtype, node.value, owner is not None)
     if owner is None:
         made.where = here()
-        leaves_graph(node)
+        if not state.forward:
+            leaves_graph(node)
     else:
         made.handle = weakref.ref(owner)
     return made

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 from chainrule.core.errors import ArgumentError, DimError
@@ -20,6 +22,47 @@ class Dataset:
 
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no __getitem__()")
+
+    def __add__(self, other: Dataset) -> ConcatDataset:
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset):
+    """A data set that can only be iterated over, from its first example on: a stream."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError(f"{type(self).__name__} has no __iter__()")
+
+    def __len__(self) -> int:
+        raise ArgumentError(f"nobody knows how many examples {type(self).__name__} has")
+
+
+class ConcatDataset(Dataset):
+    """Data sets one after the other; raises ArgumentError for none, and for streams.
+
+    >>> both = ConcatDataset([range(3), range(10, 12)])
+    >>> len(both), both[3], both[-1]
+    (5, 10, 11)
+    """
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise ArgumentError("a ConcatDataset of no data sets")
+        if any(isinstance(part, IterableDataset) for part in self.datasets):
+            raise ArgumentError("an IterableDataset has no examples by number")
+        self.cumulative_sizes = list(accumulate(map(len, self.datasets)))
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
+
+    def __getitem__(self, index: int) -> Any:
+        if not -len(self) <= index < len(self):
+            raise DimError(f"example {index} of {len(self)}")
+        number = index % len(self)
+        part = bisect_right(self.cumulative_sizes, number)
+        before = self.cumulative_sizes[part - 1] if part else 0
+        return self.datasets[part][number - before]
 
 
 class TensorDataset(Dataset):

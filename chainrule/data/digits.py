@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chainrule.core import dtypes as dt
 from chainrule.core.tensor import Tensor
 from chainrule.data.dataset import TensorDataset
-from chainrule.ops.creation import randperm, tensor
+from chainrule.data.sets import load
+from chainrule.ops.creation import randperm
 from chainrule.ops.random import Generator
 
 
@@ -19,15 +19,7 @@ def load_digits() -> tuple[Tensor, Tensor]:
     >>> [tuple(t.shape) for t in cr.data.load_digits()]
     [(1797, 64), (1797,)]
     """
-    try:
-        from sklearn.datasets import load_digits as load  # heavy, and an extra
-    except ImportError as error:
-        raise ImportError(
-            "the digits come with scikit-learn, which is not installed\n"
-            "  hint      pip install 'chainrule[data]'"
-        ) from error
-    found = load()
-    return tensor(found.data / 16, dt.float32), tensor(found.target, dt.int64)
+    return load("digits")
 
 
 def split_digits(test: int = 360, seed: int = 0) -> tuple[TensorDataset, TensorDataset]:

@@ -6,9 +6,10 @@ that hold for every function of every namespace:
 
 * dtypes are given by name (``"float32"``); functions never promote: floating operands arrive with
   one dtype.  A Python number may stand for an operand of an element-wise function; it takes the
-  dtype of the other operands (``multiply(x, 0.5)``);
+  dtype of the other operands (``multiply(x, 0.5)``), and is a `Constant` where no decimal is it
+  (``multiply(x, PI)``);
 * arrays are passed by position, attributes in the table's order or by name, always all of them;
-  ``cat`` and ``einsum`` take theirs as one sequence: ``cat((x, y), dim)``;
+  ``cat``, ``einsum`` and ``unknown`` take theirs as one sequence: ``cat((x, y), dim)``;
 * ``dim`` is one non-negative int; ``dims`` a tuple of them;
 * an ``index`` is a tuple with one ``slice`` per axis, start, stop and step all written out, the
   step at least 1;
@@ -162,16 +163,15 @@ STRUCTURAL = _table("""
     with_value 2
     clip_below 1 low
     step 1 label
+    unknown -1 function orders
 """)
 """``cast`` changes the dtype; ``detach`` is the identity whose tangent is zero; ``with_value(old,
 new)`` has the value of ``new`` and the tangent of ``old``; ``shift(x, dim)`` is a stabiliser,
 constant for derivatives: the maximum along ``dim`` (axis kept) in floats, 0 in exact arithmetics;
 ``clip_below(x, low)``, a stabiliser too, is the maximum of x and ``low`` in floats (its derivative
 0 where x is below) and x itself in exact arithmetics; ``step(x, label)`` is the identity, and
-marks a quantity that a person would write down while computing the op.
-
-``constant(c)``, not in the table because it takes no array, is the number that a `Constant` names,
-to be used as an operand like a Python number.
+marks a quantity that a person would write down while computing the op; ``unknown((x, y), function,
+orders)`` is an abstract function of the name ``function``, differentiated so often by each operand.
 
 ``scan(body, carry, xs, length)``, not in the table because it takes a function, calls
 ``carry, y = body(carry, x)`` (tuples of arrays) ``length`` times over the leading axis of each of

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from chainrule.namespaces.constants import Constant
 from chainrule.namespaces.dual_rules import CONSTANT, LINEAR, SMOOTH, Rule
 from chainrule.namespaces.products import products_of_others
+from chainrule.namespaces.unknown import once_more
 
 Array = Any
 Shape = tuple[Any, ...]
@@ -74,9 +74,6 @@ class Dual:
         if isinstance(x, DualArray) and x.level is self:
             return x.primal, x.tangent
         return x, None
-
-    def constant(self, number: Constant) -> Any:
-        return self.base.constant(number)
 
     def zeros_like(self, x: Array) -> Array:
         """Zeros of x's shape and dtype, whatever x holds: even NaN to the power 0 is 1."""
@@ -157,6 +154,17 @@ class Dual:
         p, t = self.split(x)
         moved = None if t is None or _is_discrete(dtype) else self.base.cast(t, dtype)
         return DualArray(self.base.cast(p, dtype), moved, self)
+
+    def unknown(self, arrays: Sequence[Array], function: str, orders: Any) -> DualArray:
+        """Each operand's tangent times the partial derivative by it."""
+        primals, tangents = zip(*map(self.split, arrays), strict=True)
+        z = self.base.unknown(primals, function, orders)
+        terms = [
+            self.base.multiply(t, self.base.unknown(primals, function, once_more(orders, i)))
+            for i, t in enumerate(tangents)
+            if t is not None
+        ]
+        return DualArray(z, self._total(terms), self)
 
     def scan(
         self,

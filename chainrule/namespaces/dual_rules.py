@@ -10,7 +10,7 @@ from collections.abc import Callable
 from numbers import Number
 from typing import Any
 
-from chainrule.namespaces.constants import LN_2, LN_10, TWO_OVER_ROOT_PI, Constant
+from chainrule.namespaces.constants import LN_2, LN_10, TWO_OVER_ROOT_PI
 
 Array = Any
 Rule = Callable[..., Array | None]
@@ -84,9 +84,9 @@ def _angle(xp: Any, t: Array, z: Array, y: Array, x: Array) -> Array:
     return xp.multiply(t, xp.divide(x, xp.where(xp.equal(size, 0), 1, size)))
 
 
-def _logarithm(base: Constant) -> Rule:
-    """The rule of a logarithm, from the natural one of its base."""
-    return lambda xp, t, z, x: xp.divide(t, xp.multiply(x, xp.constant(base)))
+def _logarithm(natural: float) -> Rule:
+    """The rule of a logarithm, from the natural logarithm of its base."""
+    return lambda xp, t, z, x: xp.divide(t, xp.multiply(x, natural))
 
 
 def _roots(xp: Any, x: Array) -> Array:
@@ -96,8 +96,8 @@ def _roots(xp: Any, x: Array) -> Array:
 
 def _bell(xp: Any, t: Array, z: Array, x: Array) -> Array:
     """The tangent t times 2 / √π e^(-x²)."""
-    height = xp.constant(TWO_OVER_ROOT_PI)
-    return xp.multiply(t, xp.multiply(xp.exp(xp.negative(xp.multiply(x, x))), height))
+    bell = xp.exp(xp.negative(xp.multiply(x, x)))
+    return xp.multiply(t, xp.multiply(bell, TWO_OVER_ROOT_PI))
 
 
 SMOOTH: dict[str, tuple[Rule | None, ...]] = {

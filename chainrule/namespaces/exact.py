@@ -24,8 +24,8 @@ from chainrule.namespaces import exact_functions as functions
 from chainrule.namespaces import exact_numbers as number
 from chainrule.namespaces import matrices
 from chainrule.namespaces import numpy as native
-from chainrule.namespaces.constants import Constant
 from chainrule.namespaces.exact_forms import is_condition
+from chainrule.namespaces.unknown import refuse, symbolic
 
 name = "exact"
 
@@ -288,12 +288,6 @@ def pad(x: Array, widths: Sequence[tuple[int, int]], value: Any) -> Array:
 # -- sources and structure -------------------------------------------------------------------------
 
 
-@_quiet
-def constant(irrational: Constant) -> Any:
-    """The number itself, SymPy's."""
-    return irrational.exact(number.sympy())
-
-
 def full(shape: Shape, value: Any, dtype: str) -> Array:
     """An array of one value."""
     if dtype == name:
@@ -353,6 +347,16 @@ def shift(x: Array, dim: int) -> Array:
 def clip_below(x: Array, low: Any) -> Array:
     """The identity: nothing is so small that it would need a stabiliser."""
     return x if _is_exact(x) else native.clip_below(x, low)
+
+
+@_quiet
+def unknown(arrays: Sequence[Array], function: str, orders: tuple[int, ...]) -> Array:
+    """An abstract function of the entries, as SymPy's."""
+    if not builtins.any(map(_is_exact, arrays)):
+        return refuse(arrays, function, orders)
+    of = symbolic(function, tuple(orders))
+    entries = np.frompyfunc(lambda *values: of(*map(number.symbolic, values)), len(arrays), 1)
+    return _boxed(entries(*map(_exact, arrays)))
 
 
 scan = partial(native.scan, full=full)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-MAX_OPERATIONS = 150
+MAX_FORM_PARTS = 300
 """Longer numbers are left as they are: a normal form would cost more than it saves."""
 
 MAX_EXPONENT = 24
@@ -27,6 +27,53 @@ MAX_LOG = 10**6
 
 MAX_PRIME = 1000
 """Larger primes are not looked for."""
+
+MAX_BITS = 100_000
+"""Whole numbers that are longer, in a fraction or in an expression, are refused."""
+
+MAX_PARTS = 10_000
+"""So are expressions of more parts: each use of a long one makes all that follow twice as long."""
+
+MAX_NUMBER_PARTS = 2000
+"""Numbers, whose signs are asked for again and again, have fewer."""
+
+
+def checked(value: Fraction) -> Fraction:
+    """The fraction itself.  Raises OverflowError where it is longer than `MAX_BITS`."""
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
+        raise OverflowError(f"the result is a fraction longer than {MAX_BITS} bits")
+    return value
+
+
+def _parts(value: Any) -> int:
+    """How many parts an expression has.  Raises OverflowError for more than `MAX_PARTS`."""
+    most = MAX_PARTS if value.free_symbols else MAX_NUMBER_PARTS
+    waiting, count = [value], 0
+    while waiting:
+        waiting.extend(waiting.pop().args)
+        count += 1
+        if count > most:
+            raise OverflowError(
+                f"the result is an expression of more than {most} parts: "
+                "put numbers in the place of symbols, or compute in floats"
+            )
+    return count
+
+
+def digits(value: Any) -> int:
+    """About how many digits a number has before its point.
+
+    >>> import sympy
+    >>> digits(sympy.exp(1000))
+    435
+    """
+    size = abs(value.evalf(3))
+    return 0 if size < 1 else int(_log10(size)) + 1
+
+
+def _log10(size: Any) -> float:
+    mantissa, exponent = size._mpf_[1], size._mpf_[2]  # log10 of a float of any size
+    return (math.log2(int(mantissa)) + int(exponent)) * math.log10(2)
 
 
 def is_condition(value: Any) -> bool:
@@ -50,18 +97,19 @@ def settled(value: Any) -> Any:
 
     if is_condition(value):
         return value
+    parts = _parts(value)
     if value.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
         raise ZeroDivisionError(f"the result is {value}: a division by zero or a limit")
     if value.is_Float:
         return Fraction(str(value))
     if value.is_number and not value.is_Rational:
-        value = _normal(value, sympy)
+        value = _normal(value, parts, sympy)
     return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
 
 
-def _normal(value: Any, sympy: Any) -> Any:
+def _normal(value: Any, parts: int, sympy: Any) -> Any:
     """The normal form of a number."""
-    if value.is_Atom or value.count_ops() > MAX_OPERATIONS or _has_high_power(value, sympy):
+    if value.is_Atom or parts > MAX_FORM_PARTS or _has_high_power(value, sympy):
         return value
     expanded = sympy.expand(value)
     if expanded.is_algebraic:

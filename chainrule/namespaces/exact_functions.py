@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from chainrule.namespaces.exact_forms import MAX_BITS
 from chainrule.namespaces.exact_numbers import (
-    MAX_BITS,
     ONE,
     ZERO,
     Number,
@@ -13,6 +13,7 @@ from chainrule.namespaces.exact_numbers import (
     quotient,
     root,
     settle,
+    short,
     sign_of,
     symbolic,
     sympy,
@@ -22,12 +23,13 @@ from chainrule.namespaces.exact_numbers import (
 
 
 def exponential(value: Number) -> Number:
-    """``e ** value``.  Raises OverflowError where that is rational and longer than `MAX_BITS`."""
+    """``e ** value``.  Raises OverflowError where that is rational and longer than `MAX_BITS`, and
+    for a number of more than `MAX_DIGITS`, whose power of e nobody can compare with another."""
     if type(value) is Fraction:
         return ONE if value == 0 else settle(sympy().exp(symbolic(value)))
     if value.is_number and value.has(sympy().log) and abs(value.evalf(5)) > MAX_BITS:
         raise OverflowError(f"exp({value}) may be longer than {MAX_BITS} bits")
-    return settle(sympy().exp(value))
+    return settle(sympy().exp(short(value, "exp")))
 
 
 def logarithm(value: Number) -> Number:
@@ -59,13 +61,13 @@ def _logarithm_to(base: int, value: Number) -> Number:
 
 
 def sine(value: Number) -> Number:
-    """The sine."""
-    return ZERO if value == 0 else settle(sympy().sin(symbolic(value)))
+    """The sine.  Raises OverflowError for a number of more than `MAX_DIGITS`."""
+    return ZERO if value == 0 else settle(sympy().sin(short(value, "sin")))
 
 
 def cosine(value: Number) -> Number:
-    """The cosine."""
-    return ONE if value == 0 else settle(sympy().cos(symbolic(value)))
+    """The cosine.  Raises OverflowError for a number of more than `MAX_DIGITS`."""
+    return ONE if value == 0 else settle(sympy().cos(short(value, "cos")))
 
 
 def hyperbolic_tangent(value: Number) -> Number:

@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 
 from chainrule.namespaces.constants import Constant
-from chainrule.namespaces.exact_forms import is_condition, settled
+from chainrule.namespaces.exact_forms import MAX_BITS, checked, digits, is_condition, settled
+from chainrule.namespaces.exact_zero import vanishes
 
 Number = Any
 Condition = Any
 
-MAX_BITS = 100_000
-"""A power whose numerator or denominator would be longer is refused."""
+MAX_DIGITS = 4000
+"""Of longer numbers neither the whole part nor the place in a period is looked for."""
 
 ZERO, ONE = Fraction(0), Fraction(1)
 
@@ -51,7 +52,7 @@ def number(value: Any) -> Number:
     if isinstance(value, bool | np.bool_ | Integral):
         return Fraction(int(value))
     if isinstance(value, Constant):
-        return value.exact(sympy())
+        return settle(value.expression(sympy()))
     if isinstance(value, float | np.floating | Decimal):
         if not math.isfinite(value):
             raise ValueError(f"{value} is no exact number")
@@ -77,7 +78,7 @@ def settle(value: Any) -> Number:
     Fraction(2, 1)
     """
     if type(value) is Fraction:
-        return value
+        return checked(value)
     if isinstance(value, int):
         return Fraction(value)
     return settled(value)
@@ -104,7 +105,7 @@ def is_zero(value: Number) -> bool | None:
     known: bool | None = value.is_zero
     if known is None and value.is_number:
         known = value.equals(0)
-    elif known is None and sympy().expand(value) == 0:
+    elif known is None and vanishes(value):
         known = True
     return known
 
@@ -112,7 +113,13 @@ def is_zero(value: Number) -> bool | None:
 def unknowns(*values: Any) -> str:
     """What leaves the values open: their symbols, by name."""
     names = {str(s) for v in values for s in getattr(v, "free_symbols", ())}
+    names |= {str(f) for v in values if not isinstance(v, Fraction) for f in v.atoms(_applied())}
     return f"{', '.join(sorted(names))} unknown" if names else "not decided by any bound on it"
+
+
+def _applied() -> Any:
+    """The type of abstract functions of something: what has one may have no symbol, σ(0)."""
+    return sympy().core.function.AppliedUndef
 
 
 def compare(a: Number, b: Number, relation: str) -> Condition:
@@ -137,7 +144,7 @@ def compare(a: Number, b: Number, relation: str) -> Condition:
 def _decided(condition: Any) -> Condition:
     """The condition, as a bool where it is one.  Raises ValueError for two numbers so close that
     SymPy cannot tell."""
-    if condition.free_symbols:
+    if condition.free_symbols or condition.has(_applied()):
         return condition
     if condition not in (sympy().true, sympy().false):
         raise ValueError(f"whether {condition} is open: {unknowns(condition)}")
@@ -299,6 +306,15 @@ def root(value: Number) -> Number:
     return settle(sympy().sqrtdenest(taken) if taken.is_number else taken)
 
 
+def short(value: Number, function: str) -> Any:
+    """The value as an expression.  Raises OverflowError for a number of more than `MAX_DIGITS`, of
+    which a function would need every digit."""
+    made = symbolic(value)
+    if made.is_number and not made.is_Atom and digits(made) > MAX_DIGITS:
+        raise OverflowError(f"{function} of a number of more than {MAX_DIGITS} digits")
+    return made
+
+
 def absolute(value: Number) -> Number:
     """The absolute value, or the modulus."""
     return abs(value) if type(value) is Fraction else settle(sympy().Abs(value))
@@ -314,7 +330,7 @@ def whole_part(value: Number) -> Number:
     """The largest integer that is not above.  Raises ValueError where that is open."""
     if type(value) is Fraction:
         return Fraction(math.floor(value))
-    result = settle(sympy().floor(value))
+    result = settle(sympy().floor(short(value, "floor")))
     if type(result) is Fraction or result == value:
         return result
     raise ValueError(f"floor({value}) is open: {unknowns(value)}")

@@ -22,7 +22,6 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from chainrule.namespaces import philox, special
-from chainrule.namespaces.constants import Constant
 from chainrule.namespaces.contraction import einsum as einsum
 from chainrule.namespaces.lookups import gather as gather
 from chainrule.namespaces.lookups import index_add as index_add
@@ -31,6 +30,7 @@ from chainrule.namespaces.lookups import scatter_add as scatter_add
 from chainrule.namespaces.lookups import take as take
 from chainrule.namespaces.matrices import det as det
 from chainrule.namespaces.matrices import solve as solve
+from chainrule.namespaces.unknown import refuse as unknown  # noqa: F401  (a function of the contract)
 
 name = "numpy"
 
@@ -289,11 +289,6 @@ def _places(spatial: Shape, size: Shape, stride: Shape, dilation: Shape) -> Shap
 
 
 # -- sources and structure -------------------------------------------------------------------------
-
-
-def constant(number: Constant) -> float:
-    """The nearest float."""
-    return number.value
 
 
 def full(shape: Shape, value: Any, dtype: str) -> Array:

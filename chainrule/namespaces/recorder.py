@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chainrule.namespaces.constants import Constant
 from chainrule.namespaces.contract import PRIMITIVES, Primitive
 
 Emit = Callable[[str, tuple[Any, ...], dict[str, Any]], Any]
@@ -34,10 +33,6 @@ class Recorder:
         self._emit_scan = emit_scan
         for primitive in PRIMITIVES.values():
             setattr(self, primitive.name, _recording(emit, primitive))
-
-    def constant(self, number: Constant) -> Constant:
-        """The constant itself: an operand like a Python number."""
-        return number
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"the contract of namespaces has no primitive {name!r}")

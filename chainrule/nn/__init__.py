@@ -9,7 +9,7 @@ Sequential(
 """
 
 from chainrule.core.tensor import Parameter
-from chainrule.nn import functional, utils
+from chainrule.nn import functional, init, utils
 from chainrule.nn.activation import (
     CELU,
     ELU,
@@ -56,5 +56,5 @@ __all__ = [
     "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU6", "RReLU", "SELU", "SiLU",
     "Softmin", "Softplus", "Softshrink", "Softsign", "Tanhshrink", "Threshold",
     "CrossEntropyLoss", "MSELoss", "BCELoss",
-    "functional", "utils",
+    "functional", "init", "utils",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The ops: one class each, registered by being imported."""
 
 from chainrule.ops import (
+    abstract,
     activations,
     arithmetic,
     bounds,
@@ -8,6 +9,7 @@ from chainrule.ops import (
     complex,
     contract,
     creation,
+    custom,
     elementwise,
     indexing,
     linalg,
@@ -27,6 +29,7 @@ from chainrule.ops import (
     sorting,
     special,
     stable,
+    surroundings,
     trigonometry,
     variants,
     views,
@@ -34,8 +37,9 @@ from chainrule.ops import (
 )
 
 __all__ = [
-    "activations", "arithmetic", "bounds", "compare", "complex", "contract", "creation",
-    "elementwise", "indexing", "linalg", "linear", "logarithms", "lookup", "losses", "methods",
-    "piecewise", "predicates", "random", "rectifiers", "reduce", "rounding", "shape", "signs",
-    "sorting", "special", "stable", "trigonometry", "variants", "views", "window",
+    "abstract", "activations", "arithmetic", "bounds", "compare", "complex", "contract",
+    "creation", "custom", "elementwise", "indexing", "linalg", "linear", "logarithms", "lookup",
+    "losses", "methods", "piecewise", "predicates", "random", "rectifiers", "reduce",
+    "rounding", "shape", "signs", "sorting", "special", "stable", "surroundings",
+    "trigonometry", "variants", "views", "window",
 ]  # fmt: skip

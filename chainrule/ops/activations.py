@@ -114,10 +114,10 @@ class Gelu(Op):
 
     def forward(self, xp: Any, x: Any, *, approximate: str = "none") -> Any:
         if approximate == "none":  # erfc, because 1 + erf loses all its digits far below 0
-            share = xp.divide(xp.erfc(xp.divide(xp.negative(x), xp.constant(ROOT_2))), 2)
+            share = xp.divide(xp.erfc(xp.divide(xp.negative(x), ROOT_2)), 2)
         else:
             curved = xp.multiply(xp.multiply(xp.multiply(x, x), x), 0.044715)
-            inner = xp.multiply(xp.add(x, curved), xp.constant(ROOT_2_OVER_PI))
+            inner = xp.multiply(xp.add(x, curved), ROOT_2_OVER_PI)
             share = xp.divide(xp.add(1, xp.tanh(inner)), 2)
         return xp.multiply(x, xp.step(share, "Φ(x)"))
 

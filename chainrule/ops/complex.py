@@ -63,7 +63,7 @@ class Imag(Op):
         return xp.imag(x)
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
-        if not node.parents[0].dtype.is_complex:
+        if node.parents[0].dtype.is_floating_point:  # an exact number may be complex
             return (None,)
         return (complex(0 * g, -g),)
 

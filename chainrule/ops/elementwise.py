@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +10,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.tensor import Tensor
+from chainrule.namespaces import constants
 from chainrule.ops.compare import eq
 
 UNARY = (example((2, 3)), example(()))
@@ -115,6 +115,7 @@ class Pow(Op):
     text, latex, precedence = "{0} ** {1}", "{0}^{{{1}}}", 4
     facts = {"identity": (None, 1)}
     domain = ((0.5, 2.0), (-2.0, 2.0))
+    convention = "0 ** 0 is 1"
     examples = BINARY
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -199,6 +200,7 @@ class Log(Op):
     latex = r"\ln {0}"
     facts = {"undoes": "exp"}
     domain = ((0.2, 3.0),)
+    convention = "to base e"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
@@ -208,7 +210,9 @@ class Log(Op):
         return 1 / node.inputs[0]
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
-        return (Slip("the logarithm to base 10 instead of e", lambda x: log(x) / math.log(10)),)
+        return (
+            Slip("the logarithm to base 10 instead of e", lambda x: log(x) / constants.log(10)),
+        )
 
 
 class Sin(Op):
@@ -218,6 +222,7 @@ class Sin(Op):
     methods = ("sin",)
     dtype_rule = "float"
     latex = r"\sin {0}"
+    convention = "in radians"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
@@ -235,6 +240,7 @@ class Cos(Op):
     methods = ("cos",)
     dtype_rule = "float"
     latex = r"\cos {0}"
+    convention = "in radians"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:

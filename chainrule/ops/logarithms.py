@@ -119,7 +119,7 @@ class Logaddexp2(Op):
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
         top, gap = _larger_and_gap(xp, a, b)
         rest = xp.log1p(xp.power(2, xp.negative(gap)))
-        return xp.add(top, xp.divide(rest, xp.constant(LN_2)))
+        return xp.add(top, xp.divide(rest, LN_2))
 
     def partial(self, node: Node, i: int) -> Tensor:
         share: Tensor = sigmoid((node.inputs[i] - node.inputs[1 - i]) * LN_2)

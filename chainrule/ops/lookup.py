@@ -87,6 +87,7 @@ class Scatter(AlongAxis):
     primitive = "scatter"
     methods = ("scatter",)
     domain = ("real", "distinct", "real")
+    convention = "of equal indices the last one stays"
     examples = (example((2, 3), (2, 2), (2, 2), dim=1, dtypes=(None, dt.int64)),)
 
     def forward(self, xp: Any, x: Any, index: Any, src: Any, *, dim: int) -> Any:

@@ -13,7 +13,6 @@ from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, elements, example
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import prod
-from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import exp, log
 from chainrule.ops.lookup import counting
@@ -29,7 +28,7 @@ class Softmax(Op):
 
     kind = "reduce"
     methods = ("softmax",)
-    dtype_rule = "float"
+    takes = dt.CONTINUOUS
     latex = r"\operatorname{{softmax}}({0})"
     facts = {"sums_to_one": "dim", "nonnegative": True}
     examples = (example((2, 3), dim=-1), example((2, 3, 2), dim=1))
@@ -59,8 +58,9 @@ class LogSoftmax(Op):
 
     kind = "reduce"
     methods = ("log_softmax",)
-    dtype_rule = "float"
+    takes = dt.CONTINUOUS
     latex = r"\ln\operatorname{{softmax}}({0})"
+    convention = "to base e"
     examples = (example((2, 3), dim=-1), example((2, 3, 2), dim=1))
 
     def forward(self, xp: Any, x: Any, *, dim: int) -> Any:
@@ -122,6 +122,7 @@ class MseLoss(Loss):
 
     dtype_rule = "float"
     latex = r"\operatorname{{MSE}}({0}, {1})"
+    convention = "no factor 1/2"
     examples = (
         example((2, 3), (2, 3)), example((2,), (2,), reduction="sum"),
         example((2, 3), (2, 3), reduction="none"),
@@ -151,6 +152,7 @@ class BinaryCrossEntropy(Loss):
     dtype_rule = "float"
     latex = r"\operatorname{{BCE}}({0}, {1})"
     domain = ("prob", "prob")
+    convention = "to base e; in floats logarithms stop at -100"
     examples = (
         example((2, 3), (2, 3)), example((2,), (2,), reduction="sum"),
         example((2, 3), (2, 3), reduction="none"),
@@ -188,6 +190,7 @@ class CrossEntropy(Op):
     checks_late = True
     latex = r"\operatorname{{CE}}({0}, {1})"
     domain = ("real", "index")
+    convention = "to base e; the mean is over the targets"
     examples = (
         example((4, 3), (4,), dtypes=(None, dt.int64)),
         example((4, 3), (4,), reduction="sum", dtypes=(None, dt.int64)),
@@ -265,7 +268,7 @@ class CrossEntropy(Op):
         column = reshape(target, shape=(*shape[:d], 1, *shape[d + 1 :]))
         classes = counting(stop=shape[d])
         hit = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
-        return (p - cast(hit, dtype=p.dtype)) * g, None
+        return (p - hit.to(p.dtype)) * g, None
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         shape = node.parents[0].shape

@@ -10,14 +10,16 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DimError
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
-from chainrule.ops.creation import _sizes, full_like, zeros_like
+from chainrule.ops.creation import full_like, zeros_like
 from chainrule.ops.elementwise import where
+from chainrule.ops.filled import listed
 from chainrule.ops.linear import transposed
 from chainrule.ops.predicates import isclose
 from chainrule.ops.reduce import amax, amin, max_along
@@ -34,19 +36,30 @@ def method(function: Function) -> Function:
 
 
 @method
-def to(x: Tensor, *targets: Any, dtype: DType | None = None, device: Any = None) -> Tensor:
+def to(
+    x: Tensor,
+    *targets: Any,
+    dtype: DType | None = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+) -> Tensor:
     """The same in another element type (devices are accepted: there is one, the CPU)."""
+    places.checked(device)
     for target in targets:
         if isinstance(target, DType):
             dtype = target
         elif isinstance(target, Tensor):
             dtype = target.dtype
-        elif str(target) != "cpu":
-            raise ArgumentError(f"there is no device {target!r}", expected="'cpu'")
+        elif not isinstance(target, bool):
+            places.checked(target)
+    if copy and dtype in (None, x.dtype):
+        made: Tensor = x.clone()
+        return made
     if dtype is None or dtype is x.dtype:
         return x
-    made: Tensor = cast(x, dtype=dtype)
-    return made
+    cast_to: Tensor = cast(x, dtype=dtype)
+    return cast_to
 
 
 _CASTS = {"half": dt.float16, "float": dt.float32, "double": dt.float64,
@@ -70,7 +83,7 @@ def cpu(x: Tensor) -> Tensor:
 @method
 def view(x: Tensor, *shape: Any) -> Tensor:
     """The same storage in another shape; raises ArgumentError where entries would be copied."""
-    made: Tensor = reshape(x, shape=_sizes(shape))
+    made: Tensor = reshape(x, shape=listed(shape))
     if made._base is None and x.numel():
         raise ArgumentError(
             "view() of entries that do not lie row by row", hint="use reshape(), which may copy"
@@ -80,19 +93,19 @@ def view(x: Tensor, *shape: Any) -> Tensor:
 
 def _reshape(x: Tensor, *shape: Any) -> Tensor:
     """The same entries in another shape, a view where that is possible."""
-    made: Tensor = reshape(x, shape=_sizes(shape))
+    made: Tensor = reshape(x, shape=listed(shape))
     return made
 
 
 def _permute(x: Tensor, *dims: Any) -> Tensor:
     """The axes in another order."""
-    made: Tensor = permute(x, dims=_sizes(dims))
+    made: Tensor = permute(x, dims=listed(dims))
     return made
 
 
 def _expand(x: Tensor, *shape: Any) -> Tensor:
     """Axes of size 1 repeated to the given sizes."""
-    made: Tensor = expand(x, shape=_sizes(shape))
+    made: Tensor = expand(x, shape=listed(shape))
     return made
 
 
@@ -277,17 +290,17 @@ def all(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
 
 
 @method
-def equal(x: Tensor, other: Tensor) -> bool:
+def equal(input: Tensor, other: Tensor) -> bool:
     """Whether two tensors have the same shape and the same entries."""
-    return x.shape == other.shape and bool(all(x.eq(other)))
+    return input.shape == other.shape and bool(all(input.eq(other)))
 
 
 @method
 def allclose(
-    x: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> bool:
     """Whether all entries are close, as `isclose` has it; raises what that raises."""
-    return bool(all(isclose(x, other, rtol=rtol, atol=atol, equal_nan=equal_nan)))
+    return bool(all(isclose(input, other, rtol=rtol, atol=atol, equal_nan=equal_nan)))
 
 
 @method

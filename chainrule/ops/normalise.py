@@ -31,6 +31,7 @@ class Var(Reduction):
     dtype_rule = "float"
     latex = r"\operatorname{{var}}({0})"
     facts = {"nonnegative": True}
+    convention = "divides by n - correction"
     examples = (
         example((2, 3)), example((4, 3), dim=0, correction=0),
         example((2, 3, 2), dim=(0, -1), keepdim=True),
@@ -89,6 +90,7 @@ class Standardize(Op):
     dtype_rule = "float"
     latex, precedence = r"\frac{{{0} - {1}}}{{\sqrt{{{2} + {eps}}}}} \odot {3} + {4}", 1
     domain = ("real", "real", (0.5, 2.0), "real", "real")
+    convention = "eps inside the root"
     examples = (
         example((4, 3), (3,), (3,)),
         example((4, 3), (3,), (3,), (3,), (3,), eps=0.0),

@@ -44,6 +44,7 @@ class Sign(Op):
     latex = r"\operatorname{{sign}}({0})"
     facts = {"idempotent": True}
     smooth = False
+    convention = "0 at 0"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:

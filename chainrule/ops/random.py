@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 import operator
+import secrets
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
 
+from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.errors import ArgumentError, ShapeError, shortened
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op, example, require
 from chainrule.core.signature import Shape
@@ -157,13 +159,20 @@ bernoulli_draw, dropout_mask = Bernoulli(), DropoutMask()
 class Generator:
     """A source of draws: ``state`` is a tensor of its seed and its counter.
 
+    ``device`` is PyTorch's argument, "cpu"; a whole number in its place is a seed.
+
     >>> from chainrule.ops.random import Generator, rand_draw
     >>> first = Generator(7).draw(rand_draw, shape=(3,))
     >>> Generator(7).draw(rand_draw, shape=(3,)).tolist() == first.tolist()
     True
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, device: Any = 0, *, seed: int = 0) -> None:
+        if isinstance(device, int):
+            seed = device
+        else:
+            places.checked(device)
+        self.device = places.CPU
         self.state = Tensor(_seeded(seed))
         self.state.name = "random counter"
         self.state.role = "state"
@@ -172,6 +181,32 @@ class Generator:
         """Start again from ``seed``, a whole number of at most 64 bits."""
         self.state._rebind(_seeded(seed))
         return self
+
+    def initial_seed(self) -> int:
+        """The seed that the draws began with."""
+        return int(self.state.detach().numpy()[0]) % 2**64
+
+    def seed(self) -> int:
+        """Start again from a seed that nobody knows, and return it."""
+        found = secrets.randbits(64)
+        self.manual_seed(found)
+        return found
+
+    def get_state(self) -> Tensor:
+        """Seed and counter as 16 bytes: a tensor of uint8, as PyTorch has it."""
+        return Tensor(leaf((16,), dt.uint8, self.state.detach().numpy().view(np.uint8).copy()))
+
+    def set_state(self, state: Any) -> None:
+        """Go on from what `get_state` gave; raises ArgumentError for anything else."""
+        fits = isinstance(state, Tensor) and state.shape == (16,) and state.dtype is dt.uint8
+        if not fits:
+            raise ArgumentError(
+                "the state of a generator is a tensor of 16 bytes",
+                got=shortened(state),
+                hint="what get_state() returns",
+            )
+        words = state.detach().numpy().copy().view(np.int64)
+        self.state._rebind(leaf((2,), dt.int64, words))
 
     def draw(self, op: Draw, *operands: Tensor, **attrs: Any) -> Tensor:
         """The next draws, made by ``op``; the counter moves on past them."""
@@ -207,3 +242,31 @@ def manual_seed(seed: int) -> Generator:
     True
     """
     return default_generator.manual_seed(seed)
+
+
+def initial_seed() -> int:
+    """The seed that the draws of this process began with."""
+    return default_generator.initial_seed()
+
+
+def seed() -> int:
+    """Seed the draws of this process with what nobody knows; returns it."""
+    return default_generator.seed()
+
+
+def get_rng_state() -> Tensor:
+    """Where the draws of this process are, as bytes.
+
+    >>> import chainrule as cr
+    >>> place = cr.get_rng_state()
+    >>> first = cr.rand(2).tolist()
+    >>> cr.set_rng_state(place)
+    >>> cr.rand(2).tolist() == first
+    True
+    """
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Go on with the draws of this process from what `get_rng_state` gave."""
+    default_generator.set_state(new_state)

@@ -213,6 +213,7 @@ class Argmax(Op):
     takes = dt.ORDERED
     latex = r"\operatorname{{argmax}} {0}"
     smooth = False
+    convention = "the first of equal entries"
     examples = (example((2, 3), dim=1), example((2, 3)))
 
     def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
@@ -252,6 +253,7 @@ class Max(Op):
     outputs = ("values", "indices")
     latex = r"\max {0}"
     smooth = False
+    convention = "the first of equal entries"
     examples = (example((2, 3), dim=1), example((2, 3, 2), dim=-2, keepdim=True))
 
     def forward(self, xp: Any, x: Any, *, dim: int, keepdim: bool = False) -> Any:
@@ -287,6 +289,7 @@ class Logsumexp(Reduction):
     methods = ("logsumexp",)
     dtype_rule = "float"
     latex = r"\ln \sum e^{{{0}}}"
+    convention = "to base e"
     examples = (example((2, 3), dim=1), example((2, 3, 2), dim=-1, keepdim=True))
 
     def forward(self, xp: Any, x: Any, *, dim: int, keepdim: bool = False) -> Any:

@@ -23,6 +23,7 @@ class Floor(Op):
     latex = r"\lfloor {0} \rfloor"
     facts = {"idempotent": True}
     smooth = False
+    convention = "towards minus infinity"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:

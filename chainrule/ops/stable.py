@@ -24,6 +24,7 @@ class Shift(Op):
     takes = dt.CONTINUOUS
     dtype_rule = "same"
     smooth = False
+    convention = "0 in exact arithmetic"
     examples = (example((2, 3), dim=1),)
 
     def forward(self, xp: Any, x: Any, *, dim: int) -> Any:
@@ -48,6 +49,7 @@ class ClipBelow(Op):
     takes = dt.CONTINUOUS
     latex = text = "{0}"
     smooth = False
+    convention = "no bound in exact arithmetic"
     examples = (example((2, 3), low=-0.5),)
 
     def forward(self, xp: Any, x: Any, *, low: float) -> Any:

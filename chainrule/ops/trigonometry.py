@@ -247,7 +247,7 @@ class Deg2rad(Op):
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
-        return xp.multiply(xp.divide(x, 180), xp.constant(PI))
+        return xp.multiply(xp.divide(x, 180), PI)
 
     def partial(self, node: Node, i: int) -> Tensor:
         return number(PI, node.output) / 180
@@ -266,7 +266,7 @@ class Rad2deg(Op):
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
-        return xp.multiply(xp.divide(x, xp.constant(PI)), 180)
+        return xp.multiply(xp.divide(x, PI), 180)
 
     def partial(self, node: Node, i: int) -> Tensor:
         return 180 / number(PI, node.output)
@@ -290,7 +290,7 @@ class Sinc(Op):
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
-        angle = xp.multiply(x, xp.constant(PI))
+        angle = xp.multiply(x, PI)
         at_zero = xp.equal(x, 0)
         squared = xp.multiply(angle, angle)
         series = xp.subtract(1, xp.multiply(squared, xp.divide(xp.subtract(20, squared), 120)))

@@ -136,6 +136,7 @@ class Conv1d(Op):
 
     kind = "contract"
     latex, precedence = r"{0} \star {1} + {2}", 1
+    convention = "cross-correlation: the kernel is not turned"
     examples = (
         example((2, 3, 7), (4, 3, 3), (4,)),
         example((2, 4, 8), (6, 2, 3), (6,), stride=2, padding=1, groups=2),

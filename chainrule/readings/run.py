@@ -72,7 +72,8 @@ def run(
     wanted = None if dtype is None else dtype_of(dtype)
     if wanted is not None and wanted.category not in (dt.REAL, dt.EXACT):
         raise ArgumentError(f"a graph runs in floating or exact arithmetic, not {wanted.name}")
-    xp: Any = exact_space if wanted is dt.exact else numpy_space
+    own = wanted is None and any(node.dtype is dt.exact for node in graph.nodes)
+    xp: Any = exact_space if own or wanted is dt.exact else numpy_space
     if wanted is not None:
         xp = Retyped(xp, wanted)
     values = _input_values(graph, inputs, dict(given or {}), wanted)

@@ -264,6 +264,7 @@ def test_negative_size() -> None:
 def test_another_device() -> None:
     """ArgumentError: there is no device 'cuda'
     expected  'cpu'
+    hint      scripts ask first: 'cuda' if torch.cuda.is_available() else 'cpu'
     """
     X.to("cuda")
 

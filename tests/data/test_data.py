@@ -54,23 +54,9 @@ def test_shuffling_follows_the_generator(dataset):
     assert numbers(None) == (first, second)
 
 
-def test_no_worker_processes():
-    assert len(data.DataLoader(pairs(), num_workers=0)) == 10
-    with pytest.raises(ArgumentError) as raised:
-        data.DataLoader(pairs(), num_workers=2)
-    assert raised.value.fact == "num_workers is 2: there are no worker processes"
-
-
 def test_a_tensor_data_set_holds_tensors():
     with pytest.raises(ArgumentError, match="a TensorDataset holds tensors, not a list"):
         data.TensorDataset(cr.zeros(2), [1, 2])
-
-
-@pytest.mark.parametrize("size", [0, -1, 1.5, True])
-def test_a_batch_size_is_a_number_from_1(size):
-    with pytest.raises(ArgumentError) as raised:
-        data.DataLoader(pairs(), batch_size=size)
-    assert raised.value.fact == f"batch_size is {size!r}"
 
 
 def test_tensors_of_different_lengths_are_refused():

@@ -7,7 +7,6 @@ import pytest
 
 from chainrule.namespaces import exact
 from chainrule.namespaces import numpy as floats
-from chainrule.namespaces.constants import Constant
 from chainrule.namespaces.contract import PRIMITIVES, has
 from chainrule.namespaces.dual import Dual, DualArray
 from chainrule.namespaces.recorder import Recorder
@@ -115,13 +114,7 @@ CASES: dict[str, Case] = {
 }
 
 
-def replayed(name: str, operands: tuple[Any, ...], attributes: dict[str, Any]) -> Any:
-    """A recorded call, computed at once."""
-    plain = (floats.constant(x) if isinstance(x, Constant) else x for x in operands)
-    return call(floats, name, tuple(plain), attributes)
-
-
-replay = Recorder(replayed)
+replay = Recorder(lambda name, arrays, attributes: call(floats, name, arrays, attributes))
 NAMESPACES = [floats, exact, Dual(floats), Dual(exact), Dual(Dual(floats)), replay, Dual(replay)]
 
 
@@ -157,7 +150,8 @@ def as_floats(x: Any) -> Any:
 
 
 def test_the_table_is_complete() -> None:
-    assert CASES.keys() == PRIMITIVES.keys()
+    without_numbers = {"unknown"}
+    assert CASES.keys() == PRIMITIVES.keys() - without_numbers
 
 
 @pytest.mark.parametrize("xp", NAMESPACES, ids=lambda xp: xp.name)

@@ -182,7 +182,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: F.rrelu(I, 2, 1), ArgumentError, "rrelu: lower 2 is above upper 1"),
     (lambda: F.glu(cr.zeros(2, 3)), ChainruleError, "glu halves an axis; axis 1 has 3 entries"),
     (lambda: F.prelu(cr.zeros(2, 3), cr.zeros(2)), ChainruleError, "one slope for all, or one for"),
-    (lambda: F.prelu(cr.tensor(1.0), cr.zeros(1)), ChainruleError, "takes a weight without axes"),
+
     (lambda: cr.fmod(I, 0), ChainruleError, "a whole number is divided by 0"),
     (lambda: cr.acosh(cr.tensor(0, dtype=cr.exact)), ChainruleError, r"acosh\(0\) is not real"),
     (lambda: cr.atanh(cr.tensor(1, dtype=cr.exact)), ChainruleError, r"atanh\(1\) has no value"),

@@ -26,7 +26,12 @@ TOLERANCE = 1e-7
 
 def numeric(op: Op, example: Example) -> bool:
     """Whether central differences see the derivative: structural ops declare theirs."""
-    return differentiable(op, example) and op.kind != "structural"
+    return differentiable(op, example) and op.kind != "structural" and has_floats(op)
+
+
+def has_floats(op: Op) -> bool:
+    """Whether the op computes with floats at all: abstract functions do not."""
+    return op.takes != (dt.EXACT,)
 
 
 def takes_complex(op: Op, example: Example) -> bool:

@@ -46,6 +46,11 @@ class Sample:
         return [tuple(np.shape(a)) for a in self.arrays]
 
     @property
+    def space(self) -> Any:
+        """The arithmetic of the operands."""
+        return exact if dt.exact in self.dtypes else floats
+
+    @property
     def smooth(self) -> list[int]:
         """The operands that can have a gradient."""
         return [i for i, dtype in enumerate(self.dtypes) if dtype.differentiable]

@@ -21,7 +21,6 @@ from chainrule.core.errors import (
 )
 from chainrule.core.op import Example, Op
 from chainrule.core.tensor import Tensor
-from chainrule.namespaces import numpy as floats
 from tests.registry.sampling import Sample, call, objections, parts, sample
 from tests.registry.suite import check, overrides
 
@@ -36,9 +35,10 @@ def rule(op: Op, example: Example) -> None:
     """Shapes and types of the rules are those of forward on operands of the types asked for."""
     case = sample(op, example)
     wanted, shapes, dtypes = case.ruled()
-    cast = [floats.cast(np.asarray(a), w.name) for a, w in zip(case.arrays, wanted, strict=True)]
-    assert [np.shape(r) for r in case.forward(floats, cast)] == shapes
-    assert [np.asarray(r).dtype for r in case.forward(floats, cast)] == [d.numpy for d in dtypes]
+    xp = case.space
+    cast = [xp.cast(np.asarray(a), w.name) for a, w in zip(case.arrays, wanted, strict=True)]
+    assert [np.shape(r) for r in case.forward(xp, cast)] == shapes
+    assert [np.asarray(r).dtype for r in case.forward(xp, cast)] == [d.numpy for d in dtypes]
 
 
 @check()

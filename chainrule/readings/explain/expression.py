@@ -123,8 +123,7 @@ def _written(node: Node, args: list[Expression]) -> Expression:
     whole = node.whole
     if args and whole is not None:
         i = node.attrs["output"]
-        words = whole.op.outputs if whole.op is not None else ()
-        part = f".{words[i]}" if len(words) == len(whole.dtype) else f"[{i}]"
+        part = f"[{i}]" if whole.op is None else whole.op.output_text(whole, i)
         return Output(args[0], part, node.shape)
     if node.op.text == "{0}" and args[0].shape == node.shape:
         return args[0]

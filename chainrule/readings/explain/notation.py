@@ -112,6 +112,8 @@ class _Writer:
         fields = _fields(op.text)
         if fields is None or len(parts) <= max(fields, default=-1):
             words = [text for text, _ in parts]
+            if (name := op.written(made.attrs)) is not None:
+                return f"{name}({', '.join(words)})", ATOM
             operands = [f"[{', '.join(words)}]"] if op.variadic else words
             return f"{op.name}({', '.join(operands + attributes(op, made.attrs))})", ATOM
         shown = [

@@ -1,0 +1,248 @@
+"""Starting values of parameters, written in place, under the names of ``torch.nn.init``.
+
+For a weight of shape (out, in, *kernel), fan_in is in times the size of the kernel, fan_out is out
+times it.  ``xavier_*`` divides by their average, ``kaiming_*`` by the one that ``mode`` names, and
+no function by anything else: the convention 1 / fan_in that some texts call Xavier's is
+``kaiming_normal_(w, nonlinearity="linear")``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.dtypes import float64
+from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.state import no_grad
+from chainrule.core.tensor import Tensor
+from chainrule.ops.creation import rand, randn
+from chainrule.ops.creation import tensor as made_of
+from chainrule.ops.random import Generator
+
+GAINS = {
+    "linear": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "conv_transpose1d": 1.0,
+    "conv_transpose2d": 1.0, "conv_transpose3d": 1.0, "sigmoid": 1.0, "tanh": 5.0 / 3,
+    "relu": math.sqrt(2.0), "selu": 3.0 / 4,
+}  # fmt: skip
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """By how much wider weights start before this activation: √2 for relu, √(2 / (1 + slope²)) for
+    leaky_relu, whose slope is ``param`` (0.01 unless given), 5/3 for tanh, 3/4 for selu, else 1.
+
+    Raises ArgumentError for an unknown activation.
+
+    >>> from chainrule import nn
+    >>> nn.init.calculate_gain("leaky_relu", 0.0) == 2**0.5
+    True
+    """
+    if nonlinearity == "leaky_relu":
+        slope = 0.01 if param is None else param
+        if isinstance(slope, bool) or not isinstance(slope, int | float):
+            raise ArgumentError(f"the slope of leaky_relu is {slope!r}", expected="a number")
+        return math.sqrt(2.0 / (1 + slope**2))
+    if nonlinearity not in GAINS:
+        raise ArgumentError(
+            f"no gain is known for {nonlinearity!r}", expected=", ".join([*GAINS, "leaky_relu"])
+        )
+    return GAINS[nonlinearity]
+
+
+def _fans(x: Tensor) -> tuple[int, int]:
+    """fan_in and fan_out; raises ShapeError below two axes."""
+    if x.ndim < 2:
+        raise ShapeError(
+            f"fan_in and fan_out are those of a weight with at least two axes, not {x.shape}",
+            hint="biases start with zeros_ or uniform_",
+        )
+    kernel = math.prod(x.shape[2:])
+    return x.shape[1] * kernel, x.shape[0] * kernel
+
+
+def _written(x: Tensor, value: Any) -> Tensor:
+    """Overwrite, unseen by gradients."""
+    with no_grad():
+        x.copy_(value)
+    return x
+
+
+def uniform_(
+    tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None
+) -> Tensor:
+    """Draws from U(a, b)."""
+    with no_grad():
+        made: Tensor = tensor.uniform_(a, b, generator=generator)
+    return made
+
+
+def normal_(
+    tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None
+) -> Tensor:
+    """Draws from N(mean, std²)."""
+    with no_grad():
+        made: Tensor = tensor.normal_(mean, std, generator=generator)
+    return made
+
+
+def trunc_normal_(
+    tensor: Tensor,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    generator: Generator | None = None,
+) -> Tensor:
+    """Draws from N(mean, std²) that lie from a to b; those outside are drawn again.
+
+    Raises ArgumentError where that would take for ever: less than 1 in 10⁴ lies there.
+    """
+    low, high = ((edge - mean) / std / math.sqrt(2) for edge in (a, b))
+    if not a < b or (math.erf(high) - math.erf(low)) / 2 < 1e-4:
+        raise ArgumentError(
+            f"next to nothing of N({mean}, {std}²) lies from {a} to {b}",
+            hint="a and b are values, not multiples of std",
+        )
+    count = tensor.numel()
+    found = np.empty(0)
+    while len(found) < count:
+        draws = randn(count, dtype=float64, generator=generator).numpy() * std + mean
+        found = np.concatenate([found, draws[(draws >= a) & (draws <= b)]])
+    return _written(tensor, _like(found[:count], tensor))
+
+
+def _like(values: np.ndarray, x: Tensor) -> Tensor:
+    return made_of(values.reshape(x.shape), x.dtype)
+
+
+def constant_(tensor: Tensor, val: float) -> Tensor:
+    """One number."""
+    return _written(tensor, val)
+
+
+def zeros_(tensor: Tensor) -> Tensor:
+    """Zeros."""
+    return constant_(tensor, 0.0)
+
+
+def ones_(tensor: Tensor) -> Tensor:
+    """Ones."""
+    return constant_(tensor, 1.0)
+
+
+def eye_(tensor: Tensor) -> Tensor:
+    """The unit matrix; raises ShapeError for what is no matrix."""
+    if tensor.ndim != 2:
+        raise ShapeError(f"eye_ is for a matrix, not for shape {tensor.shape}")
+    return _written(tensor, _like(np.eye(*tensor.shape), tensor))
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """A convolution's weight (out, in, *kernel), of one to three kernel axes, that passes on as
+    many channels as there are, each group's first ones.
+
+    Raises ShapeError for another rank, ArgumentError where ``groups`` does not divide out.
+    """
+    if tensor.ndim not in (3, 4, 5):
+        raise ShapeError(f"dirac_ is for 3 to 5 axes, not for shape {tensor.shape}")
+    if groups < 1 or tensor.shape[0] % groups:
+        raise ArgumentError(f"{groups} groups do not divide {tensor.shape[0]} channels")
+    values = np.zeros(tensor.shape)
+    each = tensor.shape[0] // groups
+    middle = tuple(size // 2 for size in tensor.shape[2:])
+    for group in range(groups):
+        for channel in range(min(each, tensor.shape[1])):
+            values[(group * each + channel, channel, *middle)] = 1
+    return _written(tensor, _like(values, tensor))
+
+
+def xavier_uniform_(
+    tensor: Tensor, gain: float = 1.0, generator: Generator | None = None
+) -> Tensor:
+    """Draws from U(-a, a), a = gain √(6 / (fan_in + fan_out)) (Glorot and Bengio 2010)."""
+    fan_in, fan_out = _fans(tensor)
+    bound = gain * math.sqrt(6.0 / (fan_in + fan_out))
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
+    """Draws from N(0, std²), std = gain √(2 / (fan_in + fan_out)) (Glorot and Bengio 2010)."""
+    fan_in, fan_out = _fans(tensor)
+    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / (fan_in + fan_out)), generator)
+
+
+def _kaiming_std(x: Tensor, a: float, mode: str, nonlinearity: str) -> float:
+    fans = dict(zip(("fan_in", "fan_out"), _fans(x), strict=True))
+    if mode not in fans:
+        raise ArgumentError(f"mode is {mode!r}", expected="fan_in or fan_out")
+    return calculate_gain(nonlinearity, a) / math.sqrt(fans[mode])
+
+
+def kaiming_uniform_(
+    tensor: Tensor,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Generator | None = None,
+) -> Tensor:
+    """Draws from U(-b, b), b = gain √(3 / fan), where the gain is that of leaky_relu with slope
+    ``a``, or of another activation (He and others 2015)."""
+    if 0 in tensor.shape:
+        return tensor
+    bound = math.sqrt(3.0) * _kaiming_std(tensor, a, mode, nonlinearity)
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def kaiming_normal_(
+    tensor: Tensor,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Generator | None = None,
+) -> Tensor:
+    """Draws from N(0, std²), std = gain / √fan: see `kaiming_uniform_`."""
+    if 0 in tensor.shape:
+        return tensor
+    return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
+
+
+def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = None) -> Tensor:
+    """``gain`` times a matrix with orthonormal rows or columns, whichever are fewer; further axes
+    are taken together with the second (Saxe and others 2013).
+
+    It is the Q of normal draws, with the signs of the diagonal of R, so that all are equally
+    likely.  Raises ShapeError below two axes.
+    """
+    if tensor.ndim < 2:
+        raise ShapeError(f"orthogonal_ is for at least two axes, not for shape {tensor.shape}")
+    if tensor.numel() == 0:
+        return tensor
+    rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
+    tall = (rows, columns) if rows >= columns else (columns, rows)
+    q, r = np.linalg.qr(randn(tall, dtype=float64, generator=generator).numpy())
+    q = q * np.where(np.diag(r) < 0, -1.0, 1.0)
+    return _written(tensor, _like(gain * (q if rows >= columns else q.T), tensor))
+
+
+def sparse_(
+    tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None
+) -> Tensor:
+    """Draws from N(0, std²), of which in each column the share ``sparsity``, rounded up, is zero
+    (Martens 2010).  Raises ShapeError for what is no matrix."""
+    if tensor.ndim != 2:
+        raise ShapeError(f"sparse_ is for a matrix, not for shape {tensor.shape}")
+    if not 0 <= sparsity <= 1:
+        raise ArgumentError(f"sparsity is {sparsity}", expected="a share from 0 to 1")
+    zeros = math.ceil(sparsity * tensor.shape[0])
+    values = randn(*tensor.shape, dtype=float64, generator=generator).numpy() * std
+    order = np.argsort(rand(*tensor.shape, dtype=float64, generator=generator).numpy(), axis=0)
+    np.put_along_axis(values, order[:zeros], 0.0, axis=0)
+    return _written(tensor, _like(values, tensor))
+
+
+__all__ = [
+    "calculate_gain", "constant_", "dirac_", "eye_", "kaiming_normal_", "kaiming_uniform_",
+    "normal_", "ones_", "orthogonal_", "sparse_", "trunc_normal_", "uniform_", "xavier_normal_",
+    "xavier_uniform_", "zeros_",
+]  # fmt: skip

@@ -1,0 +1,195 @@
+"""Losses and distances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.torch_parity.drawing import FLOATS, MOST, Draw, Sample
+from tests.torch_parity.table import Arguments, Family
+
+family = Family("Losses")
+row = family.row
+
+OLD = {
+    "size_average": "deprecated in PyTorch: say `reduction`",
+    "reduce": "deprecated in PyTorch: say `reduction`",
+}
+NOISE = 8.0
+
+
+def _reduction(d: Draw, **more: Any) -> dict[str, Any]:
+    return d.some(reduction=d.mostly(("sum", "none", "mean"), ("median",)), **more)
+
+
+def _same(
+    d: Draw, low: float = -3, high: float = 3, target: Any = None, grad: bool | None = None
+) -> tuple[Sample, Sample]:
+    """Predictions, and targets of the same shape and type, mostly."""
+    x = d.tensor(dtypes=MOST, low=low, high=high)
+    shape = d.mostly((x.shape,), ((1,), (2,)))
+    a, b = (low, high) if target is None else target
+    return x, d.tensor(shape, d.mostly((x.dtype,), ("float64",)), a, b, grad=grad)
+
+
+@row("F.mse_loss F.l1_loss", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    x, y = _same(d)
+    weight = d.tensor(d.one(x.shape, (1,)), x.dtype, 0, 2, grad=False)
+    return (x, y), {**_reduction(d), **({"weight": weight} if d.one(0, 0, 1) else {})}
+
+
+@row("F.smooth_l1_loss", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    return _same(d), _reduction(d, beta=d.one(0.5, 2.0, 0.0, -1.0))
+
+
+@row("F.huber_loss", noise=NOISE)
+def _(d: Draw) -> Arguments:
+    x, y = _same(d)
+    weight = d.tensor(d.one(x.shape, (1,)), x.dtype, 0, 2, grad=False)
+    more = {"weight": weight} if d.one(0, 0, 1) else {}
+    return (x, y), {**_reduction(d, delta=d.one(0.5, 2.0, 0.0, -1.0)), **more}
+
+
+@row("F.soft_margin_loss", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    return _same(d, grad=d.mostly((False,), (None,))), _reduction(d)
+
+
+@row("F.hinge_embedding_loss", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    x, y = _same(d)
+    sign = Sample((y.array > 0).astype(y.array.dtype) * 2 - 1 if y.dtype != "bool" else y.array)
+    return (x, d.one(sign, sign, y)), _reduction(d, margin=d.one(0.5, 2.0, 0))
+
+
+@row("F.binary_cross_entropy", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    x, y = _same(d, d.mostly((0,), (-0.5,)), 1, (0, 1))
+    weight = d.tensor(d.one(x.shape, x.shape[-1:], ()), x.dtype, 0, 2, grad=False)
+    return (x, y), _reduction(d, weight=weight)
+
+
+@row("F.binary_cross_entropy_with_logits", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    x, y = _same(d, -5, 5, (0, 1))
+    weight = d.tensor(d.one(x.shape, x.shape[-1:], ()), x.dtype, 0, 2, grad=False)
+    positive = d.tensor(d.one(x.shape[-1:], x.shape, ()), x.dtype, 0, 2, grad=False)
+    return (x, y), _reduction(d, weight=weight, pos_weight=positive)
+
+
+@row("F.kl_div", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    logs = d.flag()
+    x, y = _same(d, -3, 0, (-3, 0) if logs else (0, 1))
+    how = d.one("batchmean", "sum", "none", "mean", "median")
+    return (x, y), {**d.some(reduction=how), **({"log_target": True} if logs else {})}
+
+
+def _classes(d: Draw, low: float = -3) -> tuple[Sample, Sample, int]:
+    """Scores (n, c, ...) and class numbers (n, ...)."""
+    shape = d.mostly(((2, 3), (3,), (1, 2), (0, 3), (2, 3, 2), (2, 3, 2, 2), (2, 1)), ((),))
+    x = d.tensor(shape, FLOATS, low, 3 if low else 0)
+    c = shape[1] if len(shape) > 1 else (shape[0] if shape else 1)
+    wanted = (shape[0], *shape[2:]) if len(shape) > 1 else ()
+    slack = d.mostly((0,), (1,))
+    found = d.mostly((wanted,), ((2,),))
+    target = d.indices(found, c, d.mostly(("int64",), ("uint8", "float32", "int32")), slack)
+    return x, target, c
+
+
+@row("F.nll_loss", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    x, target, c = _classes(d)
+    weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
+    return (x, target), _reduction(d, weight=weight, ignore_index=d.one(0, 1, -1))
+
+
+@row("F.cross_entropy", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    x, target, c = _classes(d)
+    weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
+    options = {"weight": weight, "label_smoothing": d.one(0.1, 0.5, 0.0, 1.0, 1.5)}
+    return (x, target), _reduction(d, **options, ignore_index=d.one(0, 1, -1))
+
+
+@row("F.cross_entropy", noise=NOISE, unsupported={**OLD, "ignore_index": "for class numbers only"})
+def _(d: Draw) -> Arguments:
+    x, _, c = _classes(d)
+    target = d.tensor(d.one(x.shape, x.shape, x.shape, (2, 2)), d.one(x.dtype, x.dtype, "float64"),
+                      0, 1)  # fmt: skip
+    weight = d.tensor((c,), x.dtype, 0, 2, grad=False)
+    return (x, target), _reduction(d, weight=weight, label_smoothing=d.one(0.1, 0.5, 0.0))
+
+
+@row("F.margin_ranking_loss", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    x, y = _same(d)
+    sign = d.tensor(d.one(x.shape, x.shape, (1,)), x.dtype, -1, 1)
+    return (x, y, sign), _reduction(d, margin=d.one(0.5, 1, 0))
+
+
+@row("F.cosine_similarity torch.cosine_similarity", noise=NOISE)
+def _(d: Draw) -> Arguments:
+    a, b = d.pair(MOST)
+    b = d.tensor(b.shape, d.one(a.dtype, a.dtype, b.dtype))
+    rank = max(a.ndim, b.ndim)
+    return (a, b), d.some(dim=d.dim(rank), eps=d.one(1e-3, 2.0))
+
+
+@row("F.pairwise_distance torch.pairwise_distance", noise=NOISE)
+def _(d: Draw) -> Arguments:
+    a, b = d.pair(MOST)
+    b = d.tensor(b.shape, d.one(a.dtype, a.dtype, b.dtype))
+    return (a, b), d.some(p=d.one(1.0, 2.0, 3.0, float("inf"), 0.0), eps=d.one(0.5, 0.0),
+                          keepdim=d.flag())  # fmt: skip
+
+
+@row("F.cosine_embedding_loss", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    name = d.dtype(FLOATS)
+    shape = d.one((2, 3), (3,), (2, 1), (0, 2), (2, 2, 2))
+    a, b = d.tensor(shape, name), d.tensor(d.one(shape, shape, (2, 3)), name)
+    sign = Sample(d.random.integers(0, 2, d.one(shape[:-1], shape[:-1], (2,))) * 2 - 1)
+    return (a, b, sign), _reduction(d, margin=d.one(0.5, -0.5, 0))
+
+
+@row("F.multi_margin_loss", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    x, target, c = _classes(d)
+    weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
+    return (x, target), _reduction(
+        d, p=d.mostly((1, 2), (3,)), margin=d.one(0.5, 2.0), weight=weight
+    )
+
+
+@row("F.multilabel_soft_margin_loss", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    x = d.tensor(d.one((2, 3), (3,), (1, 1)), FLOATS)
+    y = d.tensor(d.one(x.shape, x.shape, (2,)), x.dtype, 0, 1)
+    weight = d.tensor(x.shape[-1:], x.dtype, 0, 2, grad=False)
+    return (x, y), _reduction(d, weight=weight)
+
+
+@row("F.poisson_nll_loss", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    x, y = _same(d, d.one(-2, 0), 3, (0, 4))
+    return (x, y), _reduction(d, log_input=d.flag(), full=d.flag(), eps=d.one(1e-3, 0.5))
+
+
+@row("F.gaussian_nll_loss", noise=NOISE)
+def _(d: Draw) -> Arguments:
+    x, y = _same(d)
+    var = d.tensor(d.one(x.shape, (*x.shape[:-1], 1), x.shape[:-1], (2,)), x.dtype,
+                   d.one(0, 0, -0.5), 3)  # fmt: skip
+    scale = d.one(var, var, 1.5)
+    return (x, y, scale), _reduction(d, full=d.flag(), eps=d.one(1e-3, 0.5))
+
+
+@row("F.triplet_margin_loss", noise=NOISE, unsupported=OLD)
+def _(d: Draw) -> Arguments:
+    name = d.dtype(FLOATS)
+    shape = d.one((2, 3), (3,), (2, 1), (0, 2))
+    given = [d.tensor(d.one(shape, shape, shape, (1, 3)), name) for _ in range(3)]
+    options = {"margin": d.one(0.5, 2.0), "p": d.one(1.0, 2.0, 3.0), "swap": d.flag()}
+    return tuple(given), _reduction(d, **options, eps=d.one(1e-3, 0.0))
