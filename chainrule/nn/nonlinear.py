@@ -19,7 +19,7 @@ from chainrule.ops import rectifiers as straight
 from chainrule.ops.activations import gelu, logsigmoid, softplus, softsign, tanhshrink
 from chainrule.ops.bounds import clamp_min
 from chainrule.ops.elementwise import sigmoid, tanh, where
-from chainrule.ops.methods import split, to
+from chainrule.ops.methods import narrow, to
 from chainrule.ops.piecewise import abs
 from chainrule.ops.random import default_generator, rand_draw
 from chainrule.ops.rectifiers import hardshrink, prelu, softshrink
@@ -144,8 +144,8 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
         raise ShapeError(
             f"glu halves an axis; axis {d} has {input.shape[d]} entries", got=f"input {input.shape}"
         )
-    a, b = split(input, input.shape[d] // 2, d)
-    return a * sigmoid(b)
+    half = input.shape[d] // 2
+    return narrow(input, d, 0, half) * sigmoid(narrow(input, d, half, half))
 
 
 def softmax(input: Tensor, dim: int, _stacklevel: int = 3, dtype: DType | None = None) -> Tensor:
