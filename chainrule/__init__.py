@@ -129,7 +129,6 @@ from chainrule.ops.indexing import index_put, nonzero
 from chainrule.ops.linear import matmul
 from chainrule.ops.logarithms import exp2, log2, log10, logaddexp, logaddexp2, logit, xlogy
 from chainrule.ops.lookup import gather
-from chainrule.ops.losses import log_softmax, softmax
 from chainrule.ops.margin_losses import cosine_similarity, pairwise_distance
 from chainrule.ops.methods import allclose, equal, max, min
 from chainrule.ops.moves import roll, stack
@@ -220,7 +219,7 @@ from chainrule.ops.trigonometry import (
     sinh,
     tan,
 )
-from chainrule.ops.variants import add, clamp, div, float_power, positive, sub
+from chainrule.ops.variants import add, clamp, div, float_power, log_softmax, positive, softmax, sub
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower

@@ -156,11 +156,44 @@ def push_forward(
                 continue
             operands = [env[p] if p in env else Tensor(p) for p in node.parents]
             try:
-                env[node] = node.op.forward(xp, *operands, **node.attrs)
+                if _has_slopes(node):
+                    env[node] = xp.array(Tensor(node), _carried(node, operands, xp))
+                else:
+                    env[node] = node.op.forward(xp, *operands, **node.attrs)
             except GradientError as error:
                 error.context("", got="", at=line_text(describe(node.where)))
                 raise
     return [xp.split(env[y.node])[1] if y.node in env else None for y in outputs]
+
+
+def _has_slopes(node: Node) -> bool:
+    """Whether the op says its derivative entry by entry: then that is the same forwards and
+    backwards, also where the lowered form overflows or has a kink.
+
+    Not of complex numbers, where the derivative along a direction need not be a product with it.
+    """
+    from chainrule.core.op import Op as Contract
+
+    if node.op is None or type(node.op).partial is Contract.partial:
+        return False
+    return not any(part.dtype.is_complex for part in (node, *node.parents))
+
+
+def _carried(node: Node, operands: Sequence[Any], xp: Any) -> Tensor | None:
+    """The tangent of an element-wise op's result from those of its operands."""
+    from chainrule.core.lowering import recorder
+
+    assert node.op is not None  # it has slopes
+    total: Tensor | None = None
+    for i, operand in enumerate(operands):
+        tangent = xp.split(operand)[1]
+        slope = None if tangent is None else node.op.partial(node, i)
+        if slope is not None:
+            part = tangent if isinstance(slope, int) and slope == 1 else tangent * slope
+            total = part if total is None else total + part
+    if total is not None and total.shape != node.shape:
+        total = recorder.expand(total, node.shape)
+    return total
 
 
 def newest_first(starts: Iterable[Node], ends: set[Node]) -> list[Node]:

@@ -87,11 +87,11 @@ ELEMENTWISE = _table("""
     where 3
 """)
 """Element-wise, with NumPy's broadcasting.  ``complex(re, im)`` joins two real arrays; ``sign`` is
-0 at 0; ``relu`` is x where x is positive, else 0, with derivative 0 at 0; ``where(condition, a,
-b)``; ``maximum`` and ``minimum`` pass NaN on.  ``floor_divide`` rounds the quotient down and
-``remainder`` has the sign of the divisor, as Python's ``//`` and ``%``; ``round`` takes halves to
-the even number; ``arctan2(y, x)`` is the angle of the point (x, y); ``erfc`` is 1 - erf,
-``erfinv`` the inverse of erf."""
+0 at 0 and for NaN; ``relu`` is x where x is positive, else 0, with derivative 0 at 0;
+``where(condition, a, b)``; ``maximum`` and ``minimum`` pass NaN on.  ``floor_divide`` rounds the
+quotient down and ``remainder`` has the sign of the divisor, as Python's ``//`` and ``%``; ``round``
+takes halves to the even number; ``arctan2(y, x)`` is the angle of the point (x, y); ``erfc`` is 1 -
+erf, ``erfinv`` the inverse of erf."""
 
 REDUCE = _table("""
     sum 1 dims keepdim

@@ -81,7 +81,7 @@ def _squares(xp: Any, x: Array, y: Array) -> Array:
 def _angle(xp: Any, t: Array, z: Array, y: Array, x: Array) -> Array:
     """The tangent t of y times x / (x² + y²), 0 at the origin."""
     size = _squares(xp, x, y)
-    return xp.divide(xp.multiply(t, x), xp.where(xp.equal(size, 0), 1, size))
+    return xp.multiply(t, xp.divide(x, xp.where(xp.equal(size, 0), 1, size)))
 
 
 def _logarithm(natural: float) -> Rule:
@@ -127,8 +127,8 @@ SMOOTH: dict[str, tuple[Rule | None, ...]] = {
         lambda xp, t, z, y, x: xp.negative(_angle(xp, t, z, x, y)),
     ),
     "hypot": (
-        lambda xp, t, z, x, y: xp.divide(xp.multiply(t, x), z),
-        lambda xp, t, z, x, y: xp.divide(xp.multiply(t, y), z),
+        lambda xp, t, z, x, y: xp.multiply(t, xp.divide(x, z)),
+        lambda xp, t, z, x, y: xp.multiply(t, xp.divide(y, z)),
     ),
     "maximum": (
         lambda xp, t, z, x, y: _chosen(xp, t, x, y, xp.less),

@@ -53,7 +53,6 @@ maximum = np.maximum
 minimum = np.minimum
 negative = np.negative
 absolute = np.absolute
-sign = np.sign
 sqrt = np.sqrt
 exp = np.exp
 expm1 = np.expm1
@@ -82,6 +81,13 @@ logical_and = np.logical_and
 logical_or = np.logical_or
 where = np.where
 matmul = np.matmul
+
+
+def sign(x: Array) -> Array:
+    """-1, 0 or 1, and 0 for NaN; for complex numbers x / |x|; of bools themselves."""
+    if x.dtype.kind == "f":
+        return np.subtract(np.greater(x, 0).astype(x.dtype), np.less(x, 0))
+    return x if x.dtype.kind == "b" else np.sign(x)
 
 
 def relu(x: Array) -> Array:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
+from chainrule.core.dtyperules import require
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.tensor import Tensor
 from chainrule.ops import activations as curved
-from chainrule.ops import losses, piecewise
+from chainrule.ops import piecewise, variants
 from chainrule.ops import rectifiers as straight
 from chainrule.ops.activations import gelu, logsigmoid, softplus, softsign, tanhshrink
 from chainrule.ops.bounds import clamp_min
@@ -23,7 +25,7 @@ from chainrule.ops.random import default_generator, rand_draw
 from chainrule.ops.rectifiers import hardshrink, prelu, softshrink
 from chainrule.ops.reduce import amax
 from chainrule.ops.reduce import sum as sum_
-from chainrule.ops.splitting import split
+from chainrule.ops.splitting import narrow
 
 
 def _placed(x: Tensor, made: Tensor, inplace: bool) -> Tensor:
@@ -137,41 +139,31 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     >>> glu(cr.tensor([1.0, 2.0, 0.0, 0.0])).tolist()
     [0.5, 1.0]
     """
+    require("glu", input.dtype, dt.REAL, dt.EXACT)
     d = axis(dim, input.ndim)
     if input.shape[d] % 2:
         raise ShapeError(
             f"glu halves an axis; axis {d} has {input.shape[d]} entries", got=f"input {input.shape}"
         )
-    a, b = split(input, input.shape[d] // 2, d)
-    return a * sigmoid(b)
-
-
-def _of_type(x: Tensor, dtype: DType | None) -> Tensor:
-    return x if dtype is None else to(x, dtype)
+    half = input.shape[d] // 2
+    return narrow(input, d, 0, half) * sigmoid(narrow(input, d, half, half))
 
 
 def softmax(input: Tensor, dim: int, _stacklevel: int = 3, dtype: DType | None = None) -> Tensor:
-    """e^x divided by the sum of e^x along the axis ``dim``; computed in ``dtype`` where given.
-
-    >>> import chainrule as cr
-    >>> softmax(cr.tensor([1, 1]), dim=0, dtype=cr.float64)
-    tensor([0.5, 0.5], dtype=chainrule.float64)
-    """
-    made: Tensor = losses.softmax(_of_type(input, dtype), dim=dim)
-    return made
+    """e^x divided by the sum of e^x along the axis ``dim``; computed in ``dtype`` where given."""
+    return variants.softmax(input, dim, dtype)
 
 
 def log_softmax(
     input: Tensor, dim: int, _stacklevel: int = 3, dtype: DType | None = None
 ) -> Tensor:
     """The logarithm of `softmax`; computed in ``dtype`` where given."""
-    made: Tensor = losses.log_softmax(_of_type(input, dtype), dim=dim)
-    return made
+    return variants.log_softmax(input, dim, dtype)
 
 
 def softmin(input: Tensor, dim: int, _stacklevel: int = 3, dtype: DType | None = None) -> Tensor:
     """`softmax` of -x: the smallest entry gets most."""
-    return softmax(-_of_type(input, dtype), dim)
+    return softmax(-(input if dtype is None else to(input, dtype)), dim)
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
@@ -183,6 +175,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -
     >>> normalize(cr.tensor([[3.0, 4.0], [0.0, 0.0]])).tolist()
     [[0.6..., 0.8...], [0.0, 0.0]]
     """
+    require("normalize", input.dtype, *dt.CONTINUOUS)
     made: Tensor = input / clamp_min(_norm(input, p, dim), eps)
     return made
 

@@ -12,7 +12,7 @@ from chainrule.core.op import Op, Slip, example
 from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces.constants import ROOT_2, ROOT_2_OVER_PI
-from chainrule.ops.elementwise import UNARY, exp, kept_small, sigmoid, square, tanh, where
+from chainrule.ops.elementwise import UNARY, dtype_name, exp, sigmoid, square, tanh, where
 from chainrule.ops.piecewise import abs
 from chainrule.ops.special import erfc
 
@@ -158,8 +158,7 @@ class Silu(Op):
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
-        decay = xp.exp(xp.negative(kept_small(xp, x)))
-        return xp.divide(x, xp.add(1, xp.step(decay, "exp(-x)")))
+        return xp.divide(x, xp.add(1, xp.step(xp.exp(xp.negative(x)), "exp(-x)")))
 
     def partial(self, node: Node, i: int) -> Tensor:
         x = node.inputs[0]
@@ -169,10 +168,6 @@ class Silu(Op):
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         return (Slip("the logistic function alone, without the factor x", sigmoid),)
-
-
-ALL_BUT_1 = 20.0
-"""From there on tanh(ln(1 + e^x)) is 1 in every floating type."""
 
 
 class Mish(Op):
@@ -186,8 +181,7 @@ class Mish(Op):
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
-        small = xp.negative(xp.clip_below(xp.negative(x), -ALL_BUT_1))
-        return xp.multiply(x, xp.tanh(xp.step(xp.log1p(xp.exp(small)), "softplus")))
+        return xp.multiply(x, xp.tanh(xp.step(xp.log1p(xp.exp(x)), "softplus")))
 
     def partial(self, node: Node, i: int) -> Tensor:
         x = node.inputs[0]
@@ -223,6 +217,10 @@ class Softplus(Op):
         return (Slip("its derivative, the logistic function", lambda x, **attrs: sigmoid(x)),)
 
 
+LOWEST = {"float16": -11.0, "float32": -87.0, "float64": -708.0}
+"""About the smallest x whose e^-x is finite, by type."""
+
+
 class Logsigmoid(Op):
     """The logarithm of the logistic function of each entry: -ln(1 + e^-x)."""
 
@@ -231,9 +229,13 @@ class Logsigmoid(Op):
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
-        small = kept_small(xp, x)  # below, the logarithm is x itself: what was cut off is added
-        decay = xp.step(xp.exp(xp.negative(small)), "exp(-x)")
-        return xp.subtract(xp.subtract(x, small), xp.log1p(decay))
+        low = LOWEST.get(dtype_name(x))
+        if low is None:  # exact numbers do not overflow
+            return xp.negative(xp.log1p(xp.step(xp.exp(xp.negative(x)), "exp(-x)")))
+        above = xp.clip_below(x, low)  # below, the logarithm is x itself: what was cut off is added
+        cut = xp.where(xp.equal(x, above), 0, xp.subtract(x, above))
+        decay = xp.step(xp.exp(xp.negative(above)), "exp(-x)")
+        return xp.subtract(cut, xp.log1p(decay))
 
     def partial(self, node: Node, i: int) -> Tensor:
         slope: Tensor = sigmoid(-node.inputs[0])

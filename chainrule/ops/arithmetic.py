@@ -68,7 +68,6 @@ class Sgn(Op):
     """-1, 0 or 1 for each entry; for complex ones x / |x|, a number of modulus 1, and 0 at 0."""
 
     methods = ("sgn",)
-    takes = dt.NUMBERS
     latex = r"\operatorname{{sgn}}({0})"
     facts = {"idempotent": True, "holomorphic": False}
     smooth = False

@@ -30,7 +30,7 @@ class ClampMin(Op):
     """Each entry, but not less than ``min``: at the bound the derivative by x is 1, by min 0."""
 
     methods = ("clamp_min",)
-    takes = dt.ORDERED_NUMBERS
+    takes = dt.ORDERED
     latex = r"\max({0}, {1})"
     smooth = False
     examples = BINARY
@@ -50,7 +50,7 @@ class ClampMax(Op):
     """Each entry, but not more than ``max``: at the bound the derivative by x is 1, by max 0."""
 
     methods = ("clamp_max",)
-    takes = dt.ORDERED_NUMBERS
+    takes = dt.ORDERED
     latex = r"\min({0}, {1})"
     smooth = False
     examples = BINARY

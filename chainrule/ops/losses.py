@@ -25,7 +25,7 @@ class Softmax(Op):
 
     kind = "reduce"
     methods = ("softmax",)
-    dtype_rule = "float"
+    takes = dt.CONTINUOUS
     latex = r"\operatorname{{softmax}}({0})"
     facts = {"sums_to_one": "dim", "nonnegative": True}
     examples = (example((2, 3), dim=-1), example((2, 3, 2), dim=1))
@@ -55,7 +55,7 @@ class LogSoftmax(Op):
 
     kind = "reduce"
     methods = ("log_softmax",)
-    dtype_rule = "float"
+    takes = dt.CONTINUOUS
     latex = r"\ln\operatorname{{softmax}}({0})"
     convention = "to base e"
     examples = (example((2, 3), dim=-1), example((2, 3, 2), dim=1))

@@ -189,17 +189,17 @@ def all(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
 
 
 @method
-def equal(x: Tensor, other: Tensor) -> bool:
+def equal(input: Tensor, other: Tensor) -> bool:
     """Whether two tensors have the same shape and the same entries."""
-    return x.shape == other.shape and bool(all(x.eq(other)))
+    return input.shape == other.shape and bool(all(input.eq(other)))
 
 
 @method
 def allclose(
-    x: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> bool:
     """Whether all entries are close, as `isclose` has it; raises what that raises."""
-    return bool(all(isclose(x, other, rtol=rtol, atol=atol, equal_nan=equal_nan)))
+    return bool(all(isclose(input, other, rtol=rtol, atol=atol, equal_nan=equal_nan)))
 
 
 OPERATORS = {

@@ -36,11 +36,11 @@ class Abs(Op):
 
 
 class Sign(Op):
-    """-1, 0 or 1 for each entry; its derivative is 0."""
+    """-1, 0 or 1 for each entry, and 0 for NaN; its derivative is 0."""
 
     primitive = "sign"
     methods = ("sign",)
-    takes = dt.ORDERED_NUMBERS
+    takes = dt.ORDERED
     latex = r"\operatorname{{sign}}({0})"
     facts = {"idempotent": True}
     smooth = False

@@ -151,12 +151,13 @@ class Prelu(Op):
         example((2, 3, 2), (1,)),
         example((4,), (1,)),
         example((2, 3), ()),
+        example((), (1,)),
     )
 
     def forward(self, xp: Any, x: Any, weight: Any) -> Any:
         free = len(x.shape) - 2
-        if weight.shape and free >= 0:
-            weight = xp.reshape(weight, (*weight.shape, *(1,) * free))
+        if weight.shape and free != -1:
+            weight = xp.reshape(weight, (*weight.shape, *(1,) * free) if free >= 0 else ())
         return xp.where(xp.less(0, x), x, xp.multiply(weight, x))
 
     def shape(self, x: Shape, weight: Shape) -> Shape:
@@ -166,8 +167,6 @@ class Prelu(Op):
                 "the weight has one slope for all, or one for each channel, the second axis",
                 expected=f"weight (1,) or ({channels},)",
             )
-        if not x and weight:
-            raise ShapeError("a number without axes takes a weight without axes")
         return x
 
 

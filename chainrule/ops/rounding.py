@@ -50,6 +50,12 @@ class Ceil(Op):
         return None
 
 
+def _towards_0(xp: Any, x: Any) -> Any:
+    """Each number without its decimals; -0.0 stays, and so do whole numbers of any type."""
+    down, up = xp.floor(x), xp.negative(xp.floor(xp.negative(x)))
+    return xp.where(xp.less(x, 0), up, down)
+
+
 class Trunc(Op):
     """The whole part of each entry: rounded towards 0; its derivative is 0."""
 
@@ -61,7 +67,7 @@ class Trunc(Op):
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
-        return xp.multiply(xp.sign(x), xp.floor(xp.absolute(x)))
+        return _towards_0(xp, x)
 
     def partial(self, node: Node, i: int) -> None:
         return None
@@ -80,7 +86,7 @@ class Frac(Op):
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
-        return xp.subtract(x, xp.multiply(xp.sign(x), xp.floor(xp.absolute(x))))
+        return xp.subtract(x, _towards_0(xp, x))
 
     def partial(self, node: Node, i: int) -> int:
         return 1
@@ -184,8 +190,7 @@ class TruncDivide(Division):
         if "int" in dtype_name(a):  # a quotient of large whole numbers is no float
             size = xp.floor_divide(xp.absolute(a), xp.absolute(b))
             return xp.multiply(xp.multiply(xp.sign(a), xp.sign(b)), size)
-        quotient = xp.divide(a, b)
-        return xp.multiply(xp.sign(quotient), xp.floor(xp.absolute(quotient)))
+        return _towards_0(xp, xp.divide(a, b))
 
     def partial(self, node: Node, i: int) -> None:
         return None

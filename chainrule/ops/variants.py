@@ -16,6 +16,7 @@ from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.ops import elementwise as ops
+from chainrule.ops import losses
 from chainrule.ops.bounds import clamp_between, clamp_max, clamp_min
 from chainrule.ops.compare import logical_and
 from chainrule.ops.rounding import floor_divide, trunc_divide
@@ -159,7 +160,30 @@ def positive(input: Tensor) -> Tensor:
     return input
 
 
+def softmax(input: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
+    """e^x divided by the sum of e^x along the axis ``dim``; computed in ``dtype`` where given.
+
+    >>> import chainrule as cr
+    >>> cr.softmax(cr.tensor([1, 1]), dim=0, dtype=cr.float64)
+    tensor([0.5, 0.5], dtype=chainrule.float64)
+    """
+    made: Tensor = losses.softmax(_of_type(input, dtype), dim=dim)
+    return made
+
+
+def log_softmax(input: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
+    """The logarithm of `softmax`; computed in ``dtype`` where given."""
+    made: Tensor = losses.log_softmax(_of_type(input, dtype), dim=dim)
+    return made
+
+
+def _of_type(x: Tensor, dtype: DType | None) -> Tensor:
+    return x if dtype is None else cast(x, dtype=dtype)
+
+
 Tensor.float_power = float_power  # type: ignore[attr-defined]
 Tensor.float_power_ = _float_power_in_place  # type: ignore[attr-defined]
 Tensor.positive = positive  # type: ignore[attr-defined]
 Tensor.__pos__ = positive  # type: ignore[operator]
+Tensor.softmax = softmax  # type: ignore[attr-defined]
+Tensor.log_softmax = log_softmax  # type: ignore[attr-defined]

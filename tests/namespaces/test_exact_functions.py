@@ -118,3 +118,38 @@ def test_constants_are_the_same_number_everywhere(constant, wanted):
     single = np.ones(2, np.float32)
     assert floats.multiply(single, constant).dtype == np.float32
     assert floats.full((2,), constant, "float32").tolist() == [np.float32(float(wanted))] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "wanted"),
+    [
+        ("log2", F(1, 8), F(-3)),
+        ("log10", 1000, F(3)),
+        ("arcsinh", 0, F(0)),
+        ("arcsinh", 1, sp.log(1 + sp.sqrt(2))),
+        ("arccosh", 1, F(0)),
+        ("arccosh", 2, sp.acosh(2)),
+        ("arctanh", F(1, 2), sp.atanh(sp.Rational(1, 2))),
+        ("erfinv", 0, F(0)),
+        ("erfinv", F(1, 2), sp.erfinv(sp.Rational(1, 2))),
+    ],
+)
+def test_logarithms_to_other_bases_and_inverses(name, given, wanted):
+    assert getattr(xp, name)(array([given])).item() == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "error"),
+    [
+        ("log2", 0, ZeroDivisionError),
+        ("log10", -1, ValueError),
+        ("arccosh", 0, ValueError),
+        ("arctanh", -1, ZeroDivisionError),
+        ("arctanh", 2, ValueError),
+        ("erfinv", 1, ZeroDivisionError),
+        ("erfinv", -2, ValueError),
+    ],
+)
+def test_inverses_refuse_what_has_none(name, given, error):
+    with pytest.raises(error, match=r"is not real|has no value"):
+        getattr(xp, name)(array([given]))
