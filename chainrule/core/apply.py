@@ -78,7 +78,7 @@ def namespace_of(dtypes: Iterable[DType]) -> Any:
 def apply(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
     """Apply ``op``: at once where the operands have values, as a new node of a graph where not.
 
-    Returns a tensor, or a tuple of them for an op with several outputs.  Raises what the op's
+    Returns a tensor, or a named tuple of them for an op with several outputs.  Raises what the op's
     rules raise, with operands, line and names added.
     """
     trace = state.trace
@@ -112,7 +112,7 @@ def apply(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
     else:
         node = Node(None, (), NO_ATTRS, plan.shape, plan.dtype, value)
     if op.outputs:
-        return project(node)
+        return op.results(*project(node))
     made = Tensor(node)
     if op.view:
         _share(made, tensors[0], nodes[0], op, attrs)

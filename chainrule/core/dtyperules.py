@@ -19,6 +19,17 @@ def _float(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     return [common] * len(given), common
 
 
+def _alike(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
+    common = dt.result_type(given, ranks)
+    for dtype in given:
+        if dtype is not common and common is not dt.exact:
+            words = " and ".join(d.name for d in given)
+            raise DTypeError(
+                f"the operands are of different types, {words}", hint=f"x.to(cr.{common.name})"
+            )
+    return [common] * len(given), common
+
+
 def _compare(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     return _promote(given, ranks)[0], dt.bool_
 
@@ -47,6 +58,7 @@ def _real(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
 DTYPE_RULES = {
     "promote": _promote,
     "float": _float,
+    "alike": _alike,
     "compare": _compare,
     "bool": _bool,
     "same": _same,
@@ -54,9 +66,9 @@ DTYPE_RULES = {
     "real": _real,
 }
 """``promote``: cast to the common type, which the result has; ``float``: likewise, whole numbers
-becoming the default float; ``compare``: cast to the common type, result bool; ``bool``: bools
-only; ``same``: no cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the
-type of the real part."""
+becoming the default float; ``alike``: one type, or any beside exact numbers; ``compare``:
+cast to the common type, result bool; ``bool``: bools only; ``same``: no cast, the first operand's
+type; ``index``: no cast, int64; ``real``: no cast, the type of the real part."""
 
 
 def require(op: str, dtype: DType, *categories: int) -> None:

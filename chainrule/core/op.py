@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -69,9 +70,11 @@ class Op:
     ``kind``        one of `KINDS`
     ``primitive``   the namespace function it stands for; None for a composite, which `lower` opens
     ``signature``   shapes in axis names (see `Signature`); or override `shape`
-    ``dtype_rule``  ``promote``, ``float``, ``compare``, ``bool``, ``same``, ``index`` or ``real``
+    ``dtype_rule``  ``promote``, ``float``, ``alike``, ``compare``, ``bool``, ``same``, ``index`` or
+                    ``real``
     ``takes``       the categories of element type that it computes with (`dtypes.NUMBERS`, …)
     ``methods``     names under which tensors have it (``("exp",)``, ``("__add__", "add")``)
+    ``outputs``     the names of several results, which then come as a named tuple
     ``view``        whether its result shares the operand's storage, as in PyTorch; needs `put`
     ``latex``, ``text``, ``precedence``   notation: ``{0}``, ``{1}`` are operands, ``{dim}`` is an
                     attribute
@@ -111,6 +114,7 @@ class Op:
     examples: ClassVar[Sequence[Example]] = ()
 
     inputs: ClassVar[tuple[str, ...]]
+    results: ClassVar[Callable[..., Any]] = staticmethod(lambda *parts: parts)
     optional: ClassVar[int]
     variadic: ClassVar[bool]
     defaults: ClassVar[dict[str, Any]]
@@ -127,6 +131,8 @@ class Op:
         if cls.kind not in KINDS:
             raise TypeError(f"{cls.__name__}.kind is {cls.kind!r}, not one of {', '.join(KINDS)}")
         _read_forward(cls)
+        if cls.outputs and not cls.variadic:
+            cls.results = namedtuple(cls.__name__, cls.outputs)  # type: ignore[misc]
         op = cls()
         op.plans, op.bound = {}, {}
         registry[cls.name] = op
