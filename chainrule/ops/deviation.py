@@ -55,15 +55,19 @@ class Deviation(Reduction, abstract=True):
 def _corrected(args: Any, kwargs: Any) -> Any:
     """Arguments of `var` with PyTorch's older word ``unbiased``, by name or position, as
     ``correction``."""
-    if len(args) > 1 and isinstance(args[1], bool):  # var(x, False)
-        args, kwargs = (args[0], None, *args[1:]), kwargs
+    x, *rest = args
+    if rest and isinstance(rest[0], bool):  # var(x, False)
+        rest.insert(0, None)
     if "unbiased" in kwargs:
         kwargs["correction"] = kwargs.pop("unbiased")
-    if len(args) > 2:
-        args = (*args[:2], int(args[2]), *args[3:])
-    if isinstance(kwargs.get("correction"), bool):
-        kwargs["correction"] = int(kwargs["correction"])
-    return args, kwargs
+    found = kwargs["correction"] if "correction" in kwargs else [*rest, 1, 1][1]
+    if found is None or isinstance(found, bool):
+        found = 1 if found is None else int(found)
+    if len(rest) > 1:
+        rest[1] = found
+    else:
+        kwargs["correction"] = found
+    return (x, *rest), kwargs
 
 
 class Var(Deviation):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from chainrule.core import dtypes as dt
 from chainrule.core.cost import Cost, lowered_cost
 from chainrule.core.derivatives import unbroadcast
 from chainrule.core.errors import ShapeError
@@ -67,6 +68,8 @@ class Matmul(Op):
     """
 
     kind = "contract"
+    dtype_rule = "alike"
+    takes = dt.NUMBERS
     methods = ("matmul", "__matmul__", "__rmatmul__")
     text, latex, precedence = "{0} @ {1}", r"{0}\,{1}", 2
     examples = (
@@ -126,6 +129,8 @@ class Linear(Op):
     """
 
     kind = "contract"
+    dtype_rule = "alike"
+    takes = dt.NUMBERS
     signature = "*b i, o i, [o] -> *b o"
     text, latex = "{0} @ {1}ᵀ + {2}", r"{0}\,{1}^T + {2}"
     precedence = 1
