@@ -46,6 +46,8 @@ from chainrule.core.state import (
 )
 from chainrule.core.structural import full
 from chainrule.core.tensor import Parameter, Tensor
+from chainrule.ops import linalg
+from chainrule.ops.chains import chain_matmul, tensordot
 from chainrule.ops.compare import (
     eq,
     ge,
@@ -80,6 +82,9 @@ from chainrule.ops.creation import (
     zeros,
     zeros_like,
 )
+from chainrule.ops.cumulative import cumprod, diff, logcumsumexp
+from chainrule.ops.deviation import std, std_mean, var, var_mean
+from chainrule.ops.distinct import bincount, unique, unique_consecutive
 from chainrule.ops.elementwise import (
     add,
     cos,
@@ -97,7 +102,9 @@ from chainrule.ops.elementwise import (
     tanh,
     where,
 )
+from chainrule.ops.extremes import aminmax, cummax, cummin
 from chainrule.ops.indexing import nonzero
+from chainrule.ops.linalg import det, inverse, logdet, matrix_power, slogdet, trace
 from chainrule.ops.linear import matmul
 from chainrule.ops.lookup import gather, scatter, scatter_add
 from chainrule.ops.losses import log_softmax, softmax
@@ -112,12 +119,33 @@ from chainrule.ops.methods import (
     split,
     stack,
 )
+from chainrule.ops.norms import cdist, dist, norm
 from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
+from chainrule.ops.products import (
+    addbmm,
+    addmm,
+    addmv,
+    addr,
+    baddbmm,
+    bmm,
+    cross,
+    dot,
+    ger,
+    inner,
+    mm,
+    mv,
+    outer,
+    vdot,
+)
+from chainrule.ops.quantiles import median, mode, nanmedian, nanquantile, quantile
 from chainrule.ops.random import Generator, manual_seed
-from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
+from chainrule.ops.reduce import amax, amin, argmax, argmin, cumsum, logsumexp, mean, prod, sum
 from chainrule.ops.rounding import floor
 from chainrule.ops.scan import scan
+from chainrule.ops.search import bucketize, histc, searchsorted
 from chainrule.ops.shape import cat, flip, permute, reshape
+from chainrule.ops.sorting import argsort, kthvalue, msort, sort, topk
+from chainrule.ops.truth import all, any, count_nonzero, nanmean, nansum
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
@@ -145,4 +173,11 @@ __all__ = [
     "simplify", "sin", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack",
     "sub", "sum", "symbols", "tanh", "Tensor", "tensor", "transpose", "uint8", "unsqueeze",
     "verify", "vjp", "where", "zeros", "zeros_like",
+    "addbmm", "addmm", "addmv", "addr", "all", "aminmax", "any", "argmin", "argsort", "baddbmm",
+    "bincount", "bmm", "bucketize", "cdist", "chain_matmul", "count_nonzero", "cross", "cummax",
+    "cummin", "cumprod", "det", "diff", "dist", "dot", "ger", "histc", "inner", "inverse",
+    "kthvalue", "linalg", "logcumsumexp", "logdet", "matrix_power", "median", "mm", "mode",
+    "msort", "mv", "nanmean", "nanmedian", "nanquantile", "nansum", "norm", "outer", "prod",
+    "quantile", "searchsorted", "slogdet", "sort", "std", "std_mean", "tensordot", "topk",
+    "trace", "unique", "unique_consecutive", "var", "var_mean", "vdot",
 ]  # fmt: skip

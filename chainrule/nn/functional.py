@@ -21,6 +21,7 @@ from chainrule.ops.losses import (
 )
 from chainrule.ops.normalise import standardize
 from chainrule.ops.piecewise import relu
+from chainrule.ops.products import bilinear
 from chainrule.ops.random import default_generator, dropout_mask
 from chainrule.ops.shape import pad_constant
 from chainrule.ops.window import conv1d
@@ -111,6 +112,6 @@ def _move(running: Tensor | None, towards: Tensor, momentum: float | Tensor) -> 
         running.copy_((1 - momentum) * running + momentum * towards)
 
 
-__all__ = ["batch_norm", "binary_cross_entropy", "conv1d", "cross_entropy", "dropout", "linear",
-           "log_softmax", "mse_loss", "one_hot", "pad", "relu", "sigmoid", "softmax",
+__all__ = ["batch_norm", "bilinear", "binary_cross_entropy", "conv1d", "cross_entropy", "dropout",
+           "linear", "log_softmax", "mse_loss", "one_hot", "pad", "relu", "sigmoid", "softmax",
            "tanh"]  # fmt: skip

@@ -1,6 +1,7 @@
 """The ops: one class each, registered by being imported."""
 
 from chainrule.ops import (
+    chains,
     compare,
     complex,
     contract,
@@ -23,6 +24,7 @@ from chainrule.ops import (
     random,
     reduce,
     rounding,
+    search,
     shape,
     sorting,
     special,
@@ -34,7 +36,8 @@ from chainrule.ops import (
 )
 
 __all__ = [
-    "compare", "complex", "contract", "creation", "elementwise", "indexing", "linalg", "linear",
-    "lookup", "losses", "methods", "piecewise", "random", "reduce", "rounding", "shape", "sorting",
-    "special", "stable", "trigonometry", "views", "window",
+    "chains", "compare", "complex", "contract", "creation", "cumulative", "deviation", "distinct",
+    "elementwise", "extremes", "indexing", "linalg", "linear", "lookup", "losses", "methods",
+    "norms", "piecewise", "products", "quantiles", "random", "reduce", "rounding", "search",
+    "shape", "sorting", "special", "stable", "trigonometry", "truth", "views", "window",
 ]  # fmt: skip

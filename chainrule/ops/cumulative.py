@@ -75,7 +75,12 @@ class Steps(Op):
 
     kind = "reduce"
     takes = dt.NUMBERS
-    examples = (example((2, 3)), example((4, 2), n=2, dim=0), example((2,), n=3), example((2,), n=0))
+    examples = (
+        example((2, 3)),
+        example((4, 2), n=2, dim=0),
+        example((2,), n=3),
+        example((2,), n=0),
+    )
 
     def forward(self, xp: Any, x: Any, *, n: int = 1, dim: int = -1) -> Any:
         d = axis(dim, len(x.shape))

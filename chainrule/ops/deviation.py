@@ -81,7 +81,7 @@ class Var(Deviation):
     latex = r"\operatorname{{var}}({0})"
 
     def forward(
-        self, xp: Any, x: Any, *, dim: Any = None, correction: float = 1, keepdim: bool = False
+        self, xp: Any, x: Any, *, dim: Any = None, correction: Any = 1, keepdim: bool = False
     ) -> Any:
         dims = axes(dim, len(x.shape))
         n = prod(x.shape[d] for d in dims)
@@ -112,7 +112,7 @@ class Std(Deviation):
     latex = r"\operatorname{{std}}({0})"
 
     def forward(
-        self, xp: Any, x: Any, *, dim: Any = None, correction: float = 1, keepdim: bool = False
+        self, xp: Any, x: Any, *, dim: Any = None, correction: Any = 1, keepdim: bool = False
     ) -> Any:
         found = var.forward(xp, x, dim=dim, correction=correction, keepdim=keepdim)
         return xp.sqrt(xp.step(found, "variance"))
@@ -126,8 +126,8 @@ class Std(Deviation):
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         yield Slip("the root of the variance was forgotten", lambda x, **attrs: var(x, **attrs))
-        for slip in var.mistakes(node):
-            yield Slip(slip.sentence, lambda x, **attrs: sqrt(slip.replace(x, **attrs)))
+        slip = next(iter(var.mistakes(node)))
+        yield Slip(slip.sentence, lambda x, **attrs: sqrt(slip.replace(x, **attrs)))
 
 
 var, std = Var(), Std()

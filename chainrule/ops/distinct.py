@@ -7,12 +7,14 @@ from typing import Any
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
 from chainrule.core.errors import ArgumentError
+from chainrule.core.size import prod
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.ops.compare import eq
 from chainrule.ops.lookup import counting, scatter_add
+from chainrule.ops.methods import movedim
 from chainrule.ops.reduce import cumsum
-from chainrule.ops.shape import cat
+from chainrule.ops.shape import cat, reshape
 from chainrule.ops.sorting import rising_order
 
 
@@ -61,17 +63,20 @@ def unique_consecutive(
 def _rows(x: Tensor, dim: int | None) -> Tensor:
     """What is compared, as the rows of a matrix: entries, or slices along an axis."""
     if dim is None:
-        return x.detach().reshape(-1, 1)
+        column: Tensor = reshape(x.detach(), shape=(-1, 1))
+        return column
     d = axis(dim, x.ndim)
-    turned: Tensor = x.detach().movedim(d, 0)
-    return turned.reshape(x.shape[d], x.numel() // max(x.shape[d], 1))
+    width = prod(x.shape[:d] + x.shape[d + 1 :])
+    rows: Tensor = reshape(movedim(x.detach(), d, 0), shape=(x.shape[d], width))
+    return rows
 
 
 def _slices(x: Tensor, dim: int | None, at: Tensor) -> Tensor:
     """The entries, or slices along an axis, at some places."""
     if dim is None:
-        return x.detach().reshape(-1)[at]
-    return x.detach().movedim(dim, 0)[at].movedim(0, dim)
+        row: Tensor = reshape(x.detach(), shape=(-1,))
+        return row[at]
+    return movedim(movedim(x.detach(), dim, 0)[at], 0, dim)
 
 
 def _runs(rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -108,7 +113,8 @@ def bincount(x: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Te
     if x.ndim != 1 or x.dtype.category != dt.INTEGER or (found < 0).any():
         raise ArgumentError(
             "bincount counts whole numbers from 0 on, in a vector",
-            got=f"{x.dtype.name} {tuple(x.shape)}" + (f", least {found.min()}" if found.size else ""),
+            got=f"{x.dtype.name} {tuple(x.shape)}"
+            + (f", least {found.min()}" if found.size else ""),
         )
     size = max(minlength, int(found.max()) + 1 if found.size else 0)
     if weights is None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axes, axis, reduced
 from chainrule.core.dtypes import DType
 from chainrule.core.node import Node
-from chainrule.core.op import Op, example, require
+from chainrule.core.op import Example, Op, example, require
 from chainrule.core.signature import Shape
 from chainrule.core.structural import full, pick
 from chainrule.core.tensor import Tensor
@@ -24,7 +24,7 @@ class Found(Op, abstract=True):
 
     kind = "reduce"
     outputs = ("values", "indices")
-    takes = dt.ORDERED
+    takes: ClassVar[tuple[int, ...]] = dt.ORDERED
     smooth = False
 
     def dtypes(
@@ -51,7 +51,11 @@ class Found(Op, abstract=True):
 class FoundOne(Found, abstract=True):
     """Of each line along an axis one entry; `place` says where it is."""
 
-    examples = (example((2, 3), dim=1), example((2, 3, 2), dim=-2, keepdim=True), example((), dim=0))
+    examples: ClassVar[Sequence[Example]] = (
+        example((2, 3), dim=1),
+        example((2, 3, 2), dim=-2, keepdim=True),
+        example((), dim=0),
+    )
 
     def place(self, xp: Any, x: Any, dim: int) -> Any:
         """The index of the entry in each line, the axis kept."""
@@ -97,11 +101,11 @@ class Min(FoundOne):
         return xp.argmin(x, dim, True)
 
 
-def part(xp: Any, x: Any, dim: int, start: Any, stop: Any, step: Any = 1) -> Any:
+def part(xp: Any, x: Any, dim: int, start: Any, stop: Any) -> Any:
     """The entries from ``start`` to ``stop`` along one axis, of any namespace's array."""
     cuts = enumerate(x.shape)
     return xp.slice(
-        x, tuple(slice(start, stop, step) if i == dim else slice(0, n, 1) for i, n in cuts)
+        x, tuple(slice(start, stop, 1) if i == dim else slice(0, n, 1) for i, n in cuts)
     )
 
 
@@ -175,7 +179,7 @@ class Aminmax(Reduction):
         dims = axes(dim, len(x.shape))
         return xp.amin(x, dims, keepdim), xp.amax(x, dims, keepdim)
 
-    def shape(self, shape: Shape, *, dim: Any, keepdim: bool, **attrs: Any) -> tuple[Shape, Shape]:
+    def shape(self, shape: Shape, *, dim: Any, keepdim: bool, **attrs: Any) -> Any:
         found: Shape = amax.shape(shape, dim=dim, keepdim=keepdim)
         return found, found
 

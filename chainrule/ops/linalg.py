@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,10 +15,13 @@ from chainrule.core.op import Op, example, require
 from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
+from chainrule.ops.chains import multi_dot
 from chainrule.ops.creation import eye
+from chainrule.ops.elementwise import where
+from chainrule.ops.extremes import part
 from chainrule.ops.linear import batched_matmul, matmul, transposed
 from chainrule.ops.norms import linalg_norm, matrix_norm, vector_norm
-from chainrule.ops.products import linalg_cross, multi_dot, vecdot
+from chainrule.ops.products import linalg_cross, vecdot
 
 
 def check_square(shape: Shape) -> None:
@@ -66,7 +70,7 @@ class Det(Op):
     primitive = "det"
     methods = ("det",)
     signature = "*b n n -> *b"
-    dtype_rule = "float"
+    dtype_rule = "same"
     takes = dt.CONTINUOUS
     latex = r"\det {0}"
     domain = ("regular",)
@@ -83,9 +87,62 @@ class Det(Op):
 
     def cost(self, node: Node) -> Cost:
         """Elimination: 2/3 n³, half of each kind, lower orders left out."""
-        n = node.parents[0].shape[-1]
-        half = prod(node.shape) * (n * n * n // 3)
+        *b, n, _ = node.parents[0].shape
+        half = prod(b) * (n * n * n // 3)
         return {"multiply": half, "add": half}
+
+
+class SignAndLogDet(Op):
+    """The signs of the determinants of real matrices, and the logarithms of their absolute values:
+    (*b, n, n) -> (2, *b)."""
+
+    kind = "contract"
+    primitive = "slogdet"
+    dtype_rule = "same"
+    takes = (dt.REAL, dt.EXACT)
+    domain = ("regular",)
+    examples = (example((3, 3)), example((2, 2, 2)))
+
+    def forward(self, xp: Any, a: Any) -> Any:
+        return xp.slogdet(a)
+
+    def shape(self, a: Shape) -> Shape:
+        check_square(a)
+        return (2, *a[:-2])
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        a = node.inputs[0]
+        return (g[1][..., None, None] * transposed(inv(a)),)
+
+    cost = Det.cost
+
+
+class Slogdet(Op):
+    """The sign and the logarithm of the absolute value of the determinant of each real matrix, for
+    determinants that are too large or small for floats: (*b, n, n) -> (*b), (*b).
+
+    Of a singular matrix they are 0 and -∞, and the derivative is refused.
+    """
+
+    kind = "contract"
+    outputs = ("sign", "logabsdet")
+    methods = ("slogdet",)
+    domain = ("regular",)
+    examples = (example((3, 3)), example((2, 2, 2)))
+
+    def forward(self, xp: Any, a: Any) -> Any:
+        found = xp.slogdet(a)
+        return tuple(xp.reshape(part(xp, found, 0, i, i + 1), a.shape[:-2]) for i in (0, 1))
+
+    def shape(self, a: Shape) -> tuple[Shape, Shape]:
+        check_square(a)
+        return a[:-2], a[:-2]
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], tuple[DType, DType]]:
+        require(self.name, given[0], dt.REAL, dt.EXACT)
+        return given, (given[0], given[0])
 
 
 class Solve(Op):
@@ -127,11 +184,9 @@ class Solve(Op):
                 raise ShapeError("left=False needs a matrix on the right side, not vectors")
             found: Shape = solve_columns.shape(a, (*y, 1))
             return found[:-1]
-        if left:
-            found = solve_columns.shape(a, y)
-            return found
-        turned: Shape = solve_columns.shape(a, (*y[:-2], y[-1], y[-2]))
-        return (*turned[:-2], turned[-1], turned[-2])
+        columns = y if left else (*y[:-2], y[-1], y[-2])
+        found = solve_columns.shape(a, columns)
+        return found if left else (*found[:-2], found[-1], found[-2])
 
 
 def _is_vectors(a: Shape, y: Shape) -> bool:
@@ -206,9 +261,9 @@ class MatrixPower(Square):
             square = xp.matmul(square, square)
 
     def dtypes(
-        self, given: list[DType], ranks: list[int], *, n: int
+        self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        require(self.name, given[0], *(dt.NUMBERS if n >= 0 else dt.CONTINUOUS))
+        require(self.name, given[0], *(dt.NUMBERS if attrs["n"] >= 0 else dt.CONTINUOUS))
         return given, given[0]
 
 
@@ -236,7 +291,27 @@ class Trace(Op):
 
 
 solve_columns, det, solve, inv = SolveColumns(), Det(), Solve(), Inv()
+sign_and_log_det, slogdet = SignAndLogDet(), Slogdet()
 matrix_power, trace = MatrixPower(), Trace()
 inverse = inv
-cross = linalg_cross
-norm = linalg_norm
+cross, norm = linalg_cross, linalg_norm
+
+
+def logdet(a: Tensor) -> Tensor:
+    """The logarithm of the determinant of each real matrix, NaN where that is negative.
+
+    >>> import chainrule as cr
+    >>> cr.logdet(cr.eye(3)).item()
+    0.0
+    """
+    found = slogdet(a)
+    made: Tensor = where(found.sign < 0, math.nan, found.logabsdet)
+    return made
+
+
+Tensor.logdet = logdet  # type: ignore[attr-defined]
+
+__all__ = [
+    "cross", "det", "inv", "matmul", "matrix_norm", "matrix_power", "multi_dot", "norm", "slogdet",
+    "solve", "vecdot", "vector_norm",
+]  # fmt: skip

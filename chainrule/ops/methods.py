@@ -18,12 +18,12 @@ from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import _sizes, full_like, zeros_like
 from chainrule.ops.elementwise import where
-from chainrule.ops.linear import transposed
 from chainrule.ops.extremes import max_along, min_along
+from chainrule.ops.linear import transposed
 from chainrule.ops.piecewise import maximum, minimum
 from chainrule.ops.reduce import amax, amin
-from chainrule.ops.truth import all
 from chainrule.ops.shape import cat, expand, permute, reshape
+from chainrule.ops.truth import all
 from chainrule.ops.views import transpose
 
 Function = TypeVar("Function", bound=Callable[..., Any])

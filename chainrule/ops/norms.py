@@ -36,7 +36,7 @@ class VectorNorm(Reduction):
     smooth = False
     domain = ((0.5, 2.0),)
     examples = (
-        example((2, 3)), example((2, 3), ord=1, dim=1), example((2, 3), ord=3, dim=-1, keepdim=True),
+        example((2, 3)), example((2, 3), ord=1, dim=1), example((3,), ord=3, keepdim=True),
         example((3,), ord=math.inf), example((2, 3), ord=-math.inf, dim=0),
         example((2, 3), ord=0, dim=1), example((2, 3), ord=1.5), example((2, 3), ord=-1, dim=1),
         example((), ord=2),
@@ -62,13 +62,15 @@ class VectorNorm(Reduction):
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if isinstance(attrs["ord"], bool) or not isinstance(attrs["ord"], int | float):
-            raise ArgumentError(f"the order of a vector norm is a number, not {attrs['ord']!r}",
-                                hint="'fro' and 'nuc' are for matrices: linalg.matrix_norm")  # fmt: skip
+            raise ArgumentError(
+                f"the order of a vector norm is a number, not {attrs['ord']!r}",
+                hint="'fro' and 'nuc' are for matrices: linalg.matrix_norm",
+            )
         return attrs if attrs["dtype"] is None else {**attrs, "dtype": dtype_of(attrs["dtype"])}
 
-    def shape(self, shape: Shape, *, ord: Any, dim: Any, keepdim: bool, **attrs: Any) -> Shape:
-        if ord < 0 or ord == math.inf:
-            not_empty(f"norm of order {ord}", shape, axes(dim, len(shape)))
+    def shape(self, shape: Shape, *, dim: Any, keepdim: bool, **attrs: Any) -> Shape:
+        if attrs["ord"] < 0 or attrs["ord"] == math.inf:
+            not_empty(f"norm of order {attrs['ord']}", shape, axes(dim, len(shape)))
         return super().shape(shape, dim=dim, keepdim=keepdim)
 
     def dtypes(
@@ -77,8 +79,8 @@ class VectorNorm(Reduction):
         require(self.name, given[0], *dt.CONTINUOUS)
         wanted: DType = attrs["dtype"] or given[0]
         require(self.name, wanted, *dt.CONTINUOUS)
-        if wanted.bits < given[0].bits or wanted.category < given[0].category:
-            raise DTypeError(f"{given[0].name} would be narrowed to {wanted.name}",
+        if wanted.bits < given[0].bits or wanted.category != given[0].category:
+            raise DTypeError(f"{given[0].name} would not be widened to {wanted.name}",
                              hint=f"x.to(cr.{wanted.name}) first, if that is meant")  # fmt: skip
         return [wanted], dt.real_of(wanted)
 
@@ -96,12 +98,12 @@ class VectorNorm(Reduction):
             hit = cast(eq(size, y), dtype=g.dtype)
             ties = sum_(hit, dim=node.attrs["dim"], keepdim=node.attrs["keepdim"])
             return (g * hit / spread(ties, node) * unit,)
-        share = where(none, 0, where(none, 1, size) / where(eq(y, 0), 1, y))
+        share = where(eq(y, 0), 0, size / where(eq(y, 0), 1, y))
         return (g * share ** (p - 1) * unit if p > 1 else g * _inverse(share, 1 - p) * unit,)
 
 
 def _inverse(x: Tensor, exponent: float) -> Tensor:
-    """x ** -exponent, 0 where x is 0."""
+    """X ** -exponent, 0 where x is 0."""
     none = eq(x, 0)
     made: Tensor = where(none, 0, where(none, 1, x) ** -exponent)
     return made
@@ -152,15 +154,14 @@ def linalg_norm(
     Raises ArgumentError for an order, and no axes, of a tensor with more than two.
     """
     two = isinstance(dim, tuple | list) and len(dim) == 2
-    if ord is None:
-        made: Tensor = vector_norm(x, dim=dim, keepdim=keepdim, dtype=dtype)
-        return made
-    if isinstance(ord, str) or two or (dim is None and x.ndim == 2):
+    whole = ord is None
+    if isinstance(ord, str) or (not whole and (two or (dim is None and x.ndim == 2))):
         return matrix_norm(x, ord, (-2, -1) if dim is None else dim, keepdim, dtype)
-    if dim is None and x.ndim != 1:
+    if dim is None and x.ndim != 1 and not whole:
         raise ArgumentError(f"a norm of order {ord!r} of {x.ndim} axes is of none of them",
                             hint="say which with dim=")  # fmt: skip
-    made = vector_norm(x, ord=ord, dim=dim, keepdim=keepdim, dtype=dtype)
+    order = 2 if whole else ord
+    made: Tensor = vector_norm(x, ord=order, dim=dim, keepdim=keepdim, dtype=dtype)
     return made
 
 
@@ -176,7 +177,9 @@ def norm(
     (5.0, 7.0)
     """
     if p == "nuc":
-        raise ArgumentError("the nuclear norm is the sum of singular values, which are not computed")
+        raise ArgumentError(
+            "the nuclear norm is the sum of singular values, which are not computed"
+        )
     order = 2 if p is None or p == "fro" else p
     made: Tensor = vector_norm(x, ord=order, dim=dim, keepdim=keepdim, dtype=dtype)
     return made

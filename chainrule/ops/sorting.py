@@ -138,7 +138,9 @@ class Kthvalue(FoundOne):
     takes = dt.ORDERED_NUMBERS
     examples = (example((2, 3), k=2), example((3, 2), k=3, dim=0, keepdim=True))
 
-    def forward(self, xp: Any, x: Any, *, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+    def forward(  # type: ignore[override]
+        self, xp: Any, x: Any, *, k: int, dim: int = -1, keepdim: bool = False
+    ) -> Any:
         def place(xp: Any, x: Any, d: int) -> Any:
             return part(xp, order(xp, x, d), d, k - 1, k)
 

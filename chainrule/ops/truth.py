@@ -122,6 +122,7 @@ class Nanmean(Reduction):
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
         wanted = attrs["dtype"] or given[0]
+        require(self.name, given[0], dt.REAL, dt.EXACT)
         require(self.name, wanted, dt.REAL, dt.EXACT)
         return [wanted], wanted
 
