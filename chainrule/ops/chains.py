@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
-from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.dtyperules import require
+from chainrule.core.errors import ArgumentError, DimError, ShapeError
 from chainrule.core.signature import same_size
 from chainrule.core.tensor import Tensor
 from chainrule.ops.contract import einsum
@@ -28,7 +30,11 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
         if not 0 <= dims <= min(a.ndim, b.ndim):
             raise ArgumentError(f"tensordot over {dims} axes of {a.ndim} and {b.ndim}")
         dims = range(a.ndim - dims, a.ndim), range(dims)
+    for x in (a, b):
+        require("tensordot", x.dtype, *dt.NUMBERS)
     left, right = ([axis(d, x.ndim) for d in part] for x, part in zip((a, b), dims, strict=True))
+    if (left or right) and not (a.ndim and b.ndim):
+        raise DimError(f"tensordot over axes {left} and {right} of a number without axes")
     if len(left) != len(right) or len({*left}) < len(left) or len({*right}) < len(right):
         raise ArgumentError(f"tensordot pairs axes {left} of a with axes {right} of b")
     for i, j in zip(left, right, strict=True):

@@ -92,8 +92,6 @@ class Steps(Op):
     def shape(self, shape: Shape, *, n: int, dim: int) -> Shape:
         if not shape:
             raise ShapeError("there are no neighbours along the axes of a single number")
-        if n < 0:
-            raise ArgumentError(f"differences are taken {n} times over", expected="0, 1, 2, …")
         d = axis(dim, len(shape))
         return (*shape[:d], max(shape[d] - n, 0), *shape[d + 1 :])
 
@@ -114,6 +112,10 @@ def diff(
     >>> cr.diff(cr.tensor([1, 4, 9])).tolist()
     [3, 5]
     """
+    if n < 0:
+        raise ArgumentError(f"differences are taken {n} times over", expected="0, 1, 2, …")
+    if n == 0:
+        return x
     ends = [end for end in (prepend, x, append) if end is not None]
     whole: Tensor = cat(ends, dim=dim) if len(ends) > 1 else x
     if whole.dtype is not dt.bool_:

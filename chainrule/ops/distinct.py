@@ -6,7 +6,7 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.size import prod
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
@@ -66,6 +66,8 @@ def _rows(x: Tensor, dim: int | None) -> Tensor:
         column: Tensor = reshape(x.detach(), shape=(-1, 1))
         return column
     d = axis(dim, x.ndim)
+    if 0 in x.shape[:d] + x.shape[d + 1 :]:
+        raise ShapeError(f"the slices along axis {d} of {x.shape} have no entries to compare")
     width = prod(x.shape[:d] + x.shape[d + 1 :])
     rows: Tensor = reshape(movedim(x.detach(), d, 0), shape=(x.shape[d], width))
     return rows
@@ -110,6 +112,8 @@ def bincount(x: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Te
     [0, 2, 0, 1]
     """
     found = x._value("bincount()")
+    if minlength < 0:
+        raise ArgumentError(f"minlength is {minlength}", expected="a whole number from 0 on")
     if x.ndim != 1 or x.dtype.category != dt.INTEGER or (found < 0).any():
         raise ArgumentError(
             "bincount counts whole numbers from 0 on, in a vector",
@@ -117,7 +121,7 @@ def bincount(x: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Te
             + (f", least {found.min()}" if found.size else ""),
         )
     size = max(minlength, int(found.max()) + 1 if found.size else 0)
-    if weights is None:
+    if weights is None or not found.size:
         weights = cast(eq(x, x), dtype=dt.int64)
     elif weights.dtype is not dt.float32:
         weights = cast(weights, dtype=weights.dtype if weights.dtype is dt.exact else dt.float64)

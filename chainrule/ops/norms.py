@@ -180,6 +180,11 @@ def norm(
         raise ArgumentError(
             "the nuclear norm is the sum of singular values, which are not computed"
         )
+    if p == "fro" and isinstance(dim, tuple | list) and len(dim) > 2:
+        raise ArgumentError(
+            f"'fro' is a norm of matrices, along two axes, not dim={dim!r}",
+            hint="p=2 is the same along any axes",
+        )
     order = 2 if p is None or p == "fro" else p
     made: Tensor = vector_norm(x, ord=order, dim=dim, keepdim=keepdim, dtype=dtype)
     return made
@@ -208,7 +213,8 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str | None = Non
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise ShapeError("distances are between rows of equal length", expected="m k, n k -> m n",
                          got=f"{tuple(x1.shape)}, {tuple(x2.shape)}")  # fmt: skip
-    made: Tensor = vector_norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), ord=p, dim=-1)
+    order = p if x1.shape[-1] != 0 else 2  # rows of no entries have distance 0
+    made: Tensor = vector_norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), ord=order, dim=-1)
     return made
 
 

@@ -12,6 +12,7 @@ from chainrule.core.op import Op, example
 from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
+from chainrule.ops.elementwise import mul
 from chainrule.ops.extremes import part
 
 
@@ -104,6 +105,14 @@ class Inner(Product):
         rows, columns = (xp.reshape(x, (prod(x.shape[:-1]), x.shape[-1])) for x in (a, b))
         made = xp.matmul(rows, xp.permute(columns, (1, 0)))
         return xp.reshape(made, (*a.shape[:-1], *b.shape[:-1]))
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        if 0 not in ranks:
+            return super().dtypes(given, ranks, **attrs)
+        made: tuple[list[DType], DType] = mul.dtypes(given, ranks)
+        return made
 
     def shape(self, a: Shape, b: Shape) -> Shape:
         if a and b and not same_size(a[-1], b[-1]):
@@ -322,13 +331,13 @@ def cross(x: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     >>> cr.cross(cr.tensor([1, 0, 0]), cr.tensor([0, 1, 0])).tolist()
     [0, 0, 1]
     """
-    if dim is None:
+    if dim is None and x.ndim == other.ndim:
         joint = broadcast(x.shape, other.shape)
         if 3 not in joint:
             raise ShapeError(f"a cross product is of 3 entries, and no axis of {joint} has them")
         dim = joint.index(3)
         x, other = x.expand(joint), other.expand(joint)
-    made: Tensor = linalg_cross(x, other, dim=dim)
+    made: Tensor = linalg_cross(x, other, dim=-1 if dim is None else dim)
     return made
 
 

@@ -171,7 +171,7 @@ class Share(Op, abstract=True):
         if len(q) > 1:
             raise ShapeError(f"the shares have {len(q)} axes, at most 1 belongs there")
         dims = axes(dim, len(x))
-        not_empty(self.name, x, dims)
+        not_empty(self.name, x, range(len(x)))
         return (*q, *reduced(x, dims, keepdim))
 
     def checks(self, xp: Any, x: Any, q: Any, **attrs: Any) -> Iterable[tuple[Any, str]]:
@@ -187,8 +187,13 @@ def _between(xp: Any, row: Any, rank: Any, interpolation: str) -> Any:
     low, high = (xp.gather(row, xp.cast(at, "int64"), 1) for at in (start, end))
     if interpolation in ("lower", "higher"):
         return low if interpolation == "lower" else high
-    weight = 0.5 if interpolation == "midpoint" else xp.subtract(rank, start)
-    return xp.add(low, xp.multiply(xp.subtract(high, low), weight))
+    step = xp.subtract(high, low)
+    if interpolation == "midpoint":
+        return xp.add(low, xp.multiply(step, 0.5))
+    weight = xp.subtract(rank, start)
+    before = xp.add(low, xp.multiply(step, weight))
+    after = xp.subtract(high, xp.multiply(step, xp.subtract(1, weight)))
+    return xp.where(xp.less(weight, 0.5), before, after)  # PyTorch's lerp: exact at both ends
 
 
 class Quantile(Share):

@@ -302,7 +302,13 @@ class Cumsum(Op):
         return xp.cumsum(x, axis(dim, len(x.shape)))
 
     canonical = Sum.canonical
-    dtypes = Sum.dtypes
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        wanted, made = sum.dtypes(given, ranks, **attrs)
+        require(self.name, made, *dt.NUMBERS)
+        return wanted, made
 
     def shape(self, shape: Shape, *, dim: int, **attrs: Any) -> Shape:
         axis(dim, len(shape))

@@ -85,7 +85,8 @@ class Nansum(Reduction):
     def forward(
         self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False, dtype: Any = None
     ) -> Any:
-        return xp.sum(xp.where(xp.equal(x, x), x, 0), axes(dim, len(x.shape)), keepdim)
+        known = xp.where(xp.equal(x, x), x, False)  # the zero of every type
+        return xp.sum(known, axes(dim, len(x.shape)), keepdim)
 
     canonical = type(sum_).canonical
 

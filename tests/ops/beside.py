@@ -1,4 +1,4 @@
-"""The same call in PyTorch and here: values, types, gradients to the second order; or both raise."""
+"""The same call in PyTorch and here: values, types, two orders of gradients; or both raise."""
 
 from __future__ import annotations
 

@@ -26,6 +26,8 @@ def test_along_axes(name: str) -> None:
 def test_types(dtype: str) -> None:
     data = np.array([1, 0, 1]).astype(dtype)
     same(lambda f, x: (f.cumsum(x, 0), f.cumprod(x, 0), f.diff(x)), data)
+    for name in ("cumsum", "cumprod"):
+        both_raise(lambda f, x, n=name: getattr(f, n)(x, 0, dtype=f.bool), data)
     if dtype != "float32":
         both_raise(lambda f, x: f.logcumsumexp(x, 0), data)
 
@@ -39,6 +41,8 @@ def test_differences() -> None:
     for n in (0, 1, 2, 5):
         same(lambda f, x, n=n: (f.diff(x, n), x.diff(n, dim=0)), A)
     same(lambda f, x: f.diff(x, prepend=x[:, :2], append=x[:, :1]), A)
+    same(lambda f, x: f.diff(x, 0, append=x), A)
+    both_raise(lambda f, x: f.diff(x, -1), np.array([True, False]))
     same(lambda f, x: f.diff(x, n=2), np.array([True, False, False, True]))
     same_gradients(lambda f, x: f.diff(x, 2), A)
     both_raise(lambda f, x: f.diff(x), 2.0)

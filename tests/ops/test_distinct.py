@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, CaptureError
+from chainrule.core.errors import ArgumentError, CaptureError, ShapeError
 from tests.ops.beside import NAN, both_raise, same
 
 torch = pytest.importorskip("torch")
@@ -35,6 +35,8 @@ def test_how_often_each_number_comes() -> None:
     for dtype in ("float32", "float64", "int64"):
         same(lambda f, x, w: f.bincount(x, w), data, np.array([1, 2, 3]).astype(dtype))
     same(lambda f, x: f.bincount(x, minlength=2), np.zeros(0, np.int64))
+    both_raise(lambda f, x: f.bincount(x, minlength=-1), data)
+    same(lambda f, x: f.bincount(x, f.zeros(0)), np.zeros(0, np.int64))
     for bad in (np.array([-1]), np.array([1.0]), np.array([True]), np.array([[1]])):
         both_raise(lambda f, x: f.bincount(x), bad)
 
@@ -45,5 +47,10 @@ def test_what_is_refused() -> None:
             cr.capture(lambda x, n=name: getattr(cr, n)(x), cr.spec(3, dtype=cr.int64))
     with pytest.raises(ArgumentError, match="bincount counts whole numbers from 0 on, in a vector"):
         cr.bincount(cr.tensor([-1]))
+    with pytest.raises(ArgumentError, match="minlength is -1"):
+        cr.bincount(cr.tensor([1]), minlength=-1)
+    both_raise(lambda f, x: f.unique(x, dim=0), np.zeros((2, 0)))
+    with pytest.raises(ShapeError, match=r"slices along axis 0 of \(2, 0\) have no entries"):
+        cr.unique(cr.zeros(2, 0), dim=0)
     with pytest.raises(ArgumentError, match="3 numbers have weights of shape"):
         cr.bincount(cr.tensor([1, 2, 3]), cr.ones(2))

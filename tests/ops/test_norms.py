@@ -84,6 +84,7 @@ def test_distances() -> None:
     same(lambda f, x, y: f.cdist(x, y), [A], np.zeros((4, 2, 3)))
     both_raise(lambda f, x: f.cdist(x, x[:, :2]), A)
     both_raise(lambda f, x: f.cdist(x[0], x), A)
+    same(lambda f, x: f.cdist(x, x, p=INF), np.zeros((2, 0)))
 
 
 def test_exact_norms() -> None:
@@ -105,6 +106,7 @@ def test_what_is_refused() -> None:
         (lambda: cr.linalg.matrix_norm(x, 2), ArgumentError, "no matrix norm of order 2"),
         (lambda: cr.linalg.norm(x, "nuc"), ArgumentError, "singular values, which are not"),
         (lambda: x.norm("nuc"), ArgumentError, "the nuclear norm is the sum of singular values"),
+        (lambda: x[None].norm(dim=(0, 1, 2)), ArgumentError, "'fro' is a norm of matrices"),
         (lambda: cr.linalg.matrix_norm(x[0]), DimError, "a matrix has at least 2 axes, and this"),
         (lambda: cr.linalg.matrix_norm(x, dim=(0, 0)), DimError, "along two different axes"),
         (lambda: cr.linalg.matrix_norm(x, dim=0), ArgumentError, "lies along two axes, not dim=0"),

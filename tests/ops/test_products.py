@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
+from chainrule.core.errors import ArgumentError, DimError, DTypeError, ShapeError
 from tests.ops.beside import NAN, both_raise, same, same_gradients
 
 torch = pytest.importorskip("torch")
@@ -63,12 +63,14 @@ def test_types() -> None:
     same(lambda f, a: f.addmm(a, a, a, beta=2, alpha=3), whole.astype(np.int8))
     same(lambda f, a: f.outer(a[0], a[0] > 1), whole)
     same(lambda f, a: (f.outer(a[0] > 1, a[0] > 1), f.inner(a, f.tensor(2))), whole)
+    same(lambda f, a: f.inner(f.tensor(0.5), a), whole)
     same(lambda f, a: f.vdot(a[0] + 1j, a[1] * 1j), whole.astype(np.float32), rtol=1e-6)
     for call in (
         lambda f, a: f.mm(a, a.double()), lambda f, a: f.matmul(a, a.int()),
         lambda f, a: f.mm(a > 1, a > 1), lambda f, a: f.dot(a[0] > 1, a[0] > 1),
         lambda f, a: a @ a.double(), lambda f, a: f.linalg.vecdot(a, a),
         lambda f, a: f.nn.functional.linear(a.float(), a.double()),
+        lambda f, a: f.tensordot(a > 1, a > 1),
         lambda f, a: f.addmm(a.float(), a, a), lambda f, a: f.linalg.cross(a, a.float()),
     ):  # fmt: skip
         both_raise(call, whole)
@@ -90,6 +92,7 @@ def test_ranks_that_do_not_fit() -> None:
         lambda f, a, b: f.outer(a, b), lambda f, a, b: f.addmm(a, a, b),
         lambda f, a, b: f.addmm(f.zeros(2, 2, 4, dtype=f.float64), a, b),
         lambda f, a, b: f.tensordot(a, b, dims=2), lambda f, a, b: f.tensordot(a, b, dims=5),
+        lambda f, a, b: f.cross(a, a[0]), lambda f, a, b: f.tensordot(a, b[0, 0], ([0], [0])),
         lambda f, a, b: f.cross(b, b, dim=1), lambda f, a, b: f.cross(a[:, :2], a[:, :2]),
         lambda f, a, b: f.linalg.multi_dot([a]), lambda f, a, b: f.linalg.multi_dot([a, b[None]]),
         lambda f, a, b: f.bmm(a[None], b.expand(2, 3, 4)), lambda f, a, b: f.inner(a, b),
@@ -112,6 +115,7 @@ def test_the_words_of_errors() -> None:
         (lambda: cr.cross(m[:, :2], m[:, :2]), ShapeError, "no axis of .* has them"),
         (lambda: cr.linalg.vecdot(m[0, 0], m[0, 0]), ShapeError, "have no axis to be summed"),
         (lambda: cr.tensordot(m, n, 5), ArgumentError, "tensordot over 5 axes of 2 and 2"),
+        (lambda: cr.tensordot(m, n[0, 0], ([0], [0])), DimError, "of a number without axes"),
         (lambda: cr.tensordot(m, n, ([0, 0], [0, 1])), ArgumentError, "tensordot pairs axes"),
         (lambda: cr.tensordot(m, n, ([0], [1])), ShapeError, "axis 0 of a is 2, and axis 1 of b"),
         (lambda: cr.linalg.multi_dot([m]), ArgumentError, "at least two tensors, not 1"),

@@ -64,7 +64,8 @@ def test_empty_axes() -> None:
     same(lambda f, x: (f.median(x), *f.median(x, 1)), empty)
     for name in ("median", "nanmedian", "mode"):
         both_raise(lambda f, x, n=name: getattr(f, n)(x, 0), empty)
-    both_raise(lambda f, x: f.quantile(x, 0.5), empty)
+    for rest in ((), (0,), (1,)):
+        both_raise(lambda f, x, r=rest: f.quantile(x, 0.5, *r), empty)
 
 
 def test_exact_answers() -> None:

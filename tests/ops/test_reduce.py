@@ -125,3 +125,7 @@ def test_long_columns_are_added_accurately() -> None:
     for function in (cr.sum, cr.mean, lambda x, d: cr.var(x, d)):
         ours, theirs = function(cr.tensor(rows), 0), function(cr.tensor(rows, dtype=cr.float64), 0)
         np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-5, atol=1e-9)
+
+
+def test_numbers_are_told_from_nan_in_bools_too() -> None:
+    same(lambda f, x: f.nansum(x, dtype=f.bool), np.array([2, 3, 0]))
