@@ -53,8 +53,7 @@ class Plan:
         self.differentiable = any(d.differentiable for d in results)
         self.xp = namespace_of([*wanted, *results])
         self.checked = has_checks(op) and not op.checks_late
-        sizes = _flat(self.shape, attrs)
-        self.symbolic = not nodes and any(isinstance(size, Size) for size in sizes)
+        self.symbolic = any(isinstance(size, Size) for size in _flat(self.shape, attrs))
 
 
 def _flat(shape: Any, attrs: dict[str, Any]) -> Iterator[Any]:

@@ -103,7 +103,12 @@ def _multiplied(chain: list[Tensor], cut: dict[tuple[int, int], int], i: int, j:
 
 
 def chain_matmul(*matrices: Tensor) -> Tensor:
-    """The product of several matrices: the older form of `multi_dot`."""
+    """The product of several matrices: the older form of `multi_dot`.
+
+    >>> import chainrule as cr
+    >>> cr.chain_matmul(cr.ones(1, 2), cr.ones(2, 3), cr.ones(3, 1)).tolist()
+    [[6.0]]
+    """
     return matrices[0] if len(matrices) == 1 else multi_dot(matrices)
 
 

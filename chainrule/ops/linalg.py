@@ -9,7 +9,7 @@ from typing import Any
 from chainrule.core import dtypes as dt
 from chainrule.core.cost import Cost
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ShapeError
+from chainrule.core.errors import ShapeError, ValueCheckError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example, require
 from chainrule.core.signature import Shape, broadcast, same_size
@@ -295,6 +295,7 @@ sign_and_log_det, slogdet = SignAndLogDet(), Slogdet()
 matrix_power, trace = MatrixPower(), Trace()
 inverse = inv
 cross, norm = linalg_cross, linalg_norm
+LinAlgError = ValueCheckError
 
 
 def logdet(a: Tensor) -> Tensor:
@@ -312,6 +313,6 @@ def logdet(a: Tensor) -> Tensor:
 Tensor.logdet = logdet  # type: ignore[attr-defined]
 
 __all__ = [
-    "cross", "det", "inv", "matmul", "matrix_norm", "matrix_power", "multi_dot", "norm", "slogdet",
-    "solve", "vecdot", "vector_norm",
+    "LinAlgError", "cross", "det", "inv", "matmul", "matrix_norm", "matrix_power", "multi_dot",
+    "norm", "slogdet", "solve", "vecdot", "vector_norm",
 ]  # fmt: skip

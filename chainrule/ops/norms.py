@@ -152,6 +152,10 @@ def linalg_norm(
     order ``ord``; of matrices along two axes, or where x has two, of order ``ord``.
 
     Raises ArgumentError for an order, and no axes, of a tensor with more than two.
+
+    >>> import chainrule as cr
+    >>> cr.linalg.norm(cr.tensor([[3.0, 4.0]])).item(), cr.linalg.norm(cr.eye(2), 1).item()
+    (5.0, 1.0)
     """
     two = isinstance(dim, tuple | list) and len(dim) == 2
     whole = ord is None

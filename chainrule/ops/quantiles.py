@@ -235,6 +235,10 @@ def median(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     it is, as ``(values, indices)``.
 
     Raises DimError where there are no whole numbers to choose from.
+
+    >>> import chainrule as cr
+    >>> cr.median(cr.tensor([3, 1, 4, 2])).item()
+    2
     """
     return _median(x, dim, keepdim, median_of_all, median_along)
 
@@ -244,6 +248,10 @@ def nanmedian(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     it is, as ``(values, indices)``.
 
     Raises DimError where there are no whole numbers to choose from.
+
+    >>> import chainrule as cr
+    >>> cr.nanmedian(cr.tensor([3.0, float("nan"), 1.0, 2.0])).item()
+    2.0
     """
     return _median(x, dim, keepdim, nanmedian_of_all, nanmedian_along)
 

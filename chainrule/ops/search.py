@@ -125,6 +125,3 @@ def bucketize(
         raise ShapeError(f"boundaries have one axis, not {boundaries.ndim}")
     made: Tensor = searchsorted(boundaries, x, out_int32=out_int32, right=right)
     return made
-
-
-Tensor.bucketize = bucketize  # type: ignore[attr-defined]

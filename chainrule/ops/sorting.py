@@ -13,7 +13,7 @@ from chainrule.core.node import Node
 from chainrule.core.op import Op, elements, example, require
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
-from chainrule.ops.extremes import Found, FoundOne, part
+from chainrule.ops.extremes import Found, FoundOne, counted, part
 
 
 class RisingOrder(Op):
@@ -48,8 +48,8 @@ def order(xp: Any, x: Any, dim: int, descending: bool = False) -> Any:
     """Where the entries stand in order; equal ones keep theirs, and NaN is the largest."""
     if not descending:
         return xp.argsort(x, dim)
-    found = xp.argsort(xp.flip(x, (dim,)), dim)
-    return xp.subtract(x.shape[dim] - 1, xp.flip(found, (dim,)))
+    found = xp.flip(xp.argsort(xp.flip(x, (dim,)), dim), (dim,))
+    return xp.gather(xp.flip(counted(xp, x.shape, dim), (dim,)), found, dim)
 
 
 class Sort(Found):
@@ -164,6 +164,14 @@ rising_order, sort, argsort, topk, kthvalue = RisingOrder(), Sort(), Argsort(), 
 
 
 def msort(x: Tensor) -> Tensor:
-    """The entries in rising order along the first axis."""
+    """The entries in rising order along the first axis.
+
+    >>> import chainrule as cr
+    >>> cr.msort(cr.tensor([[3, 1], [2, 5]])).tolist()
+    [[2, 1], [3, 5]]
+    """
     made: Tensor = sort(x, dim=0).values
     return made
+
+
+Tensor.msort = msort  # type: ignore[attr-defined]

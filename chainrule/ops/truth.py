@@ -133,12 +133,22 @@ nansum, nanmean = Nansum(), Nanmean()
 
 
 def any(x: Tensor, dim: Any = None, keepdim: bool = False, **words: Any) -> Tensor:
-    """Whether some entry is not zero: of all, or along some axes.  Of bytes it makes a byte."""
+    """Whether some entry is not zero: of all, or along some axes.  Of bytes it makes a byte.
+
+    >>> import chainrule as cr
+    >>> cr.any(cr.tensor([[0, 0], [0, 2]]), dim=1).tolist()
+    [False, True]
+    """
     return _as_bytes(x, some(x, dim=dim, keepdim=keepdim, **words))
 
 
 def all(x: Tensor, dim: Any = None, keepdim: bool = False, **words: Any) -> Tensor:
-    """Whether no entry is zero: of all, or along some axes.  Of bytes it makes a byte."""
+    """Whether no entry is zero: of all, or along some axes.  Of bytes it makes a byte.
+
+    >>> import chainrule as cr
+    >>> cr.all(cr.tensor([[1, 0], [1, 2]]), dim=1).tolist()
+    [False, True]
+    """
     return _as_bytes(x, every(x, dim=dim, keepdim=keepdim, **words))
 
 
