@@ -114,10 +114,13 @@ def diff(
     """
     if n < 0:
         raise ArgumentError(f"differences are taken {n} times over", expected="0, 1, 2, …")
-    if n == 0:
-        return x
     ends = [end for end in (prepend, x, append) if end is not None]
     whole: Tensor = cat(ends, dim=dim) if len(ends) > 1 else x
+    if n == 0:  # then PyTorch leaves the ends out again
+        if not x.shape:
+            raise ShapeError("there are no neighbours along the axes of a single number")
+        axis(dim, len(x.shape))
+        return x
     if whole.dtype is not dt.bool_:
         made: Tensor = steps(whole, n=n, dim=dim)
         return made

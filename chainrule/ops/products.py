@@ -186,7 +186,7 @@ def _turned(xp: Any, x: Any, d: int) -> Any:
 class AddedProduct(Product, abstract=True):
     """beta times a tensor, repeated to the shape of a product, plus alpha times that product.
 
-    With beta 0 the tensor is not looked at.
+    With beta 0 the tensor is not looked at, with alpha 0 the product is not.
     """
 
     text, latex, precedence = (
@@ -200,6 +200,8 @@ class AddedProduct(Product, abstract=True):
         raise NotImplementedError
 
     def forward(self, xp: Any, x: Any, a: Any, b: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+        if alpha == 0:
+            return xp.expand(xp.multiply(x, beta), self.made(a.shape, b.shape))
         made = xp.step(self.product(xp, a, b), "product")
         made = made if alpha == 1 else xp.multiply(made, alpha)
         if beta == 0:

@@ -80,6 +80,10 @@ def test_a_term_with_factor_0_is_not_looked_at() -> None:
     same(lambda f, a, b: f.addmm(f.full((4,), NAN, dtype=f.float64), a, b, beta=0), M, N)
 
 
+def test_a_product_with_factor_0_is_not_looked_at() -> None:
+    same(lambda f, x, a, b: f.addmm(x, a * NAN, b, beta=2, alpha=0), W, M, N)
+
+
 def test_empty_factors() -> None:
     same(lambda f, a, b: (f.mm(a, b), a @ b), np.zeros((2, 0)), np.zeros((0, 3)))
     same(lambda f, a: (f.dot(a, a), f.inner(a, a)), np.zeros(0))
