@@ -119,7 +119,6 @@ def diff(
     if n == 0:  # then PyTorch leaves the ends out again
         if not x.shape:
             raise ShapeError("there are no neighbours along the axes of a single number")
-        axis(dim, len(x.shape))
         return x
     if whole.dtype is not dt.bool_:
         made: Tensor = steps(whole, n=n, dim=dim)

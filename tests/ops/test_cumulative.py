@@ -42,7 +42,7 @@ def test_differences() -> None:
         same(lambda f, x, n=n: (f.diff(x, n), x.diff(n, dim=0)), A)
     same(lambda f, x: f.diff(x, prepend=x[:, :2], append=x[:, :1]), A)
     same(lambda f, x: f.diff(x, 0, append=x), A)
-    both_raise(lambda f, x: f.diff(x, 0, dim=2), A)
+    both_raise(lambda f, x: f.diff(x, 0, dim=2, append=x), A)
     both_raise(lambda f, x: f.diff(x[0, 0], 0), A)
     both_raise(lambda f, x: f.diff(x, -1), np.array([True, False]))
     same(lambda f, x: f.diff(x, n=2), np.array([True, False, False, True]))
