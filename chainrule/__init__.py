@@ -50,6 +50,7 @@ from chainrule.core.state import (
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.namespaces.constants import PI as pi
 from chainrule.namespaces.constants import E as e
+from chainrule.ops import linalg
 from chainrule.ops.abstract import Abstract, abstract
 from chainrule.ops.arithmetic import addcdiv, addcmul, lerp, reciprocal, rsqrt, sgn
 from chainrule.ops.arranging import (
@@ -75,6 +76,7 @@ from chainrule.ops.arranging import (
     unflatten,
 )
 from chainrule.ops.bounds import clamp_max, clamp_min, fmax, fmin, nan_to_num
+from chainrule.ops.chains import chain_matmul, tensordot
 from chainrule.ops.compare import (
     bitwise_and,
     bitwise_not,
@@ -123,15 +125,21 @@ from chainrule.ops.creation import (
     zeros,
     zeros_like,
 )
+from chainrule.ops.cumulative import cumprod, diff, logcumsumexp
+from chainrule.ops.deviation import std, std_mean, var, var_mean
 from chainrule.ops.diagonals import diag_embed, diagonal, tril, triu
+from chainrule.ops.distinct import bincount, unique, unique_consecutive
 from chainrule.ops.elementwise import cos, exp, log, mul, neg, pow, sigmoid, sin, sqrt, square, tanh
+from chainrule.ops.extremes import aminmax, cummax, cummin
 from chainrule.ops.indexing import index_put, nonzero
+from chainrule.ops.linalg import det, inverse, logdet, matrix_power, slogdet, trace
 from chainrule.ops.linear import matmul
 from chainrule.ops.logarithms import exp2, log2, log10, logaddexp, logaddexp2, logit, xlogy
 from chainrule.ops.lookup import gather
 from chainrule.ops.margin_losses import cosine_similarity, pairwise_distance
 from chainrule.ops.methods import allclose, equal, max, min
 from chainrule.ops.moves import roll, stack
+from chainrule.ops.norms import cdist, dist, norm
 from chainrule.ops.picking import (
     argwhere,
     diag,
@@ -159,6 +167,23 @@ from chainrule.ops.predicates import (
     isreal,
     signbit,
 )
+from chainrule.ops.products import (
+    addbmm,
+    addmm,
+    addmv,
+    addr,
+    baddbmm,
+    bmm,
+    cross,
+    dot,
+    ger,
+    inner,
+    mm,
+    mv,
+    outer,
+    vdot,
+)
+from chainrule.ops.quantiles import median, mode, nanmedian, nanquantile, quantile
 from chainrule.ops.random import (
     Generator,
     get_rng_state,
@@ -168,14 +193,16 @@ from chainrule.ops.random import (
     set_rng_state,
 )
 from chainrule.ops.rectifiers import hardshrink, prelu
-from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
+from chainrule.ops.reduce import amax, amin, argmax, argmin, cumsum, logsumexp, mean, prod, sum
 from chainrule.ops.rounding import ceil, floor, floor_divide, fmod, frac, remainder, round, trunc
 from chainrule.ops.scan import scan
 from chainrule.ops.scattering import scatter, scatter_add, scatter_reduce
+from chainrule.ops.search import bucketize, histc, searchsorted
 from chainrule.ops.shape import cat, flip, permute, reshape
 from chainrule.ops.shape import cat as concat
 from chainrule.ops.shape import cat as concatenate
 from chainrule.ops.signs import copysign, heaviside
+from chainrule.ops.sorting import argsort, kthvalue, msort, sort, topk
 from chainrule.ops.special import erf, erfc, erfinv, expm1, log1p
 from chainrule.ops.splitting import (
     block_diag,
@@ -219,6 +246,7 @@ from chainrule.ops.trigonometry import (
     sinh,
     tan,
 )
+from chainrule.ops.truth import all, any, count_nonzero, nanmean, nansum
 from chainrule.ops.variants import add, clamp, div, float_power, log_softmax, positive, softmax, sub
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.explain import Explanation, explain
@@ -248,45 +276,53 @@ celu, rrelu, selu, threshold = (
 __version__ = "0.1.0"
 
 __all__ = [
-    "abs", "absolute", "Abstract", "abstract", "acos", "acosh", "add", "addcdiv", "addcmul",
-    "allclose", "amax", "amin", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
-    "arctan2", "arctanh", "argmax", "argwhere", "as_tensor", "asin", "asinh", "atan", "atan2",
-    "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "backends", "bernoulli",
-    "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "block_diag", "bool",
-    "broadcast_shapes", "broadcast_tensors", "broadcast_to", "capture", "cartesian_prod", "cat",
-    "cdouble", "ceil", "celu", "cfloat", "chunk", "clamp", "clamp_max", "clamp_min", "clip",
-    "clone", "column_stack", "combinations", "compile", "complex", "complex128", "complex64",
-    "concat", "concatenate", "conj", "copysign", "cos", "cosh", "cosine_similarity", "cuda",
-    "cumsum", "data", "deg2rad", "detect_anomaly", "device", "diag", "diag_embed", "diagonal",
-    "distributions", "div", "divide", "double", "dsplit", "dstack", "dtype", "e", "einsum",
-    "empty", "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv", "errors",
-    "exact", "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye", "fix",
-    "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
+    "abs", "absolute", "Abstract", "abstract", "acos", "acosh", "add", "addbmm", "addcdiv",
+    "addcmul", "addmm", "addmv", "addr", "all", "allclose", "amax", "amin", "aminmax", "any",
+    "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "argmax", "argmin", "argsort", "argwhere", "as_tensor", "asin", "asinh", "atan", "atan2",
+    "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "backends", "baddbmm",
+    "bernoulli", "bincount", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor",
+    "block_diag", "bmm", "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to",
+    "bucketize", "capture", "cartesian_prod", "cat", "cdist", "cdouble", "ceil", "celu",
+    "cfloat", "chain_matmul", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
+    "column_stack", "combinations", "compile", "complex", "complex128", "complex64", "concat",
+    "concatenate", "conj", "copysign", "cos", "cosh", "cosine_similarity", "count_nonzero",
+    "cross", "cuda", "cummax", "cummin", "cumprod", "cumsum", "data", "deg2rad", "det",
+    "detect_anomaly", "device", "diag", "diag_embed", "diagonal", "diff", "dist",
+    "distributions", "div", "divide", "dot", "double", "dsplit", "dstack", "dtype", "e",
+    "einsum", "empty", "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv",
+    "errors", "exact", "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye",
+    "fix", "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
     "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac", "from_numpy",
-    "full", "full_like", "gather", "ge", "Generator", "get_default_dtype", "get_rng_state",
-    "grad", "Graph", "greater", "greater_equal", "gt", "half", "hardshrink", "heaviside",
-    "hessian", "hsplit", "hstack", "hvp", "hypot", "imag", "index_add", "index_copy",
-    "index_fill", "index_put", "index_select", "inference_mode", "initial_seed", "int", "int16",
-    "int32", "int64", "int8", "is_complex", "is_floating_point", "is_grad_enabled", "is_tensor",
-    "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal", "jacfwd",
-    "jacobian", "jacrev", "jvp", "kron", "le", "lerp", "less", "less_equal", "linspace", "load",
-    "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long",
-    "lower", "lt", "manual_seed", "masked_fill", "masked_scatter", "masked_select", "matmul",
-    "max", "maximum", "mean", "meshgrid", "min", "minimum", "moveaxis", "movedim", "mul",
-    "multinomial", "multiply", "named", "nan_to_num", "narrow", "ne", "neg", "negative", "nn",
-    "no_grad", "nonzero", "normal", "not_equal", "numel", "ones", "ones_like", "Op", "optim",
-    "pairwise_distance", "Parameter", "permute", "pi", "positive", "pow", "prelu", "rad2deg",
+    "full", "full_like", "gather", "ge", "Generator", "ger", "get_default_dtype",
+    "get_rng_state", "grad", "Graph", "greater", "greater_equal", "gt", "half", "hardshrink",
+    "heaviside", "hessian", "histc", "hsplit", "hstack", "hvp", "hypot", "imag", "index_add",
+    "index_copy", "index_fill", "index_put", "index_select", "inference_mode", "initial_seed",
+    "inner", "int", "int16", "int32", "int64", "int8", "inverse", "is_complex",
+    "is_floating_point", "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isinf",
+    "isnan", "isneginf", "isposinf", "isreal", "jacfwd", "jacobian", "jacrev", "jvp", "kron",
+    "kthvalue", "le", "lerp", "less", "less_equal", "linalg", "linspace", "load", "log",
+    "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp",
+    "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "logspace",
+    "logsumexp", "long", "lower", "lt", "manual_seed", "masked_fill", "masked_scatter",
+    "masked_select", "matmul", "matrix_power", "max", "maximum", "mean", "median", "meshgrid",
+    "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial",
+    "multiply", "mv", "named", "nan_to_num", "nanmean", "nanmedian", "nanquantile", "nansum",
+    "narrow", "ne", "neg", "negative", "nn", "no_grad", "nonzero", "norm", "normal",
+    "not_equal", "numel", "ones", "ones_like", "Op", "optim", "outer", "pairwise_distance",
+    "Parameter", "permute", "pi", "positive", "pow", "prelu", "prod", "quantile", "rad2deg",
     "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "ravel",
     "real", "reciprocal", "record", "relu", "remainder", "repeat_interleave", "reshape", "roll",
     "rot90", "round", "rrelu", "rsqrt", "run", "save", "scalar_tensor", "scan", "scatter",
-    "scatter_add", "scatter_reduce", "seed", "select", "selu", "set_default_dtype",
-    "set_grad_enabled", "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid", "sign",
-    "signbit", "simplify", "sin", "sinc", "sinh", "Size", "softmax", "spec", "split",
-    "split_with_sizes", "sqrt", "square", "squeeze", "stack", "sub", "subtract", "sum",
-    "swapaxes", "swapdims", "symbols", "t", "take", "take_along_dim", "tan", "tanh", "Tensor",
-    "tensor", "tensor_split", "threshold", "tile", "train", "transpose", "tril", "tril_indices",
-    "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten", "unsqueeze",
-    "use_deterministic_algorithms", "utils", "verify", "vjp", "vsplit", "vstack", "where",
-    "xlogy", "zeros", "zeros_like",
+    "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu",
+    "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state", "sgn",
+    "short", "sigmoid", "sign", "signbit", "simplify", "sin", "sinc", "sinh", "Size", "slogdet",
+    "softmax", "sort", "spec", "split", "split_with_sizes", "sqrt", "square", "squeeze",
+    "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "symbols",
+    "t", "take", "take_along_dim", "tan", "tanh", "Tensor", "tensor", "tensor_split",
+    "tensordot", "threshold", "tile", "topk", "trace", "train", "transpose", "tril",
+    "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind",
+    "unflatten", "unique", "unique_consecutive", "unsqueeze", "use_deterministic_algorithms",
+    "utils", "var", "var_mean", "vdot", "verify", "vjp", "vsplit", "vstack", "where", "xlogy",
+    "zeros", "zeros_like",
 ]  # fmt: skip

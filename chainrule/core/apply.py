@@ -52,8 +52,7 @@ class Plan:
         self.differentiable = any(d.differentiable for d in results)
         self.xp = namespace_of([*wanted, *results])
         self.checked = has_checks(op) and not op.checks_late
-        sizes = _flat(self.shape, attrs)
-        self.symbolic = not nodes and any(isinstance(size, Size) for size in sizes)
+        self.symbolic = any(isinstance(size, Size) for size in _flat(self.shape, attrs))
 
 
 def _flat(shape: Any, attrs: dict[str, Any]) -> Iterator[Any]:
@@ -77,7 +76,7 @@ def namespace_of(dtypes: Iterable[DType]) -> Any:
 def apply(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
     """Apply ``op``: at once where the operands have values, as a new node of a graph where not.
 
-    Returns a tensor, or a tuple of them for an op with several outputs.  Raises what the op's
+    Returns a tensor, or a named tuple of them for an op with several outputs.  Raises what the op's
     rules raise, with operands, line and names added.
     """
     trace = state.trace
@@ -111,7 +110,7 @@ def apply(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
     else:
         node = Node(None, (), NO_ATTRS, plan.shape, plan.dtype, value)
     if op.outputs:
-        return project(node)
+        return op.results(*project(node))
     made = Tensor(node)
     if op.view:
         _share(made, tensors[0], nodes[0], op, attrs)

@@ -51,7 +51,7 @@ def _real(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
 def _alike(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     names = [dtype.name for dtype in given]
     categories = {dtype.category for dtype in given}
-    if categories == {dt.REAL, dt.COMPLEX}:  # a complex step through a network of real weights
+    if dt.EXACT in categories or categories == {dt.REAL, dt.COMPLEX}:  # (of a complex step)
         return _promote(given, ranks)
     if len(set(names)) > 1:
         raise DTypeError(
@@ -76,11 +76,12 @@ DTYPE_RULES = {
     "index": _index,
     "real": _real,
 }
-"""``alike``: all of one type, the result's too, as PyTorch wants it of matrix products (real ones
-may stand beside complex ones); ``promote``: cast to the common type, which the result has;
-``float``: likewise, whole numbers becoming the default float; ``compare``: cast to the common type,
-result bool; ``truth``: cast to bool, true where not 0; ``bool``: bools only; ``same``: no cast, the
-first operand's type; ``index``: no cast, int64; ``real``: no cast, the type of the real part."""
+"""``alike``: all of one type, the result's too, as PyTorch wants it of matrix products (any beside
+exact ones, real ones beside complex ones); ``promote``: cast to the common type, which the result
+has; ``float``: likewise, whole numbers becoming the default float; ``compare``: cast to the common
+type, result bool; ``truth``: cast to bool, true where not 0; ``bool``: bools only; ``same``: no
+cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the type of the real
+part."""
 
 
 def require(op: str, dtype: DType, *categories: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chainrule.core.apply import apply, lift
 from chainrule.core.dtypes import DType
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op, primitives
@@ -20,11 +21,13 @@ from chainrule.namespaces.recorder import Recorder
 def _emit(name: str, arrays: tuple[Any, ...], attributes: dict[str, Any]) -> Any:
     """Apply the op that stands for a function of the contract.
 
-    The op's attributes stand in the contract's order, so they go by position.
+    The op's attributes stand in the contract's order.  They are meant as the contract has them,
+    not as users of the op: ``dims=()`` names no axis, where PyTorch's ``dim=()`` means all.
     """
     op = primitives[name]
     operands = (list(arrays),) if op.variadic else arrays
-    return op(*operands, *attributes.values())
+    tensors, attrs = Op.bind(op, (*operands, *attributes.values()), {})
+    return apply(op, lift(op, tensors), attrs)
 
 
 def _emit_scan(body: Any, carry: Any, xs: Any, length: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -73,6 +74,7 @@ class Op:
     ``takes``       the categories of element type that it computes with (`dtypes.NUMBERS`, …)
     ``keywords``    what PyTorch calls the operands, where they are given by name
     ``methods``     names under which tensors have it (``("exp",)``, ``("__add__", "add")``)
+    ``outputs``     the names of several results, which then come as a named tuple
     ``view``        whether its result shares the operand's storage, as in PyTorch; needs `put`
     ``latex``, ``text``, ``precedence``   notation: ``{0}``, ``{1}`` are operands, ``{dim}`` is an
                     attribute
@@ -115,6 +117,7 @@ class Op:
     examples: ClassVar[Sequence[Example]] = ()
 
     inputs: ClassVar[tuple[str, ...]]
+    results: ClassVar[Callable[..., Any]] = staticmethod(lambda *parts: parts)
     optional: ClassVar[int]
     variadic: ClassVar[bool]
     defaults: ClassVar[dict[str, Any]]
@@ -131,6 +134,8 @@ class Op:
         if cls.kind not in KINDS:
             raise TypeError(f"{cls.__name__}.kind is {cls.kind!r}, not one of {', '.join(KINDS)}")
         _read_forward(cls)
+        if cls.outputs and not cls.variadic:
+            cls.results = namedtuple(cls.__name__, cls.outputs)  # type: ignore[misc]
         op = cls()
         op.plans, op.bound = {}, {}
         registry[cls.name] = op

@@ -129,10 +129,13 @@ CONTRACT = _table("""
     einsum -1 equation
     solve 2
     det 1
+    slogdet 1
 """)
 """``matmul`` takes (*b, m, k) and (*b, k, n), batch axes broadcasting, at least two axes each;
 ``solve(a, y)`` is the x of ``a x = y``, of (*b, n, n) and (*b, n, k) with the same batch axes, and
-fails with ZeroDivisionError for a singular ``a``; ``det`` takes (*b, n, n)."""
+fails with ZeroDivisionError for a singular ``a``; ``det`` takes (*b, n, n), and so does
+``slogdet``, of real matrices, which gives (2, *b): the signs of the determinants and the logarithms
+of their absolute values."""
 
 LOOKUP = _table("""
     gather 2 dim

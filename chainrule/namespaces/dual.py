@@ -102,6 +102,16 @@ class Dual:
             tangent = xp.sum(xp.multiply(t, products_of_others(xp, p, dims)), dims, keepdim)
         return DualArray(xp.prod(p, dims, keepdim), tangent, self)
 
+    def slogdet(self, a: Array) -> DualArray:
+        """Signs do not vary; the logarithm of a determinant does by the trace of a^-1 t."""
+        xp, (p, t) = self.base, self.split(a)
+        found, tangent = xp.slogdet(p), None
+        if t is not None:
+            trace = xp.einsum((xp.solve(p, t),), "...ii->...")
+            row = xp.reshape(trace, (1, *trace.shape))
+            tangent = xp.cat((xp.multiply(row, 0), row), 0)
+        return DualArray(found, tangent, self)
+
     def pad(self, x: Array, widths: Sequence[tuple[Any, Any]], value: Any) -> DualArray:
         p, t = self.split(x)
         around = None if t is None else self.base.pad(t, widths, 0)

@@ -211,6 +211,14 @@ def det(a: Array) -> Array:
     return matrices.det_exactly(a) if _is_exact(a) else native.det(a)
 
 
+def slogdet(a: Array) -> Array:
+    """The signs of the determinants, and the logarithms of their absolute values: (2, *b)."""
+    if not _is_exact(a):
+        return native.slogdet(a)
+    found = det(a)
+    return native.cat([x.reshape(1, *x.shape) for x in (sign(found), log(absolute(found)))], 0)
+
+
 @_quiet
 def _along(function: Callable[[Any], Any], x: Array, dims: Shape, keepdim: bool) -> Array:
     """What ``function`` makes of each list of entries along ``dims``."""

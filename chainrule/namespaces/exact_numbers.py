@@ -375,6 +375,8 @@ def to_integer(value: Number) -> int:
     """The integer next to the value towards 0.  Raises ValueError where symbols leave it open."""
     if type(value) is Fraction:
         return math.trunc(value)
+    if is_condition(value):
+        return int(to_bool(value))
     size = whole_part(absolute(real(value)))
     return int(size) if sign_of(real(value)) != -1 else -int(size)
 

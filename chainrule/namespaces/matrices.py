@@ -34,6 +34,16 @@ def det(a: Array) -> Array:
     return np.linalg.det(wide).astype(a.dtype)
 
 
+def slogdet(a: Array) -> Array:
+    """The signs of the determinants, and the logarithms of their absolute values: (2, *b).
+
+    >>> slogdet(np.array([[0.0, 1.0], [1.0, 0.0]])).tolist()
+    [-1.0, 0.0]
+    """
+    wide = a.astype(np.float32) if a.dtype.char == "e" else a
+    return np.stack(np.linalg.slogdet(wide)).astype(a.dtype)
+
+
 # -- exact -----------------------------------------------------------------------------------------
 
 

@@ -29,7 +29,9 @@ from chainrule.namespaces.lookups import scatter as scatter
 from chainrule.namespaces.lookups import scatter_add as scatter_add
 from chainrule.namespaces.lookups import take as take
 from chainrule.namespaces.matrices import det as det
+from chainrule.namespaces.matrices import slogdet as slogdet
 from chainrule.namespaces.matrices import solve as solve
+from chainrule.namespaces.sums import sum as sum
 from chainrule.namespaces.unknown import refuse as unknown  # noqa: F401  (a function of the contract)
 
 name = "numpy"
@@ -124,17 +126,9 @@ def complex(re: Array, im: Array) -> Array:
 
 # -- reductions ------------------------------------------------------------------------------------
 
-_sum: Any = np.add.reduce
 _prod: Any = np.multiply.reduce
 _amax: Any = np.maximum.reduce
 _amin: Any = np.minimum.reduce
-
-
-def sum(x: Array, dims: Shape, keepdim: bool) -> Array:
-    """The sum along ``dims``, in x's own dtype (of float16, added up in float32)."""
-    if x.dtype.char == "e":
-        return _sum(x, dims, np.float32, None, keepdim).astype(x.dtype)
-    return _sum(x, dims, x.dtype, None, keepdim)
 
 
 def prod(x: Array, dims: Shape, keepdim: bool) -> Array:

@@ -36,6 +36,7 @@ class Einsum(Op):
 
     kind = "contract"
     primitive = "einsum"
+    dtype_rule = "alike"
     examples = (
         example((2, 3), (3, 4), equation="ij,jk->ik"),
         example((2, 3), (4, 3), (3,), equation="ij,kj,j"),

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.cost import Cost
-from chainrule.core.errors import ShapeError
+from chainrule.core.dtypes import DType
+from chainrule.core.errors import ShapeError, ValueCheckError
 from chainrule.core.node import Node
-from chainrule.core.op import Op, example
-from chainrule.core.signature import Shape, same_size
+from chainrule.core.op import Op, example, require
+from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
+from chainrule.ops.chains import multi_dot
 from chainrule.ops.creation import eye
-from chainrule.ops.linear import batched_matmul, transposed
+from chainrule.ops.elementwise import where
+from chainrule.ops.extremes import part
+from chainrule.ops.linear import batched_matmul, matmul, transposed
+from chainrule.ops.norms import linalg_norm, matrix_norm, vector_norm
+from chainrule.ops.products import linalg_cross, vecdot
 
 
 def check_square(shape: Shape) -> None:
@@ -63,7 +70,7 @@ class Det(Op):
     primitive = "det"
     methods = ("det",)
     signature = "*b n n -> *b"
-    dtype_rule = "float"
+    dtype_rule = "same"
     takes = dt.CONTINUOUS
     latex = r"\det {0}"
     domain = ("regular",)
@@ -80,9 +87,232 @@ class Det(Op):
 
     def cost(self, node: Node) -> Cost:
         """Elimination: 2/3 n³, half of each kind, lower orders left out."""
-        n = node.parents[0].shape[-1]
-        half = prod(node.shape) * (n * n * n // 3)
+        *b, n, _ = node.parents[0].shape
+        half = prod(b) * (n * n * n // 3)
         return {"multiply": half, "add": half}
 
 
-solve_columns, det = SolveColumns(), Det()
+class SignAndLogDet(Op):
+    """The signs of the determinants of real matrices, and the logarithms of their absolute values:
+    (*b, n, n) -> (2, *b)."""
+
+    kind = "contract"
+    primitive = "slogdet"
+    dtype_rule = "same"
+    takes = (dt.REAL, dt.EXACT)
+    domain = ("regular",)
+    examples = (example((3, 3)), example((2, 2, 2)))
+
+    def forward(self, xp: Any, a: Any) -> Any:
+        return xp.slogdet(a)
+
+    def shape(self, a: Shape) -> Shape:
+        check_square(a)
+        return (2, *a[:-2])
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        a = node.inputs[0]
+        return (g[1][..., None, None] * transposed(inv(a)),)
+
+    cost = Det.cost
+
+
+class Slogdet(Op):
+    """The sign and the logarithm of the absolute value of the determinant of each real matrix, for
+    determinants that are too large or small for floats: (*b, n, n) -> (*b), (*b).
+
+    Of a singular matrix they are 0 and -∞, and the derivative is refused.
+    """
+
+    kind = "contract"
+    outputs = ("sign", "logabsdet")
+    methods = ("slogdet",)
+    domain = ("regular",)
+    examples = (example((3, 3)), example((2, 2, 2)))
+
+    def forward(self, xp: Any, a: Any) -> Any:
+        found = xp.slogdet(a)
+        return tuple(xp.reshape(part(xp, found, 0, i, i + 1), a.shape[:-2]) for i in (0, 1))
+
+    def shape(self, a: Shape) -> tuple[Shape, Shape]:
+        check_square(a)
+        return a[:-2], a[:-2]
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], tuple[DType, DType]]:
+        require(self.name, given[0], dt.REAL, dt.EXACT)
+        return given, (given[0], given[0])
+
+
+class Solve(Op):
+    """The x of a @ x = y: y a vector or the columns of a matrix, or batches of either.
+
+    As in PyTorch y is vectors where it has one axis, or the axes of a but for the last; with
+    ``left=False`` x solves x @ a = y.  Raises ValueCheckError for a singular a.
+    """
+
+    kind = "contract"
+    dtype_rule = "alike"
+    takes = dt.CONTINUOUS
+    text, latex, precedence = "inv({0}) @ {1}", r"{0}^{{-1}}\,{1}", 2
+    domain = ("regular",)
+    examples = (
+        example((3, 3), (3,)), example((3, 3), (3, 2)), example((2, 2, 2), (2, 2)),
+        example((2, 2), (4, 2, 3)), example((3, 1, 2, 2), (2, 2, 1)),
+        example((2, 2), (3, 2), left=False),
+    )  # fmt: skip
+
+    def forward(self, xp: Any, a: Any, y: Any, *, left: bool = True) -> Any:
+        made = self.shape(a.shape, y.shape, left=left)
+        if _is_vectors(a.shape, y.shape):
+            y = xp.reshape(y, (*y.shape, 1))
+        elif not left:
+            a, y = _turned(xp, a), _turned(xp, y)
+        n, k = y.shape[-2:]
+        batch = broadcast(a.shape[:-2], y.shape[:-2])
+        a, y = xp.expand(a, (*batch, n, n)), xp.expand(y, (*batch, n, k))
+        x = xp.solve(a, y)
+        return xp.reshape(x, made) if left else _turned(xp, x)
+
+    def shape(self, a: Shape, y: Shape, *, left: bool) -> Shape:
+        check_square(a)
+        if not y:
+            raise ShapeError("the right side has no axes", expected="*b n n, *b n k -> *b n k")
+        if _is_vectors(a, y):
+            if not left:
+                raise ShapeError("left=False needs a matrix on the right side, not vectors")
+            found: Shape = solve_columns.shape(a, (*y, 1))
+            return found[:-1]
+        columns = y if left else (*y[:-2], y[-1], y[-2])
+        found = solve_columns.shape(a, columns)
+        return found if left else (*found[:-2], found[-1], found[-2])
+
+
+def _is_vectors(a: Shape, y: Shape) -> bool:
+    """Whether the right side of a system is vectors, not matrices."""
+    return len(y) == 1 or (len(y) == len(a) - 1 and all(map(same_size, y, a[:-1])))
+
+
+def _turned(xp: Any, x: Any) -> Any:
+    rank = len(x.shape)
+    return xp.permute(x, (*range(rank - 2), rank - 1, rank - 2))
+
+
+def _unit(xp: Any, a: Any) -> Any:
+    """Unit matrices of the shape and type of a."""
+    n = a.shape[-1]
+    here = xp.arange(n, "int64")
+    diagonal = xp.expand(xp.equal(xp.reshape(here, (n, 1)), here), a.shape)
+    return xp.where(diagonal, xp.power(xp.detach(a), 0), 0)
+
+
+class Square(Op, abstract=True):
+    """What functions of square matrices share: (*b, n, n) -> (*b, n, n)."""
+
+    kind = "contract"
+    signature = "*b n n -> *b n n"
+    domain = ("regular",)
+
+
+class Inv(Square):
+    """The inverse of each square matrix.  Raises ValueCheckError for a singular one."""
+
+    name = "inverse"
+    dtype_rule = "same"
+    takes = dt.CONTINUOUS
+    methods = ("inverse",)
+    text, latex, precedence = "inv({0})", r"{0}^{{-1}}", 100
+    examples = (example((3, 3)), example((2, 2, 2)))
+
+    def forward(self, xp: Any, a: Any) -> Any:
+        return xp.solve(a, _unit(xp, a))
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        turned = transposed(node.output)
+        return (-batched_matmul(batched_matmul(turned, g), turned),)
+
+
+class MatrixPower(Square):
+    """A square matrix times itself, n times over; for n below 0 its inverse.
+
+    Raises ValueCheckError for a negative power of a singular matrix.
+    """
+
+    dtype_rule = "same"
+    takes = dt.NUMBERS
+    methods = ("matrix_power",)
+    text, latex, precedence = "{0}^{n}", r"{0}^{{{n}}}", 4
+    examples = (
+        example((2, 2), n=3), example((2, 2, 2), n=2), example((2, 2), n=-2), example((2, 2), n=1),
+    )  # fmt: skip
+
+    def forward(self, xp: Any, a: Any, *, n: int) -> Any:
+        if n == 0:
+            return _unit(xp, a)
+        square, result = (xp.solve(a, _unit(xp, a)) if n < 0 else a), None
+        rest = abs(n)
+        while True:
+            if rest % 2:
+                result = square if result is None else xp.matmul(result, square)
+            rest //= 2
+            if not rest:
+                return result
+            square = xp.matmul(square, square)
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        require(self.name, given[0], *(dt.NUMBERS if attrs["n"] >= 0 else dt.CONTINUOUS))
+        return given, given[0]
+
+
+class Trace(Op):
+    """The sum of the diagonal of a matrix; whole numbers are summed as int64."""
+
+    kind = "reduce"
+    methods = ("trace",)
+    signature = "m n ->"
+    text, latex = "trace({0})", r"\operatorname{{tr}} {0}"
+    examples = (example((3, 3)), example((2, 4)), example((3, 1)))
+
+    def forward(self, xp: Any, a: Any) -> Any:
+        m, n = a.shape
+        k = m if same_size(m, n) else min(m, n)
+        flat = xp.reshape(a, (m * n,))
+        return xp.sum(xp.slice(flat, (slice(0, k * (n + 1) - n if k else 0, n + 1),)), (0,), False)
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        require(self.name, given[0], *dt.NUMBERS)
+        wanted = dt.int64 if given[0].category == dt.INTEGER else given[0]
+        return [wanted], wanted
+
+
+solve_columns, det, solve, inv = SolveColumns(), Det(), Solve(), Inv()
+sign_and_log_det, slogdet = SignAndLogDet(), Slogdet()
+matrix_power, trace = MatrixPower(), Trace()
+inverse = inv
+cross, norm = linalg_cross, linalg_norm
+LinAlgError = ValueCheckError
+
+
+def logdet(a: Tensor) -> Tensor:
+    """The logarithm of the determinant of each real matrix, NaN where that is negative.
+
+    >>> import chainrule as cr
+    >>> cr.logdet(cr.eye(3)).item()
+    0.0
+    """
+    found = slogdet(a)
+    made: Tensor = where(found.sign < 0, math.nan, found.logabsdet)
+    return made
+
+
+Tensor.logdet = logdet  # type: ignore[attr-defined]
+
+__all__ = [
+    "LinAlgError", "cross", "det", "inv", "matmul", "matrix_norm", "matrix_power", "multi_dot",
+    "norm", "slogdet", "solve", "vecdot", "vector_norm",
+]  # fmt: skip

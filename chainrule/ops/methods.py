@@ -6,7 +6,7 @@ import builtins
 import functools
 import operator
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from typing import cast as cast_type
 
 import numpy as np
@@ -18,9 +18,12 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import full_like, zeros_like
+from chainrule.ops.extremes import max_along, min_along
+from chainrule.ops.piecewise import maximum, minimum
 from chainrule.ops.predicates import isclose
-from chainrule.ops.reduce import amax, amin, max_along
+from chainrule.ops.reduce import amax, amin
 from chainrule.ops.shape import expand
+from chainrule.ops.truth import all
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -99,35 +102,20 @@ def cpu(x: Tensor) -> Tensor:
 @method
 def max(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The largest entry; with ``dim``, the largest along an axis and where the first one is."""
-    return _extreme(x, dim, keepdim, amax, 1)
+    return _extreme(x, dim, keepdim, (amax, max_along, maximum))
 
 
 @method
 def min(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """The smallest entry; with ``dim``, the smallest along an axis and where the first one is."""
-    return _extreme(x, dim, keepdim, amin, -1)
+    return _extreme(x, dim, keepdim, (amin, min_along, minimum))
 
 
-class Extreme(NamedTuple):
-    """Extreme values along an axis, and where the first of each is."""
-
-    values: Tensor
-    indices: Tensor
-
-
-def _extreme(x: Tensor, dim: Any, keepdim: bool, whole: Any, sign: int) -> Any:
+def _extreme(x: Tensor, dim: Any, keepdim: bool, ops: tuple[Any, Any, Any]) -> Any:
+    whole, along, of_two = ops
     if dim is None:
         return whole(x)
-    if isinstance(dim, Tensor):
-        return x.maximum(dim) if sign > 0 else x.minimum(dim)
-    if sign > 0:
-        return Extreme(*max_along(x, dim=dim, keepdim=keepdim))
-    if x.dtype.category > dt.INTEGER:
-        values, indices = max_along(-x, dim=dim, keepdim=keepdim)
-        return Extreme(-values, indices)
-    # -x would leave unsigned types, and has no place for the smallest number; -1 - x always fits
-    values, indices = max_along(-1 - to(x, dt.int64), dim=dim, keepdim=keepdim)
-    return Extreme(to(-1 - values, x.dtype), indices)
+    return of_two(x, dim) if isinstance(dim, Tensor) else along(x, dim=dim, keepdim=keepdim)
 
 
 @method
@@ -172,20 +160,6 @@ def zero_(x: Tensor) -> Tensor:
 def fill_(x: Tensor, value: Any) -> Tensor:
     """Overwrite the entries with one number."""
     return copy_(x, value) if isinstance(value, Tensor) else x._write(full_like(x, value))
-
-
-@method
-def any(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-    """Whether some entry is not zero: of all, or along an axis."""
-    made: Tensor = x.ne(0).sum(dim, keepdim) > 0
-    return made
-
-
-@method
-def all(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-    """Whether no entry is zero: of all, or along an axis."""
-    made: Tensor = x.eq(0).sum(dim, keepdim).eq(0)
-    return made
 
 
 @method

@@ -1,83 +1,18 @@
-"""Normalisation: the variance, and entries brought to mean 0 and variance 1."""
+"""Normalisation: entries brought to mean 0 and variance 1."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from chainrule.core import dtypes as dt
-from chainrule.core.axes import axes
-from chainrule.core.dtypes import DType
-from chainrule.core.errors import ShapeError
 from chainrule.core.node import Node
-from chainrule.core.op import Op, Slip, example, require
+from chainrule.core.op import Op, example
 from chainrule.core.signature import Dim, Shape
-from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
+from chainrule.ops.deviation import var
 from chainrule.ops.elementwise import sqrt
-from chainrule.ops.reduce import Reduction, mean, spread
 from chainrule.ops.reduce import sum as sum_
 from chainrule.ops.shape import reshape
-
-
-class Var(Reduction):
-    """The variance along some axes: squared distances from the mean, divided by n - correction.
-
-    ``correction=1`` is the unbiased variance of a sample (PyTorch's default), 0 that of a whole
-    population.
-    """
-
-    methods = ("var",)
-    dtype_rule = "float"
-    latex = r"\operatorname{{var}}({0})"
-    facts = {"nonnegative": True}
-    convention = "divides by n - correction"
-    examples = (
-        example((2, 3)), example((4, 3), dim=0, correction=0),
-        example((2, 3, 2), dim=(0, -1), keepdim=True),
-    )  # fmt: skip
-
-    def forward(
-        self, xp: Any, x: Any, *, dim: Any = None, correction: int = 1, keepdim: bool = False
-    ) -> Any:
-        dims = axes(dim, len(x.shape))
-        n = prod(x.shape[d] for d in dims)
-        middle = xp.step(xp.divide(xp.sum(x, dims, True), n), "mean")
-        distance = xp.subtract(x, middle)
-        squares = xp.step(xp.multiply(distance, distance), "squared distances")
-        return xp.divide(xp.sum(squares, dims, keepdim), n - correction)
-
-    def bind(self, args: Any, kwargs: Any) -> Any:
-        """PyTorch's older word for ``correction`` is ``unbiased``."""
-        if "unbiased" in kwargs:
-            kwargs["correction"] = int(kwargs.pop("unbiased"))
-        return super().bind(args, kwargs)
-
-    def shape(self, shape: Shape, *, dim: Any, keepdim: bool, **attrs: Any) -> Shape:
-        n, correction = prod(shape[d] for d in axes(dim, len(shape))), attrs["correction"]
-        if isinstance(n, int) and n <= correction:
-            raise ShapeError(
-                f"the variance of {n} with correction {correction} divides by {n - correction}",
-                hint="correction=0 is the variance of the entries themselves",
-            )
-        return super().shape(shape, dim=dim, keepdim=keepdim)
-
-    def dtypes(
-        self, given: list[DType], ranks: list[int], **attrs: Any
-    ) -> tuple[list[DType], DType]:
-        require(self.name, given[0], dt.REAL, dt.EXACT)
-        return given, given[0]
-
-    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
-        x, dim = node.inputs[0], node.attrs["dim"]
-        n = prod(x.shape[d] for d in axes(dim, len(x.shape)))
-        slope = 2 * g / (n - node.attrs["correction"])
-        return (spread(slope, node) * (x - mean(x, dim=dim, keepdim=True)),)
-
-    def mistakes(self, node: Node) -> Iterable[Slip]:
-        c = node.attrs["correction"]
-        yield Slip(f"divided by n{' - 1' if c == 0 else ''} instead of n{' - 1' if c else ''}",
-                   lambda x, **attrs: var(x, **{**attrs, "correction": 1 - c}))  # fmt: skip
 
 
 class Standardize(Op):
@@ -144,4 +79,6 @@ def _column(shape: Shape) -> Shape:
     return (shape[1], *(1 for _ in shape[2:]))
 
 
-var, standardize = Var(), Standardize()
+standardize = Standardize()
+
+__all__ = ["standardize", "var"]

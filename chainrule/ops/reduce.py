@@ -9,7 +9,7 @@ from chainrule.core import dtypes as dt
 from chainrule.core.axes import axes, axis, reduced
 from chainrule.core.cost import Cost, additions
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import DimError
+from chainrule.core.errors import ArgumentError, DimError
 from chainrule.core.lowering import recorder
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, elements, example, require
@@ -33,8 +33,19 @@ class Reduction(Op, abstract=True):
 
     kind = "reduce"
 
+    def bind(self, args: Any, kwargs: Any) -> Any:
+        """For users ``dim=()`` means all axes, and ``axis``, ``keepdims`` are NumPy's words."""
+        given, attrs = super().bind(args, numpy_words(kwargs))
+        return given, {**attrs, "dim": None} if attrs["dim"] == () else attrs
+
     def shape(self, shape: Shape, *, dim: Any, keepdim: bool, **attrs: Any) -> Shape:
         return reduced(shape, axes(dim, len(shape)), keepdim)
+
+
+def numpy_words(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of a call under PyTorch's names, which also takes NumPy's: axis, keepdims."""
+    words = {"axis": "dim", "keepdims": "keepdim"}
+    return {words.get(name, name): value for name, value in kwargs.items()}
 
 
 def spread(g: Tensor, node: Node) -> Tensor:
@@ -76,22 +87,19 @@ class Sum(Reduction):
         return f"adds up {elements(node.parents[0].shape)} entries"
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
-        def slip(x: Tensor, *, dim: Any, keepdim: bool, dtype: DType | None) -> Tensor:
-            made: Tensor = mean(x if dtype is None else cast(x, dtype=dtype), dim, keepdim)
-            return made
-
-        return (Slip("the mean instead of the sum", slip),)
+        return (Slip("the mean instead of the sum", lambda x, **attrs: mean(x, **attrs)),)
 
 
 class Mean(Reduction):
     """The arithmetic mean along some axes."""
 
     methods = ("mean",)
-    dtype_rule = "float"
     latex = r"\operatorname{{mean}}({0})"
     examples = REDUCTIONS
 
-    def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
+    def forward(
+        self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False, dtype: Any = None
+    ) -> Any:
         dims = axes(dim, len(x.shape))
         total = xp.step(xp.sum(x, dims, keepdim), "sum")
         return xp.divide(total, size_of(x.shape[d] for d in dims))
@@ -99,8 +107,11 @@ class Mean(Reduction):
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        require(self.name, given[0], *dt.CONTINUOUS)
-        return given, given[0]
+        wanted = attrs["dtype"] or given[0]
+        require(self.name, wanted, *dt.CONTINUOUS)
+        return [wanted], wanted
+
+    canonical = Sum.canonical
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         shape = node.parents[0].shape
@@ -112,12 +123,12 @@ class Mean(Reduction):
 
 
 class Prod(Reduction):
-    """The product along some axes; whole numbers and bools are multiplied as int64."""
+    """The product along an axis; whole numbers and bools are multiplied as int64."""
 
     primitive = "prod"
     methods = ("prod",)
     latex = r"\prod {0}"
-    examples = REDUCTIONS
+    examples = (example((2, 3)), example((2, 3, 2), dim=-1, keepdim=True))
 
     def forward(
         self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False, dtype: Any = None
@@ -126,6 +137,14 @@ class Prod(Reduction):
 
     canonical = Sum.canonical
     dtypes = Sum.dtypes
+
+    def bind(self, args: Any, kwargs: Any) -> Any:
+        """As in PyTorch, users name one axis or none."""
+        given, attrs = Op.bind(self, args, numpy_words(kwargs))
+        if attrs["dim"] is not None and not isinstance(attrs["dim"], int):
+            raise ArgumentError(f"prod goes along one axis, not {attrs['dim']!r}",
+                                hint="flatten these axes first, or call prod again")  # fmt: skip
+        return given, attrs
 
     def cost(self, node: Node) -> Cost:
         return {"multiply": additions(elements(node.parents[0].shape), elements(node.shape))}
@@ -136,29 +155,22 @@ class Prod(Reduction):
         return (spread(g, node) * products_of_others(recorder, x, dims),)
 
 
-def _not_empty(name: str, shape: Shape, dims: Iterable[int]) -> None:
-    if any(shape[d] == 0 for d in dims):
-        raise DimError(f"the {name} of no entries does not exist")
+def not_empty(what: str, shape: Shape, dims: Iterable[int]) -> None:
+    """Raise DimError where an axis of ``dims`` has no entries."""
+    for d in dims:
+        if shape[d] == 0:
+            raise DimError(f"axis {d} has no entries, so it has no {what}")
 
 
-class Amax(Reduction):
-    """The maximum along some axes; equal maxima share the derivative evenly."""
+class Bound(Reduction, abstract=True):
+    """What the maximum and the minimum along some axes share; equal ones share the derivative."""
 
-    primitive = "amax"
-    methods = ("amax",)
     takes = dt.ORDERED
-    latex = r"\max {0}"
     smooth = False
     examples = REDUCTIONS
 
-    def forward(self, xp: Any, x: Any, *, dim: Any = (), keepdim: bool = False) -> Any:
-        return xp.amax(x, axes(dim, len(x.shape)), keepdim)
-
-    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return {**attrs, "dim": None} if attrs["dim"] == () else attrs
-
     def shape(self, shape: Shape, *, dim: Any, keepdim: bool, **attrs: Any) -> Shape:
-        _not_empty("maximum", shape, axes(dim, len(shape)))
+        not_empty("maximum or minimum", shape, axes(dim, len(shape)))
         return super().shape(shape, dim=dim, keepdim=keepdim)
 
     def cost(self, node: Node) -> Cost:
@@ -171,26 +183,44 @@ class Amax(Reduction):
         return (best * spread(g / ties, node),)
 
 
-class Amin(Reduction):
+class Amax(Bound):
+    """The maximum along some axes; equal maxima share the derivative evenly."""
+
+    primitive = "amax"
+    methods = ("amax",)
+    latex = r"\max {0}"
+
+    def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
+        return xp.amax(x, axes(dim, len(x.shape)), keepdim)
+
+
+class Amin(Bound):
     """The minimum along some axes; equal minima share the derivative evenly."""
 
     primitive = "amin"
     methods = ("amin",)
-    takes = dt.ORDERED
     latex = r"\min {0}"
-    smooth = False
-    examples = REDUCTIONS
 
-    def forward(self, xp: Any, x: Any, *, dim: Any = (), keepdim: bool = False) -> Any:
+    def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
         return xp.amin(x, axes(dim, len(x.shape)), keepdim)
 
-    canonical = Amax.canonical
-    cost = Amax.cost
-    vjp = Amax.vjp
 
-    def shape(self, shape: Shape, *, dim: Any, keepdim: bool, **attrs: Any) -> Shape:
-        _not_empty("minimum", shape, axes(dim, len(shape)))
-        return super().shape(shape, dim=dim, keepdim=keepdim)
+class PlaceOfBound(Op, abstract=True):
+    """What the places of the first maximum and the first minimum share."""
+
+    kind = "reduce"
+    dtype_rule = "index"
+    takes = dt.ORDERED_NUMBERS
+    smooth = False
+    examples = (example((2, 3), dim=1), example((2, 3)))
+
+    def shape(self, shape: Shape, *, dim: Any, keepdim: bool) -> Shape:
+        dims = axes(None, len(shape)) if dim is None else (axis(dim, len(shape)),)
+        not_empty("maximum or minimum", shape, dims if shape else ())
+        return reduced(shape, dims, keepdim)
+
+    def cost(self, node: Node) -> Cost:
+        return {"compare": elements(node.parents[0].shape) - elements(node.shape)}
 
 
 def _first(xp: Any, find: Any, x: Any, dim: Any, keepdim: bool) -> Any:
@@ -203,84 +233,27 @@ def _first(xp: Any, find: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     return find(x, axis(dim, len(x.shape)), keepdim)
 
 
-class Argmax(Op):
+class Argmax(PlaceOfBound):
     """Where the first maximum along an axis is (None: among all entries)."""
 
-    kind = "reduce"
     primitive = "argmax"
     methods = ("argmax",)
-    dtype_rule = "index"
-    takes = dt.ORDERED
     latex = r"\operatorname{{argmax}} {0}"
-    smooth = False
     convention = "the first of equal entries"
-    examples = (example((2, 3), dim=1), example((2, 3)))
 
     def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
         return _first(xp, xp.argmax, x, dim, keepdim)
 
-    def shape(self, shape: Shape, *, dim: Any, keepdim: bool) -> Shape:
-        dims = axes(None, len(shape)) if dim is None else (axis(dim, len(shape)),)
-        _not_empty("maximum", shape, dims if shape else ())
-        return reduced(shape, dims, keepdim)
 
-    cost = Amax.cost
-
-
-class Argmin(Op):
+class Argmin(PlaceOfBound):
     """Where the first minimum along an axis is (None: among all entries)."""
 
-    kind = "reduce"
     primitive = "argmin"
     methods = ("argmin",)
-    dtype_rule = "index"
-    takes = dt.ORDERED
     latex = r"\operatorname{{argmin}} {0}"
-    smooth = False
-    examples = (example((2, 3), dim=1), example((2, 3)))
 
     def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
         return _first(xp, xp.argmin, x, dim, keepdim)
-
-    shape = Argmax.shape
-    cost = Amax.cost
-
-
-class Max(Op):
-    """The maximum along an axis and where the first one is; the derivative goes there."""
-
-    kind = "reduce"
-    outputs = ("values", "indices")
-    latex = r"\max {0}"
-    smooth = False
-    convention = "the first of equal entries"
-    examples = (example((2, 3), dim=1), example((2, 3, 2), dim=-2, keepdim=True))
-
-    def forward(self, xp: Any, x: Any, *, dim: int, keepdim: bool = False) -> Any:
-        d, rank = axis(dim, len(x.shape)), len(x.shape)
-        if not rank:
-            return x, xp.full((), 0, "int64")
-        at = xp.argmax(x, d, True)
-        best = xp.gather(x, at, d)
-        if keepdim:
-            return best, at
-        shape = reduced(x.shape, (d,), False)
-        return xp.reshape(best, shape), xp.reshape(at, shape)
-
-    def shape(self, shape: Shape, *, dim: int, keepdim: bool) -> tuple[Shape, Shape]:
-        dims = (axis(dim, len(shape)),)
-        _not_empty("maximum", shape, dims if shape else ())
-        found = reduced(shape, dims, keepdim)
-        return found, found
-
-    def dtypes(
-        self, given: list[DType], ranks: list[int], **attrs: Any
-    ) -> tuple[list[DType], tuple[DType, DType]]:
-        require(self.name, given[0], *dt.ORDERED)
-        return given, (given[0], dt.int64)
-
-    def cost(self, node: Node) -> Cost:
-        return {"compare": elements(node.parents[0].shape) - elements(node.shape[0])}
 
 
 class Logsumexp(Reduction):
@@ -325,20 +298,23 @@ class Cumsum(Op):
     methods = ("cumsum",)
     examples = (example((2, 3), dim=1), example((4,), dim=0))
 
-    def forward(self, xp: Any, x: Any, *, dim: int) -> Any:
+    def forward(self, xp: Any, x: Any, *, dim: int, dtype: Any = None) -> Any:
         if not x.shape:
             return x
         return xp.cumsum(x, axis(dim, len(x.shape)))
 
-    def shape(self, shape: Shape, *, dim: int) -> Shape:
-        axis(dim, len(shape))
-        return shape
+    canonical = Sum.canonical
 
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        wanted = given[0] if given[0].category > dt.INTEGER else dt.int64
-        return [wanted], wanted
+        wanted, made = sum.dtypes(given, ranks, **attrs)
+        require(self.name, made, *dt.NUMBERS)
+        return wanted, made
+
+    def shape(self, shape: Shape, *, dim: int, **attrs: Any) -> Shape:
+        axis(dim, len(shape))
+        return shape
 
     def cost(self, node: Node) -> Cost:
         shape = node.parents[0].shape
@@ -355,7 +331,7 @@ class Cumsum(Op):
 
 
 sum, prod, mean, amax, amin = Sum(), Prod(), Mean(), Amax(), Amin()
-argmax, argmin, max_along, logsumexp, cumsum = Argmax(), Argmin(), Max(), Logsumexp(), Cumsum()
+argmax, argmin, logsumexp, cumsum = Argmax(), Argmin(), Logsumexp(), Cumsum()
 
 __all__ = [
     "amax",
@@ -364,8 +340,9 @@ __all__ = [
     "argmin",
     "cumsum",
     "logsumexp",
-    "max_along",
     "mean",
+    "not_empty",
+    "numpy_words",
     "prod",
     "spread",
     "sum",

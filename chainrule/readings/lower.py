@@ -31,7 +31,11 @@ def lower(graph: Graph) -> Graph:
             result = node.op.forward(recorder, *(made[p] for p in node.parents), **node.attrs)
             made[node] = result
             _place(trees.tensors(result), node, start)
-    return rebuilt(graph, {old: t.node for old, t in made.items() if isinstance(t, Tensor)})
+    low = rebuilt(graph, {old: t.node for old, t in made.items() if isinstance(t, Tensor)})
+    for node in low.nodes:
+        if node.parents:
+            node.value = None  # computed from nothing but attributes: it was there at once
+    return low
 
 
 def _place(results: list[Tensor], node: Node, start: int) -> None:

@@ -226,10 +226,10 @@ def test_missing_operand() -> None:
 
 @mistake
 def test_unknown_argument() -> None:
-    """ArgumentError: mean has no argument 'axis'
-    expected  mean(x, dim=None, keepdim=False)
+    """ArgumentError: mean has no argument 'along'
+    expected  mean(x, dim=None, keepdim=False, dtype=None)
     """
-    X.mean(axis=1)
+    X.mean(along=1)
 
 
 @mistake
@@ -298,8 +298,8 @@ def test_loss_of_an_empty_batch() -> None:
 
 @mistake
 def test_maximum_of_nothing() -> None:
-    """DimError: amax: the maximum of no entries does not exist
-    got       X[:0] (0, 3), dim=None
+    """DimError: amax: axis 0 has no entries, so it has no maximum or minimum
+    got       X[:0] (0, 3)
     """
     X[:0].max()
 

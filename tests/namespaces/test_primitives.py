@@ -97,6 +97,7 @@ CASES: dict[str, Case] = {
     "einsum": case(A, B, ROW, equation="ij,kj,j->ik"),
     "solve": case(SQUARE, A.T),
     "det": case(np.stack([SQUARE, SQUARE.T + 0.5])),
+    "slogdet": case(np.stack([SQUARE, SQUARE.T + 0.5])),
     "gather": case(A, INDEX, dim=1),
     "scatter": case(A, INDEX[:1], B, dim=1),
     "scatter_add": case(A, INDEX, B, dim=1),

@@ -113,7 +113,7 @@ def _raised_by_user(op: Op, wrong: Sample) -> str:
 
 
 def _named_call(op: Op, operands: list[Tensor], attrs: dict[str, Any]) -> None:
-    """The op on operands called alpha, omega, …, as a user would write it in their own file."""
+    """The op on operands called apple, berry, …, as users write it in files of their own."""
     names = ", ".join(NAMES[: len(operands)])
     given = [f"[{names}]" if op.variadic else names, *(f"{name}={name}" for name in attrs)]
     text = f"def user(op, {', '.join([names, *attrs])}):\n    op({', '.join(given)})\n"
