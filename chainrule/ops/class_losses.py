@@ -133,6 +133,7 @@ class NllLoss(ClassLoss):
     """
 
     latex = r"\operatorname{{NLL}}({0}, {1})"
+    convention = "the mean is over the weights of the targets"
     examples = (
         example((4, 3), (4,), dtypes=TARGETS),
         example((4, 3), (4,), (3,), ignore_index=1, dtypes=TARGETS),
@@ -168,6 +169,7 @@ class CrossEntropy(ClassLoss):
     """
 
     latex = r"\operatorname{{CE}}({0}, {1})"
+    convention = "to base e; the mean is over the weights of the targets"
     examples = (
         example((4, 3), (4,), dtypes=TARGETS),
         example((4, 3), (4,), reduction="sum", dtypes=TARGETS),
@@ -323,6 +325,7 @@ class MultiMarginLoss(ClassLoss):
     """
 
     latex = r"\operatorname{{MultiMargin}}({0}, {1})"
+    convention = "divided by all classes; derivative 0 at the kink"
     smooth = False
     examples = (
         example((4, 3), (4,), dtypes=TARGETS),
