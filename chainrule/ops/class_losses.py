@@ -265,7 +265,8 @@ def _wanted(node: Node, d: int) -> Tensor:
     if target.ndim < scores.ndim:
         column = reshape(target, shape=(*shape[:d], 1, *shape[d + 1 :]))
         classes = counting(stop=shape[d])
-        wanted = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
+        hit = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
+        wanted = hit.to(scores.dtype)
     if smoothing:
         epsilon = number(smoothing, scores)
         wanted = wanted * (1 - epsilon) + epsilon / shape[d]
