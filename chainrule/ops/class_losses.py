@@ -133,6 +133,7 @@ class NllLoss(ClassLoss):
     """
 
     latex = r"\operatorname{{NLL}}({0}, {1})"
+    convention = "the mean is over the weights of the targets"
     examples = (
         example((4, 3), (4,), dtypes=TARGETS),
         example((4, 3), (4,), (3,), ignore_index=1, dtypes=TARGETS),
@@ -168,6 +169,7 @@ class CrossEntropy(ClassLoss):
     """
 
     latex = r"\operatorname{{CE}}({0}, {1})"
+    convention = "to base e; the mean is over the weights of the targets"
     examples = (
         example((4, 3), (4,), dtypes=TARGETS),
         example((4, 3), (4,), reduction="sum", dtypes=TARGETS),
@@ -263,7 +265,8 @@ def _wanted(node: Node, d: int) -> Tensor:
     if target.ndim < scores.ndim:
         column = reshape(target, shape=(*shape[:d], 1, *shape[d + 1 :]))
         classes = counting(stop=shape[d])
-        wanted = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
+        hit = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
+        wanted = hit.to(scores.dtype)
     if smoothing:
         epsilon = number(smoothing, scores)
         wanted = wanted * (1 - epsilon) + epsilon / shape[d]
@@ -323,6 +326,7 @@ class MultiMarginLoss(ClassLoss):
     """
 
     latex = r"\operatorname{{MultiMargin}}({0}, {1})"
+    convention = "divided by all classes; derivative 0 at the kink"
     smooth = False
     examples = (
         example((4, 3), (4,), dtypes=TARGETS),

@@ -38,6 +38,7 @@ class HingeLoss(Loss):
     """
 
     latex = r"\operatorname{{hinge}}({0}, {1})"
+    convention = "targets 1 and -1; derivative 0 at the kink"
     smooth = False
     examples = (*PAIRS, example((2, 3), (2, 3), margin=0.5))
 
@@ -56,6 +57,7 @@ class HingeEmbeddingLoss(Loss):
     is alike.  (Both are added for a target that is neither, as in PyTorch.)"""
 
     latex = r"\operatorname{{HingeEmbedding}}({0}, {1})"
+    convention = "targets 1 and -1; derivative -1 at the kink"
     smooth = False
     examples = (*PAIRS, example((2, 3), (2, 3), margin=0.5))
 
@@ -79,6 +81,7 @@ class MarginRankingLoss(Loss):
 
     signature = None
     latex = r"\operatorname{{MarginRanking}}({0}, {1}, {2})"
+    convention = "targets 1 and -1; derivative of the slope at the kink"
     smooth = False
     examples = (
         example((2, 3), (2, 3), (2, 3)),
@@ -106,6 +109,7 @@ class SoftMarginLoss(Loss):
     infinite above some 88 in float32)."""
 
     latex = r"\operatorname{{SoftMargin}}({0}, {1})"
+    convention = "to base e; targets 1 and -1"
     examples = PAIRS
 
     def dtypes(
@@ -133,6 +137,7 @@ class CosineSimilarity(Op):
 
     kind = "reduce"
     latex = r"\cos({0}, {1})"
+    convention = "each length counts as at least eps"
     examples = (
         example((2, 3), (2, 3)),
         example((2, 3), (3,), dim=-1),
@@ -194,6 +199,7 @@ class PairwiseDistance(Op):
     dtype_rule = "float"
     takes = (dt.REAL, dt.EXACT)
     latex = r"\left\|{0} - {1}\right\|_{{{p}}}"
+    convention = "eps is added to the difference"
     smooth = False
     examples = (
         example((2, 3), (2, 3)),
@@ -224,6 +230,7 @@ class CosineEmbeddingLoss(Loss):
 
     signature = None
     latex = r"\operatorname{{CosineEmbedding}}({0}, {1}, {2})"
+    convention = "targets 1 and -1; 1e-12 is added to the squared lengths"
     smooth = False
     examples = (
         example((2, 3), (2, 3), (2,), margin=-0.5),
@@ -262,6 +269,7 @@ class TripletMarginLoss(Loss):
 
     signature = None
     latex = r"\operatorname{{Triplet}}({0}, {1}, {2})"
+    convention = "distances, not their squares"
     smooth = False
     examples = (
         example((2, 3), (2, 3), (2, 3)),

@@ -73,6 +73,7 @@ class BinaryCrossEntropy(WeightedLoss):
     """-(t ln p + (1 - t) ln(1 - p)) for probabilities p and targets t; logarithms stop at -100."""
 
     latex = r"\operatorname{{BCE}}({0}, {1})"
+    convention = "to base e; in floats logarithms stop at -100; weights do not divide the mean"
     domain = ("prob", "prob", (0.5, 2.0))
     examples = (
         example((2, 3), (2, 3)),
@@ -126,6 +127,7 @@ class BinaryCrossEntropyWithLogits(WeightedLoss):
     function of x, which never overflows."""
 
     latex = r"\operatorname{{BCE}}(\sigma({0}), {1})"
+    convention = "to base e; weights do not divide the mean"
     domain = ("real", "prob", (0.5, 2.0))
     examples = (
         example((2, 3), (2, 3)),
@@ -162,6 +164,7 @@ class PosWeightedBinaryCrossEntropyWithLogits(WeightedLoss):
     which a positive target counts ``pos_weight`` times."""
 
     latex = r"\operatorname{{BCE}}(\sigma({0}), {1})"
+    convention = "to base e; weights do not divide the mean"
     domain = ("real", "prob", (0.5, 2.0), (0.5, 2.0))
     examples = (
         example((2, 3), (2, 3), (3,)),
@@ -189,6 +192,7 @@ class MultilabelSoftMarginLoss(WeightedLoss):
     the others."""
 
     latex = r"\operatorname{{MultiLabel}}({0}, {1})"
+    convention = "to base e; the mean over the classes first"
     floating = ("input",)
     domain = BinaryCrossEntropyWithLogits.domain
     examples = (
@@ -222,6 +226,7 @@ class KlDiv(Loss):
     """
 
     latex = r"\operatorname{{KL}}({1} \,\|\, e^{{{0}}})"
+    convention = "to base e; the mean is over all entries, batchmean over samples; 0 ln 0 is 0"
     domain = ("real", (0.1, 1.0))
     examples = (
         example((2, 3), (2, 3)),
@@ -270,6 +275,7 @@ class PoissonNllLoss(Loss):
     """
 
     latex = r"\operatorname{{PoissonNLL}}({0}, {1})"
+    convention = "to base e; ln t! only with full"
     domain = ((0.5, 2.0), (0.5, 4.0))
     examples = (
         example((2, 3), (2, 3)),
@@ -307,6 +313,7 @@ class GaussianNllLoss(Loss):
 
     signature = None
     latex = r"\operatorname{{GaussianNLL}}({0}, {1}, {2})"
+    convention = "to base e; var is the variance; ln(2 π) / 2 only with full"
     domain = ("real", "real", (0.5, 2.0))
     examples = (
         example((2, 3), (2, 3), (2, 3)),

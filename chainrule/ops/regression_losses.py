@@ -26,6 +26,7 @@ class MseLoss(Loss):
     """The squared difference of prediction and target: mean, sum or each."""
 
     latex = r"\operatorname{{MSE}}({0}, {1})"
+    convention = "no factor 1/2"
     examples = PAIRS
 
     def forward(self, xp: Any, input: Any, target: Any, *, reduction: str = "mean") -> Any:
@@ -51,6 +52,7 @@ class L1Loss(Loss):
     """
 
     latex = r"\operatorname{{L1}}({0}, {1})"
+    convention = "derivative 0 at 0"
     smooth = False
     examples = PAIRS
 
@@ -75,6 +77,7 @@ class SmoothL1Loss(Loss):
 
     name = "smooth_l1_loss"
     latex = r"\operatorname{{SmoothL1}}({0}, {1})"
+    convention = "the parabola is d^2 / (2 beta)"
     smooth = False
     examples = (
         *PAIRS, example((2, 3), (2, 3), beta=0.5), example((2, 3), (2, 3), beta=0),
@@ -117,6 +120,7 @@ class HuberLoss(Loss):
     """
 
     latex = r"\operatorname{{Huber}}({0}, {1})"
+    convention = "the parabola is d^2 / 2; result typed as the input"
     smooth = False
     examples = (*PAIRS, example((2, 3), (2, 3), delta=0.5))
 
