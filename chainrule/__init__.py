@@ -52,6 +52,28 @@ from chainrule.namespaces.constants import PI as pi
 from chainrule.namespaces.constants import E as e
 from chainrule.ops.abstract import Abstract, abstract
 from chainrule.ops.arithmetic import addcdiv, addcmul, lerp, reciprocal, rsqrt, sgn
+from chainrule.ops.arranging import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    broadcast_shapes,
+    broadcast_tensors,
+    broadcast_to,
+    flatten,
+    fliplr,
+    flipud,
+    meshgrid,
+    moveaxis,
+    movedim,
+    ravel,
+    repeat_interleave,
+    rot90,
+    swapaxes,
+    swapdims,
+    t,
+    tile,
+    unflatten,
+)
 from chainrule.ops.bounds import clamp_max, clamp_min, fmax, fmin, nan_to_num
 from chainrule.ops.compare import (
     bitwise_and,
@@ -101,25 +123,31 @@ from chainrule.ops.creation import (
     zeros,
     zeros_like,
 )
-from chainrule.ops.elementwise import (
-    cos,
-    exp,
-    log,
-    mul,
-    neg,
-    pow,
-    sigmoid,
-    sin,
-    sqrt,
-    square,
-    tanh,
-    where,
-)
-from chainrule.ops.indexing import nonzero
+from chainrule.ops.diagonals import diag_embed, diagonal, tril, triu
+from chainrule.ops.elementwise import cos, exp, log, mul, neg, pow, sigmoid, sin, sqrt, square, tanh
+from chainrule.ops.indexing import index_put, nonzero
 from chainrule.ops.linear import matmul
 from chainrule.ops.logarithms import exp2, log2, log10, logaddexp, logaddexp2, logit, xlogy
-from chainrule.ops.lookup import gather, scatter, scatter_add
-from chainrule.ops.methods import allclose, chunk, equal, flatten, max, min, movedim, split, stack
+from chainrule.ops.lookup import gather
+from chainrule.ops.margin_losses import cosine_similarity, pairwise_distance
+from chainrule.ops.methods import allclose, equal, max, min
+from chainrule.ops.moves import roll, stack
+from chainrule.ops.picking import (
+    argwhere,
+    diag,
+    index_add,
+    index_copy,
+    index_fill,
+    index_select,
+    masked_fill,
+    masked_scatter,
+    masked_select,
+    take,
+    take_along_dim,
+    tril_indices,
+    triu_indices,
+    where,
+)
 from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
 from chainrule.ops.predicates import (
     isclose,
@@ -143,9 +171,32 @@ from chainrule.ops.rectifiers import hardshrink, prelu
 from chainrule.ops.reduce import amax, amin, argmax, cumsum, logsumexp, mean, sum
 from chainrule.ops.rounding import ceil, floor, floor_divide, fmod, frac, remainder, round, trunc
 from chainrule.ops.scan import scan
+from chainrule.ops.scattering import scatter, scatter_add, scatter_reduce
 from chainrule.ops.shape import cat, flip, permute, reshape
+from chainrule.ops.shape import cat as concat
+from chainrule.ops.shape import cat as concatenate
 from chainrule.ops.signs import copysign, heaviside
 from chainrule.ops.special import erf, erfc, erfinv, expm1, log1p
+from chainrule.ops.splitting import (
+    block_diag,
+    cartesian_prod,
+    chunk,
+    column_stack,
+    combinations,
+    dsplit,
+    dstack,
+    hsplit,
+    hstack,
+    kron,
+    narrow,
+    select,
+    split,
+    split_with_sizes,
+    tensor_split,
+    unbind,
+    vsplit,
+    vstack,
+)
 from chainrule.ops.surroundings import (
     is_complex,
     is_floating_point,
@@ -208,34 +259,43 @@ __version__ = "0.1.0"
 __all__ = [
     "abs", "absolute", "Abstract", "abstract", "acos", "acosh", "add", "addcdiv", "addcmul",
     "allclose", "amax", "amin", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
-    "arctan2", "arctanh", "argmax", "as_tensor", "asin", "asinh", "atan", "atan2", "atanh",
-    "autograd", "backends", "bernoulli", "bitwise_and", "bitwise_not", "bitwise_or",
-    "bitwise_xor", "bool", "capture", "cat", "cdouble", "ceil", "celu", "cfloat", "chunk",
-    "clamp", "clamp_max", "clamp_min", "clip", "clone", "compile", "complex", "complex128",
-    "complex64", "conj", "copysign", "cos", "cosh", "cuda", "cumsum", "data", "deg2rad",
-    "detect_anomaly", "device", "distributions", "div", "divide", "double", "dtype", "e",
-    "einsum", "empty", "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv",
-    "errors", "exact", "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye",
-    "fix", "flatten", "flip", "float", "float16", "float32", "float64", "float_power", "floor",
-    "floor_divide", "fmax", "fmin", "fmod", "frac", "from_numpy", "full", "full_like", "gather",
-    "ge", "Generator", "get_default_dtype", "get_rng_state", "grad", "Graph", "greater",
-    "greater_equal", "gt", "half", "hardshrink", "heaviside", "hessian", "hvp", "hypot", "imag",
-    "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8", "is_complex",
-    "is_floating_point", "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isinf",
-    "isnan", "isneginf", "isposinf", "isreal", "jacfwd", "jacobian", "jacrev", "jvp", "le",
-    "lerp", "less", "less_equal", "linspace", "load", "log", "log10", "log1p", "log2",
-    "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "logit", "logspace", "logsumexp", "long", "lower", "lt", "manual_seed",
-    "matmul", "max", "maximum", "mean", "min", "minimum", "movedim", "mul", "multinomial",
-    "multiply", "named", "nan_to_num", "ne", "neg", "negative", "nn", "no_grad", "nonzero",
-    "normal", "not_equal", "numel", "ones", "ones_like", "Op", "optim", "Parameter", "permute",
-    "pi", "positive", "pow", "prelu", "rad2deg", "rand", "rand_like", "randint", "randint_like",
-    "randn", "randn_like", "randperm", "real", "reciprocal", "record", "relu", "remainder",
-    "reshape", "round", "rrelu", "rsqrt", "run", "save", "scalar_tensor", "scan", "scatter",
-    "scatter_add", "seed", "selu", "set_default_dtype", "set_grad_enabled", "set_printoptions",
-    "set_rng_state", "sgn", "short", "sigmoid", "sign", "signbit", "simplify", "sin", "sinc",
-    "sinh", "Size", "softmax", "spec", "split", "sqrt", "square", "squeeze", "stack", "sub",
-    "subtract", "sum", "symbols", "tan", "tanh", "Tensor", "tensor", "threshold", "train",
-    "transpose", "true_divide", "trunc", "uint8", "unsqueeze", "use_deterministic_algorithms",
-    "utils", "verify", "vjp", "where", "xlogy", "zeros", "zeros_like",
+    "arctan2", "arctanh", "argmax", "argwhere", "as_tensor", "asin", "asinh", "atan", "atan2",
+    "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "backends", "bernoulli",
+    "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "block_diag", "bool",
+    "broadcast_shapes", "broadcast_tensors", "broadcast_to", "capture", "cartesian_prod", "cat",
+    "cdouble", "ceil", "celu", "cfloat", "chunk", "clamp", "clamp_max", "clamp_min", "clip",
+    "clone", "column_stack", "combinations", "compile", "complex", "complex128", "complex64",
+    "concat", "concatenate", "conj", "copysign", "cos", "cosh", "cosine_similarity", "cuda",
+    "cumsum", "data", "deg2rad", "detect_anomaly", "device", "diag", "diag_embed", "diagonal",
+    "distributions", "div", "divide", "double", "dsplit", "dstack", "dtype", "e", "einsum",
+    "empty", "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv", "errors",
+    "exact", "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye", "fix",
+    "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
+    "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac", "from_numpy",
+    "full", "full_like", "gather", "ge", "Generator", "get_default_dtype", "get_rng_state",
+    "grad", "Graph", "greater", "greater_equal", "gt", "half", "hardshrink", "heaviside",
+    "hessian", "hsplit", "hstack", "hvp", "hypot", "imag", "index_add", "index_copy",
+    "index_fill", "index_put", "index_select", "inference_mode", "initial_seed", "int", "int16",
+    "int32", "int64", "int8", "is_complex", "is_floating_point", "is_grad_enabled", "is_tensor",
+    "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal", "jacfwd",
+    "jacobian", "jacrev", "jvp", "kron", "le", "lerp", "less", "less_equal", "linspace", "load",
+    "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long",
+    "lower", "lt", "manual_seed", "masked_fill", "masked_scatter", "masked_select", "matmul",
+    "max", "maximum", "mean", "meshgrid", "min", "minimum", "moveaxis", "movedim", "mul",
+    "multinomial", "multiply", "named", "nan_to_num", "narrow", "ne", "neg", "negative", "nn",
+    "no_grad", "nonzero", "normal", "not_equal", "numel", "ones", "ones_like", "Op", "optim",
+    "pairwise_distance", "Parameter", "permute", "pi", "positive", "pow", "prelu", "rad2deg",
+    "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "ravel",
+    "real", "reciprocal", "record", "relu", "remainder", "repeat_interleave", "reshape", "roll",
+    "rot90", "round", "rrelu", "rsqrt", "run", "save", "scalar_tensor", "scan", "scatter",
+    "scatter_add", "scatter_reduce", "seed", "select", "selu", "set_default_dtype",
+    "set_grad_enabled", "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid", "sign",
+    "signbit", "simplify", "sin", "sinc", "sinh", "Size", "softmax", "spec", "split",
+    "split_with_sizes", "sqrt", "square", "squeeze", "stack", "sub", "subtract", "sum",
+    "swapaxes", "swapdims", "symbols", "t", "take", "take_along_dim", "tan", "tanh", "Tensor",
+    "tensor", "tensor_split", "threshold", "tile", "train", "transpose", "tril", "tril_indices",
+    "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten", "unsqueeze",
+    "use_deterministic_algorithms", "utils", "verify", "vjp", "vsplit", "vstack", "where",
+    "xlogy", "zeros", "zeros_like",
 ]  # fmt: skip

@@ -167,7 +167,7 @@ class Binding:
         made = {key: self.places[key](given) for key in self.gradients}  # before they are replaced
         for effect, place, i in self.writes:
             if place is None:
-                effect.holder[effect.key] = results[i].value.item()
+                effect.write_number(results[i].value.item())
                 continue
             key = id(effect.tensor)
             tensor = made[key] if key in made else place(given)
@@ -271,9 +271,8 @@ def _write(tensor: Tensor, result: Node, captured: Node) -> None:
 
 def _input_node(place: Place | None, source: Any, given: Sequence[Tensor]) -> Node:
     if place is None:
-        value = dict.__getitem__(source.holder, source.key)
         dtype = source.placeholder.dtype
-        return leaf((), dtype, np.asarray(value, dtype.numpy))
+        return leaf((), dtype, np.asarray(source.read(), dtype.numpy))
     tensor = place(given)
     assert tensor is not None  # `fits` has looked
     return tensor._node

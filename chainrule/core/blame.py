@@ -27,8 +27,15 @@ def _told(op: Op, nodes: Sequence[Node], source: Source | None, attrs: dict[str,
     """Operands by name and shape, and the attributes that were given."""
     names = operand_names(op, nodes, source)
     told = [f"{name} {shape_text(n)}" for name, n in zip(names, nodes, strict=True)]
-    told += [f"{k}={v!r}" for k, v in attrs.items() if v is not op.defaults.get(k)]
+    told += [f"{k}={v!r}" for k, v in attrs.items() if not _default(op, k, v)]
     return ", ".join(told)
+
+
+def _default(op: Op, name: str, value: Any) -> bool:
+    """Whether an attribute is what it is when nothing is said."""
+    usual = op.defaults.get(name)
+    plain = isinstance(value, int | float | str) and type(value) is type(usual)
+    return value is usual or (plain and bool(value == usual))
 
 
 def refuse_anomaly(op: Op, value: Any, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:

@@ -71,13 +71,25 @@ class Slot:
 
 @dataclass(eq=False)
 class NumberSlot:
-    """A Python number in a dict (a learning rate) that a trace reads as an input."""
+    """A Python number in a dict (a learning rate) that a trace reads as an input; with ``part``,
+    the number at that place of a tuple there."""
 
     holder: dict[Any, Any]
     key: Any
     before: Any
     placeholder: Node
     now: Tensor
+    part: int | None = None
+
+    def read(self) -> Any:
+        """The number that is there now."""
+        value = dict.__getitem__(self.holder, self.key)
+        return value if self.part is None else value[self.part]
+
+    @property
+    def name(self) -> str:
+        """What the graph calls it: ``lr``, ``betas[0]``."""
+        return str(self.key) if self.part is None else f"{self.key}[{self.part}]"
 
 
 class Trace:
@@ -86,7 +98,7 @@ class Trace:
     def __init__(self) -> None:
         self.start = next_number()
         self.slots: dict[int, Slot] = {}
-        self.numbers: dict[tuple[int, Any], NumberSlot] = {}
+        self.numbers: dict[tuple[int, Any, int | None], NumberSlot] = {}
         self.wholes: dict[Storage, Node] = {}
 
     def slot_of(self, tensor: Tensor) -> Slot | None:
@@ -151,20 +163,23 @@ class Trace:
         if slot is not None:
             slot.grad_written = True
 
-    def number(self, holder: dict[Any, Any], key: Any) -> Tensor:
-        """The number ``holder[key]`` as an input of the graph."""
-        slot = self.numbers.get((id(holder), key))
+    def number(self, holder: dict[Any, Any], key: Any, part: int | None = None) -> Tensor:
+        """The number ``holder[key]``, or ``holder[key][part]``, as an input of the graph."""
+        slot = self.numbers.get((id(holder), key, part))
         if slot is None:
             value = dict.__getitem__(holder, key)
+            value = value if part is None else value[part]
             node = leaf((), dt.int64 if isinstance(value, int) else dt.float64)
-            slot = NumberSlot(holder, key, value, node, Tensor(node))
-            self.numbers[(id(holder), key)] = slot
+            slot = NumberSlot(holder, key, value, node, Tensor(node), part)
+            self.numbers[(id(holder), key, part)] = slot
         return slot.now
 
-    def write_number(self, holder: dict[Any, Any], key: Any, value: Tensor) -> None:
-        """Let ``holder[key]`` stand for ``value`` from here on."""
-        self.number(holder, key)
-        self.numbers[(id(holder), key)].now = value
+    def write_number(
+        self, holder: dict[Any, Any], key: Any, value: Tensor, part: int | None = None
+    ) -> None:
+        """Let ``holder[key]``, or ``holder[key][part]``, stand for ``value`` from here on."""
+        self.number(holder, key, part)
+        self.numbers[(id(holder), key, part)].now = value
 
     def restore(self) -> None:
         """Give every tensor from outside its own node back."""
@@ -190,6 +205,15 @@ class Effect:
     key: Any
     node: Node | None  # None: the gradient becomes None
     grad: Tensor | None = None  # the handle that becomes the gradient
+    part: int | None = None  # the place of the number in a tuple
+
+    def write_number(self, value: Any) -> None:
+        """Put a number where it belongs."""
+        if self.part is not None:
+            parts = list(dict.__getitem__(self.holder, self.key))
+            parts[self.part] = value
+            value = tuple(parts)
+        self.holder[self.key] = value
 
 
 @dataclass(frozen=True)
@@ -268,7 +292,8 @@ def _effects(trace: Trace) -> tuple[Effect, ...]:
     for number in trace.numbers.values():
         if number.now._node is not number.placeholder:
             node = trace.node_of(number.now)
-            found.append(Effect("number", None, number.holder, number.key, node))
+            effect = Effect("number", None, number.holder, number.key, node, part=number.part)
+            found.append(effect)
     return tuple(found)
 
 
@@ -296,7 +321,7 @@ def _assemble(
             role = slot.tensor.role or ("input" if argument else outside)
             inputs[node] = Input(node, role, slot.tensor.name or argument or "", slot.tensor)
     for number in trace.numbers.values():
-        inputs[number.placeholder] = Input(number.placeholder, "state", str(number.key))
+        inputs[number.placeholder] = Input(number.placeholder, "state", number.name)
     results = [e.node for e in effects if e.node is not None]
     nodes = tuple(sorted({*inputs, *reachable([*outputs, *results])}, key=lambda n: n.number))
     by_tensor = {id(i.tensor): i for i in inputs.values() if i.tensor is not None}

@@ -71,7 +71,8 @@ def refresh(view: Tensor) -> None:
     before = view._node
     if base._version // ERA != view._seen // ERA:
         raise GradientError(
-            "the tensor that this is a view of was given other data: x.data = …",
+            "the tensor that this is a view of was given other data, x.data = …, or another shape, "
+            "x.t_()",
             hint="take the view again, or write into the data: x.data.copy_(…)",
         )
     if state.trace is not None:
@@ -124,6 +125,36 @@ def write_through(view: Tensor, node: Node) -> None:
         refuse_copy(view)
     base._rebind(kept(base, _written_back(view._chain, base._node, node)))
     refresh(view)
+
+
+def rearrange(tensor: Tensor, op: Op, attrs: dict[str, Any]) -> Tensor:
+    """Give the handle itself the shape that a move makes: ``x.t_()``, which keeps its storage.
+
+    A view reads its base by one move more.  A tensor that is none becomes a part of its storage;
+    views that were taken of it before would read it wrongly, so they refuse from then on.
+    """
+    old = tensor._current()
+    if state.trace is not None and state.trace.slot_of(tensor) is not None:
+        raise CaptureError(
+            "a tensor from outside is rearranged in place while a function is captured",
+            hint="use the form that returns a new tensor: x.t(), x.squeeze()",
+        )
+    if state.grad and old.requires_grad and old.is_leaf:
+        raise GradientError(
+            "a leaf that requires a gradient is changed in place",
+            hint="use the form that returns a new tensor: x.t(), x.squeeze()",
+        )
+    link = Chain(None, op, attrs)
+    node = _replay(link, old)
+    if tensor._base is not None:
+        tensor._chain = _joined(tensor._chain, link)
+    else:
+        if tensor._storage is not None:
+            tensor._chain = _joined(tensor._chain, link)
+        tensor._version = (tensor._version // ERA + 1) * ERA
+    hand_over(old, node, tensor)
+    tensor._node = fresh_leaf(node, tensor) if old.requires_grad and old.is_leaf else node
+    return tensor
 
 
 def _overwriting(old: Node, value: Tensor) -> Tensor:

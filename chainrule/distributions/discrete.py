@@ -22,7 +22,7 @@ from chainrule.distributions.distribution import (
 )
 from chainrule.ops.creation import arange, bernoulli, full_like, multinomial
 from chainrule.ops.elementwise import where
-from chainrule.ops.methods import stack
+from chainrule.ops.moves import stack
 from chainrule.ops.reduce import argmax, logsumexp
 
 SIMPLEX: Condition = (

@@ -16,7 +16,7 @@ from chainrule.distributions.distribution import (
     pi,
 )
 from chainrule.ops.creation import randn
-from chainrule.ops.methods import stack
+from chainrule.ops.moves import stack
 
 
 class Independent(Distribution):

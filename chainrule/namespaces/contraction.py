@@ -20,6 +20,8 @@ def einsum(arrays: Sequence[Array], equation: str) -> Array:
            [2., 3.]])
     """
     plan = _contraction(equation) if len(arrays) == 2 else None
+    if len(arrays) == 1 and set(equation.partition("->")[0]) <= set(equation.partition("->")[2]):
+        return np.einsum(equation, *arrays)  # nothing is summed: a view
     if plan is None and arrays[0].dtype.char == "e":  # which NumPy would add up in float16
         wide = [x.astype(np.float32) for x in arrays]
         return einsum(wide, equation).astype(np.float16)

@@ -32,7 +32,30 @@ from chainrule.nn.batchnorm import BatchNorm1d
 from chainrule.nn.containers import ModuleList, Sequential
 from chainrule.nn.dropout import Dropout
 from chainrule.nn.linear import Linear
-from chainrule.nn.loss import BCELoss, CrossEntropyLoss, MSELoss
+from chainrule.nn.loss import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    GaussianNLLLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    MultiLabelSoftMarginLoss,
+    NLLLoss,
+    PoissonNLLLoss,
+    SmoothL1Loss,
+)
+from chainrule.nn.margin_loss import (
+    CosineEmbeddingLoss,
+    CosineSimilarity,
+    HingeEmbeddingLoss,
+    MarginRankingLoss,
+    MultiMarginLoss,
+    PairwiseDistance,
+    SoftMarginLoss,
+    TripletMarginLoss,
+)
 from chainrule.nn.module import Module
 from chainrule.nn.rectifier import (
     Hardshrink,
@@ -50,11 +73,13 @@ from chainrule.nn.rectifier import (
 from chainrule.nn.shape import Flatten, Identity
 
 __all__ = [
-    "Module", "Parameter", "Sequential", "ModuleList", "Identity", "Flatten",
-    "Linear", "Tanh", "Sigmoid", "ReLU", "Softmax", "Dropout", "BatchNorm1d",
-    "CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh",
-    "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU6", "RReLU", "SELU", "SiLU",
-    "Softmin", "Softplus", "Softshrink", "Softsign", "Tanhshrink", "Threshold",
-    "CrossEntropyLoss", "MSELoss", "BCELoss",
-    "functional", "init", "utils",
+    "BatchNorm1d", "BCELoss", "BCEWithLogitsLoss", "CELU", "CosineEmbeddingLoss",
+    "CosineSimilarity", "CrossEntropyLoss", "Dropout", "ELU", "Flatten", "functional",
+    "GaussianNLLLoss", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh",
+    "HingeEmbeddingLoss", "HuberLoss", "Identity", "init", "KLDivLoss", "L1Loss", "LeakyReLU",
+    "Linear", "LogSigmoid", "LogSoftmax", "MarginRankingLoss", "Mish", "Module", "ModuleList",
+    "MSELoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss", "PairwiseDistance",
+    "Parameter", "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RReLU", "SELU", "Sequential",
+    "Sigmoid", "SiLU", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin", "Softplus",
+    "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss", "utils",
 ]  # fmt: skip

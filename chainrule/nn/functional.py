@@ -8,6 +8,31 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.size import Size, prod
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
+from chainrule.nn.loss_functions import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    gaussian_nll_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    multi_margin_loss,
+    multilabel_soft_margin_loss,
+    nll_loss,
+    poisson_nll_loss,
+    smooth_l1_loss,
+)
+from chainrule.nn.margin_functions import (
+    cosine_embedding_loss,
+    cosine_similarity,
+    hinge_embedding_loss,
+    hinge_loss,
+    margin_ranking_loss,
+    pairwise_distance,
+    soft_margin_loss,
+    triplet_margin_loss,
+)
 from chainrule.nn.nonlinear import (
     celu,
     elu,
@@ -40,19 +65,16 @@ from chainrule.nn.nonlinear import (
 )
 from chainrule.ops.creation import ones_like
 from chainrule.ops.linear import linear
-from chainrule.ops.lookup import one_hot
-from chainrule.ops.losses import (
-    binary_cross_entropy,
-    cross_entropy,
-    mse_loss,
-)
 from chainrule.ops.normalise import standardize
+from chainrule.ops.picking import one_hot
 from chainrule.ops.random import default_generator, dropout_mask
 from chainrule.ops.shape import pad_constant
 from chainrule.ops.window import conv1d
 
 
-def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0.0) -> Tensor:
+def pad(
+    x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
+) -> Tensor:
     """A border of one number around x; ``pad`` is (before, after) of the last axis, then of the one
     before it, and so on.  Negative widths cut entries off.
 
@@ -72,10 +94,12 @@ def pad(x: Tensor, pad: Sequence[int], mode: str = "constant", value: float = 0.
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
     widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
     if any(w < 0 for pair in widths for w in pair):
-        sizes = zip(widths, x.shape, strict=True)
+        sizes = list(zip(widths, x.shape, strict=True))
+        if any(max(-a, 0) + max(-b, 0) > size for (a, b), size in sizes):
+            raise ShapeError(f"pad cuts off more entries than there are: {tuple(pad)} of {x.shape}")
         x = x[tuple(slice(max(-a, 0), size - max(-b, 0)) for (a, b), size in sizes)]
         widths = [(max(a, 0), max(b, 0)) for a, b in widths]
-    made: Tensor = pad_constant(x, widths=tuple(widths), value=value)
+    made: Tensor = pad_constant(x, widths=tuple(widths), value=0 if value is None else value)
     return made
 
 
@@ -137,10 +161,14 @@ def _move(running: Tensor | None, towards: Tensor, momentum: float | Tensor) -> 
         running.copy_((1 - momentum) * running + momentum * towards)
 
 
-__all__ = ["batch_norm", "binary_cross_entropy", "conv1d", "cross_entropy", "dropout", "linear",
-           "log_softmax", "mse_loss", "one_hot", "pad", "relu", "sigmoid", "softmax",
-           "tanh",
-           "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
-           "leaky_relu", "logsigmoid", "mish", "normalize", "prelu", "relu6", "rrelu", "selu",
-           "silu", "softmin", "softplus", "softshrink", "softsign", "tanhshrink",
-           "threshold"]  # fmt: skip
+__all__ = [
+    "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "conv1d",
+    "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "dropout", "elu",
+    "gaussian_nll_loss", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
+    "hinge_embedding_loss", "hinge_loss", "huber_loss", "kl_div", "l1_loss", "leaky_relu",
+    "linear", "log_softmax", "logsigmoid", "margin_ranking_loss", "mish", "mse_loss",
+    "multi_margin_loss", "multilabel_soft_margin_loss", "nll_loss", "normalize", "one_hot",
+    "pad", "pairwise_distance", "poisson_nll_loss", "prelu", "relu", "relu6", "rrelu", "selu",
+    "sigmoid", "silu", "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus",
+    "softshrink", "softsign", "tanh", "tanhshrink", "threshold", "triplet_margin_loss",
+]  # fmt: skip

@@ -19,12 +19,13 @@ from chainrule.ops import rectifiers as straight
 from chainrule.ops.activations import gelu, logsigmoid, softplus, softsign, tanhshrink
 from chainrule.ops.bounds import clamp_min
 from chainrule.ops.elementwise import sigmoid, tanh, where
-from chainrule.ops.methods import narrow, to
+from chainrule.ops.methods import to
 from chainrule.ops.piecewise import abs
 from chainrule.ops.random import default_generator, rand_draw
 from chainrule.ops.rectifiers import hardshrink, prelu, softshrink
 from chainrule.ops.reduce import amax
 from chainrule.ops.reduce import sum as sum_
+from chainrule.ops.splitting import narrow
 
 
 def _placed(x: Tensor, made: Tensor, inplace: bool) -> Tensor:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from chainrule.core.errors import ValueCheckError
+from chainrule.core.errors import ArgumentError, ValueCheckError
 from chainrule.core.state import no_grad, quiet
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import tensor
 from chainrule.ops.elementwise import sqrt
-from chainrule.ops.methods import stack
+from chainrule.ops.moves import stack
+from chainrule.ops.shape import cat
 
 
 def clip_grad_norm_(
@@ -45,6 +46,70 @@ def clip_grad_norm_(
         for grad in grads:
             grad.mul_(factor)
     return norm
+
+
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+    """Bring every entry of all gradients between -clip_value and clip_value.
+
+    Raises ArgumentError for a bound below 0, where PyTorch would make all entries equal to it.
+
+    >>> import chainrule as cr
+    >>> w = cr.nn.Parameter(cr.zeros(2))
+    >>> w.grad = cr.tensor([3.0, -0.5])
+    >>> cr.nn.utils.clip_grad_value_([w], clip_value=1.0)
+    >>> w.grad.tolist()
+    [1.0, -0.5]
+    """
+    bound = float(clip_value)
+    if not bound >= 0:
+        raise ArgumentError(f"clip_value is {clip_value}", expected="a number from 0")
+    given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    with no_grad(), quiet():
+        for grad in (p.grad for p in given if p.grad is not None):
+            grad.copy_(grad.maximum(-bound).minimum(bound))
+
+
+def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
+    """All entries of all parameters, one after the other, as one vector.
+
+    Shapes: parameters of any -> (n).  Raises ArgumentError where there are none.
+
+    >>> import chainrule as cr
+    >>> net = cr.nn.Linear(2, 3)
+    >>> cr.nn.utils.parameters_to_vector(net.parameters()).shape
+    (9,)
+    """
+    parts = [p.reshape(-1) for p in parameters]
+    if not parts:
+        raise ArgumentError("there are no parameters to make a vector of")
+    return cat(parts)
+
+
+def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
+    """Give the entries of a vector to the parameters, in the order of `parameters_to_vector`.
+
+    Shapes: vec (n), parameters of n entries in all.  Raises ArgumentError, having changed nothing,
+    for what is no vector of as many entries.
+
+    >>> import chainrule as cr
+    >>> w = cr.nn.Parameter(cr.zeros(2, 1))
+    >>> cr.nn.utils.vector_to_parameters(cr.tensor([1.0, 2.0]), [w])
+    >>> w.tolist()
+    [[1.0], [2.0]]
+    """
+    if not isinstance(vec, Tensor):
+        raise ArgumentError(f"vec is a {type(vec).__name__}, not a tensor")
+    given = list(parameters)
+    total = sum(p.numel() for p in given)
+    if vec.shape != (total,):
+        raise ArgumentError(
+            f"a vector of shape {vec.shape} for {total} entries of parameters",
+            expected=f"shape ({total},)",
+        )
+    at = 0
+    for p in given:
+        p.data = vec[at : at + p.numel()].reshape(p.shape).data
+        at += p.numel()
 
 
 def _joint_norm(grads: list[Tensor], p: float) -> Tensor:

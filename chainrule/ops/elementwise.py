@@ -11,6 +11,7 @@ from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces import constants
+from chainrule.namespaces.constants import Constant
 from chainrule.ops.compare import eq
 
 UNARY = (example((2, 3)), example(()))
@@ -101,9 +102,10 @@ class Div(Op):
 
 
 def _number(node: Node) -> Any:
-    """The Python number that an operand was written as; None for a tensor."""
+    """The Python number that an operand was written as; None for a tensor, or a named constant."""
     literal = node.op is not None and node.op.primitive == "full" and not node.shape
-    return node.attrs["value"] if literal else None
+    value = node.attrs["value"] if literal else None
+    return None if isinstance(value, Constant) else value
 
 
 class Pow(Op):

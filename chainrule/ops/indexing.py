@@ -9,13 +9,14 @@ import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError, DimError, ShapeError
-from chainrule.core.op import Op, example, require
+from chainrule.core.errors import ArgumentError, DimError, DTypeError, ShapeError
+from chainrule.core.op import Op, example
 from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import tensor
 from chainrule.ops.elementwise import where
+from chainrule.ops.lookup import INDEX_TYPES, require_index
 from chainrule.ops.shape import Span, expand
 from chainrule.ops.views import canonical_index, index
 
@@ -34,7 +35,7 @@ class Entries(Op, abstract=True):
     ) -> tuple[list[DType], DType]:
         n = len(attrs["dims"])
         for found in given[-n:]:
-            require(f"the index of {self.name}", found, dt.INTEGER)
+            require_index(self.name, found)
         return [*[given[0]] * (len(given) - n), *[dt.int64] * n], given[0]
 
     def checks(self, xp: Any, *arrays: Any, dims: Any, **attrs: Any) -> Iterable[tuple[Any, str]]:
@@ -136,7 +137,7 @@ def _places(xp: Any, shape: Shape, at: Sequence[Any], dims: Sequence[int]) -> An
     return place
 
 
-index_by, index_put = IndexBy(), IndexPut()
+index_by, put_by = IndexBy(), IndexPut()
 
 
 def getitem(x: Tensor, key: Any) -> Tensor:
@@ -159,24 +160,67 @@ def view_all(x: Tensor) -> Tensor:
 
 
 def setitem(x: Tensor, key: Any, value: Any) -> None:
-    """``x[key] = value``, the value broadcast to the place; raises ShapeError where it cannot."""
-    if not isinstance(value, Tensor):
-        value = tensor(value, dtype=x.dtype)
-    if isinstance(key, Tensor) and key.dtype is dt.bool_ and value.ndim == 0:
+    """``x[key] = value``, the value broadcast to the place; raises ShapeError where it cannot.
+
+    Where tensors pick the entries, a tensor is written only if it is of x's type, as in PyTorch.
+    """
+    written = value if isinstance(value, Tensor) else tensor(value, dtype=x.dtype)
+    if isinstance(key, Tensor) and key.dtype is dt.bool_ and written.ndim == 0 and key.ndim:
+        require_mask(key.shape, x.shape[: key.ndim])
         mask = key.reshape(*key.shape, *(1,) * (x.ndim - key.ndim))
-        x._write(where(mask, value.to(x.dtype), x))
+        x._write(where(mask, written.to(x.dtype), x))
         return
     basic, picks = _sorted_key(x, key)
     place = x if _whole(basic, x.shape) else index(x, index=basic)
     if picks:
-        dims = tuple(sorted(picks))
-        written = index_put([place, value.to(x.dtype), *(picks[d] for d in dims)], dims=dims)
-        place._write(written)
+        place._write(_put(place, picks, written, False))
         return
-    while value.ndim > place.ndim and value.shape[0] == 1:
+    room = place.shape
+    written = _without_leading_ones(written, len(room))
+    _require_fit(written.shape, room)
+    place._write(expand(written.to(x.dtype), shape=room))
+
+
+def index_put(x: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+    """``x`` with ``values`` written, or added, where tensors point, one for each axis.
+
+    >>> import chainrule as cr
+    >>> cr.zeros(3).index_put((cr.tensor([0, 0]),), cr.tensor(1.0), accumulate=True).tolist()
+    [2.0, 0.0, 0.0]
+    """
+    if not isinstance(indices, tuple | list) or not indices:
+        raise ArgumentError("index_put() takes a tuple of index tensors, one for each axis")
+    _, picks = _sorted_key(x, tuple(slice(None) if at is None else at for at in indices))
+    return _put(x, picks, values, accumulate)
+
+
+def _put(place: Tensor, picks: dict[int, Tensor], value: Tensor, accumulate: bool) -> Tensor:
+    """``place`` with a value at the entries that whole-number tensors pick."""
+    if value.dtype is not place.dtype:
+        raise DTypeError(
+            f"a value of type {value.dtype.name} is written to entries of {place.dtype.name}",
+            hint="cast it first: value.to(x.dtype)",
+        )
+    dims = tuple(sorted(picks))
+    joint = broadcast(*(picks[d].shape for d in dims))
+    value = _without_leading_ones(value, len(joint) + place.ndim - len(dims))
+    made: Tensor = put_by([place, value, *(picks[d] for d in dims)], dims=dims,
+                          accumulate=accumulate)  # fmt: skip
+    return made
+
+
+def _without_leading_ones(value: Tensor, rank: int) -> Tensor:
+    """A value of more axes than its place has, without those in front, of size 1, that do not
+    matter."""
+    while value.ndim > rank and value.shape[0] == 1:
         value = value[0]
-    _require_fit(value.shape, place.shape)
-    place._write(expand(value, shape=place.shape))
+    return value
+
+
+def require_mask(mask: Shape, room: Shape) -> None:
+    """Raise DimError unless a mask has the sizes of the axes that it is of."""
+    if len(mask) != len(room) or not all(map(same_size, mask, room)):
+        raise DimError(f"a mask of shape {mask} is used for axes of {room}")
 
 
 def _require_fit(shape: Shape, room: Shape) -> None:
@@ -199,41 +243,57 @@ def _whole(basic: tuple[Any, ...], shape: Shape) -> bool:
 
 def _sorted_key(x: Tensor, key: Any) -> tuple[tuple[Any, ...], dict[int, Tensor]]:
     """A key as a basic index, and the tensors that index axes of what it gives."""
-    parts = list(key) if isinstance(key, tuple) else [key]
-    parts = [found for part in parts for found in _expanded(part)]
-    picks = [part for part in parts if isinstance(part, Tensor)]
-    used = sum(part is not None and part is not Ellipsis for part in parts)
-    plain = tuple(slice(None) if isinstance(part, Tensor) else part for part in parts)
-    basic = canonical_index(plain, x.shape)
-    if not picks:
-        return basic, {}
-    gap = len(x.shape) - used
-    dims: dict[int, Tensor] = {}
-    at = 0
+    parts = [_read(part) for part in (key if isinstance(key, tuple) else (key,))]
+    used = sum(map(_axes_of, parts))
+    pairs: list[tuple[Any, Tensor | None]] = []  # of the basic index, and the tensor in its place
+    d = 0
     for part in parts:
-        if isinstance(part, Tensor):
-            dims[at] = part
-            at += 1
-        elif part is Ellipsis:
-            at += gap
-        elif part is None or isinstance(part, slice):
-            at += 1
-    return basic, dims
+        pairs += _pairs(part, x.shape[d : d + _axes_of(part)])
+        d += x.ndim - used if part is Ellipsis else _axes_of(part)
+    basic = canonical_index(tuple(part for part, _ in pairs), x.shape)
+    picks: dict[int, Tensor] = {}
+    at = 0
+    for part, pick in pairs:
+        if pick is not None:
+            picks[at] = pick
+        at += x.ndim - used if part is Ellipsis else part is None or isinstance(part, slice)
+    return basic, picks
 
 
-def _expanded(part: Any) -> list[Any]:
-    """One part of a key: lists become tensors, a mask becomes the places where it is true."""
-    if isinstance(part, bool | np.bool_):
-        raise ArgumentError("an index is a bool", hint="use a mask tensor, or 0 and 1")
-    if isinstance(part, list | range | np.ndarray):
-        part = tensor(list(part) if isinstance(part, range) else part)
+def _pairs(part: Any, room: Shape) -> list[tuple[Any, Tensor | None]]:
+    """One part of a key as parts of a basic index, each with the tensor in its place, if any.
+
+    A mask is the places where it is true; one without axes keeps all, or nothing, along a new axis.
+    """
     if not isinstance(part, Tensor):
-        return [part]
-    if part.dtype is dt.bool_:
-        return list(nonzero(part, as_tuple=True))
-    if part.dtype.category != dt.INTEGER:
-        raise DimError(f"an index is of whole-number or bool type, not {part.dtype.name}")
-    return [part.item()] if part.ndim == 0 and part.node.value is not None else [part]
+        return [(part, None)]
+    if part.dtype is not dt.bool_:
+        return [(slice(None), part)]
+    if part.ndim == 0:
+        return [(None, nonzero(part, as_tuple=True)[0])]
+    require_mask(part.shape, room)
+    return [(slice(None), at) for at in nonzero(part, as_tuple=True)]
+
+
+def _axes_of(part: Any) -> int:
+    """How many axes a part of a key is about."""
+    if part is None or part is Ellipsis:
+        return 0
+    return part.ndim if isinstance(part, Tensor) and part.dtype is dt.bool_ else 1
+
+
+def _read(part: Any) -> Any:
+    """One part of a key: lists, ranges, arrays and bools become tensors, single whole numbers
+    Python's."""
+    if isinstance(part, list | range | np.ndarray | bool | np.bool_):
+        part = tensor(list(part) if isinstance(part, range) else part)
+        if part.numel() == 0 and part.dtype is not dt.bool_:
+            part = part.to(dt.int64)
+    if not isinstance(part, Tensor) or part.dtype is dt.bool_:
+        return part
+    if part.dtype not in INDEX_TYPES:
+        raise DimError(f"an index is of type int64, int32 or bool, not {part.dtype.name}")
+    return part.item() if part.ndim == 0 and part.node.value is not None else part
 
 
 def nonzero(x: Tensor, as_tuple: bool = False) -> Any:
@@ -241,12 +301,14 @@ def nonzero(x: Tensor, as_tuple: bool = False) -> Any:
 
     How many there are depends on values, so it raises CaptureError while capturing.
     """
-    found = np.nonzero(np.asarray(x._value("nonzero() or an index by a mask")))
+    value = np.asarray(x._value("nonzero() or an index by a mask"))
     if as_tuple:
-        return tuple(tensor(i) for i in found)
-    return tensor(np.stack(found, -1) if found else np.zeros((0, 0), np.int64))
+        return tuple(tensor(i) for i in np.nonzero(np.atleast_1d(value)))
+    found = np.nonzero(np.atleast_1d(value))
+    rows = np.stack(found, -1)
+    return tensor(rows if value.ndim else rows[:, :0])
 
 
 Tensor.__getitem__ = getitem  # type: ignore[method-assign]
 Tensor.__setitem__ = setitem  # type: ignore[method-assign]
-Tensor.nonzero = nonzero  # type: ignore[attr-defined]
+Tensor.nonzero, Tensor.index_put = nonzero, index_put  # type: ignore[attr-defined]

@@ -9,13 +9,24 @@ from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
 from chainrule.core.cost import Cost
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ShapeError
+from chainrule.core.errors import DTypeError, ShapeError
 from chainrule.core.node import Node
-from chainrule.core.op import Op, elements, example, require
+from chainrule.core.op import Op, elements, example
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import Size
 from chainrule.core.structural import full
 from chainrule.core.tensor import Tensor
+
+INDEX_TYPES = (dt.int64, dt.int32)
+
+
+def require_index(op: str, dtype: DType) -> None:
+    """Raise DTypeError unless ``dtype`` is one that PyTorch takes for an index."""
+    if dtype not in INDEX_TYPES:
+        raise DTypeError(
+            f"the index of {op} is of type int64 or int32, not {dtype.name}",
+            hint="index.long(); a mask is used as x[mask] or in where(mask, a, b)",
+        )
 
 
 class Lookup(Op, abstract=True):
@@ -27,7 +38,7 @@ class Lookup(Op, abstract=True):
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        require(f"the index of {self.name}", given[1], dt.INTEGER)
+        require_index(self.name, given[1])
         values = dt.result_type([given[0], *given[2:]], [1] * (len(given) - 1))
         return [values, dt.int64, *[values] * (len(given) - 2)], values
 
@@ -42,8 +53,9 @@ def _fits(index: Shape, shape: Shape, dim: int, what: str) -> None:
     """Raise ShapeError unless ``index`` is within ``shape`` along every axis but ``dim``."""
     if len(index) != len(shape):
         raise ShapeError(f"the index has {len(index)} axes and the {what} has {len(shape)}")
+    nothing = any(isinstance(n, int) and n == 0 for n in index)
     for k, (a, b) in enumerate(zip(index, shape, strict=True)):
-        if k != dim and not (a <= b):
+        if k != dim and not nothing and not (a <= b):
             raise ShapeError(f"axis {k} of the index is {a}, more than the {what}'s {b}")
 
 
@@ -69,7 +81,10 @@ class Gather(AlongAxis):
     )
 
     def forward(self, xp: Any, x: Any, index: Any, *, dim: int) -> Any:
-        return xp.gather(x, index, axis(dim, len(x.shape)))
+        d = axis(dim, len(x.shape))
+        if not x.shape:
+            return xp.reshape(xp.gather(*(xp.reshape(a, (1,)) for a in (x, index)), d), ())
+        return xp.gather(x, index, d)
 
     def shape(self, x: Shape, index: Shape, *, dim: int) -> Shape:
         _fits(index, x, axis(dim, len(x)), "tensor")
@@ -85,13 +100,15 @@ class Scatter(AlongAxis):
     """x with the entries at ``index`` along an axis replaced by those of ``src``."""
 
     primitive = "scatter"
-    methods = ("scatter",)
     domain = ("real", "distinct", "real")
     convention = "of equal indices the last one stays"
     examples = (example((2, 3), (2, 2), (2, 2), dim=1, dtypes=(None, dt.int64)),)
 
     def forward(self, xp: Any, x: Any, index: Any, src: Any, *, dim: int) -> Any:
-        return xp.scatter(x, index, src, axis(dim, len(x.shape)))
+        d = axis(dim, len(x.shape))
+        if not x.shape:
+            return xp.reshape(xp.scatter(*(xp.reshape(a, (1,)) for a in (x, index, src)), d), ())
+        return xp.scatter(x, index, src, d)
 
     def shape(self, x: Shape, index: Shape, src: Shape, *, dim: int) -> Shape:
         _fits(index, x, axis(dim, len(x)), "tensor")
@@ -114,12 +131,15 @@ class ScatterAdd(AlongAxis):
     """x plus the entries of ``src`` added at ``index`` along an axis."""
 
     primitive = "scatter_add"
-    methods = ("scatter_add",)
     domain = ("real", "index", "real")
     examples = (example((2, 3), (2, 2), (2, 2), dim=1, dtypes=(None, dt.int64)),)
 
     def forward(self, xp: Any, x: Any, index: Any, src: Any, *, dim: int) -> Any:
-        return xp.scatter_add(x, index, src, axis(dim, len(x.shape)))
+        d = axis(dim, len(x.shape))
+        if not x.shape:
+            whole = [xp.reshape(a, (1,)) for a in (x, index, src)]
+            return xp.reshape(xp.scatter_add(*whole, d), ())
+        return xp.scatter_add(x, index, src, d)
 
     shape = Scatter.shape
 
@@ -220,8 +240,10 @@ class OneHot(Op):
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        require(self.name, given[0], dt.INTEGER)
-        return [dt.int64], dt.int64
+        if given[0] is not dt.int64:
+            raise DTypeError(f"one_hot takes classes of type int64, not {given[0].name}",
+                             hint="x.long()")  # fmt: skip
+        return given, dt.int64
 
     def checks(self, xp: Any, x: Any, *, num_classes: int) -> Iterable[tuple[Any, str]]:
         wrong = xp.logical_or(xp.less(x, 0), xp.less_equal(num_classes, x))
@@ -231,4 +253,5 @@ class OneHot(Op):
 gather, scatter, scatter_add = Gather(), Scatter(), ScatterAdd()
 take, index_add, counting, one_hot = Take(), IndexAdd(), Arange(), OneHot()
 
-__all__ = ["counting", "gather", "index_add", "one_hot", "scatter", "scatter_add", "take"]
+__all__ = ["INDEX_TYPES", "counting", "gather", "index_add", "one_hot", "require_index", "scatter",
+           "scatter_add", "take"]  # fmt: skip

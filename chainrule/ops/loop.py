@@ -169,7 +169,7 @@ def _zeros(like: Node) -> Tensor:
 def _number(slot: NumberSlot) -> Tensor:
     """A Python number that the body read: an input of the capture around it, or its value."""
     if state.trace is not None:
-        return state.trace.number(slot.holder, slot.key)
+        return state.trace.number(slot.holder, slot.key, slot.part)
     return Tensor(literal(slot.before, slot.placeholder.dtype))
 
 

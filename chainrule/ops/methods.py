@@ -3,36 +3,52 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import operator
-from collections.abc import Callable, Sequence
-from itertools import accumulate
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
+from typing import cast as cast_type
 
 import numpy as np
 
 from chainrule.core import device as places
 from chainrule.core import dtypes as dt
-from chainrule.core.axes import axis
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError, DimError
+from chainrule.core.errors import ArgumentError
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import full_like, zeros_like
-from chainrule.ops.elementwise import where
-from chainrule.ops.filled import listed
-from chainrule.ops.linear import transposed
 from chainrule.ops.predicates import isclose
 from chainrule.ops.reduce import amax, amin, max_along
-from chainrule.ops.shape import cat, expand, permute, reshape
-from chainrule.ops.views import transpose
+from chainrule.ops.shape import expand
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def method(function: Function) -> Function:
-    """Make ``function`` a method of tensors too."""
+    """Make ``function`` a method of tensors too; as a function, its tensor may be named ``input``,
+    as in PyTorch."""
     setattr(Tensor, function.__name__, function)
-    return function
+
+    @functools.wraps(function)
+    def named(*args: Any, **kwargs: Any) -> Any:
+        if "input" in kwargs and not args:
+            args = (kwargs.pop("input"),)
+        return function(*args, **kwargs)
+
+    return cast_type(Function, named)
+
+
+def write_in_place(name: str) -> None:
+    """Give tensors the form of a method that writes its result to them: ``x.tril_()``."""
+    function = getattr(Tensor, name)
+
+    def write(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        return x._write(function(x, *args, **kwargs))
+
+    write.__name__ = f"{name}_"
+    write.__doc__ = f"`{name}`, in place: the tensor then stands for the result."
+    setattr(Tensor, f"{name}_", write)
 
 
 @method
@@ -78,110 +94,6 @@ def type_as(x: Tensor, other: Tensor) -> Tensor:
 def cpu(x: Tensor) -> Tensor:
     """The tensor itself: tensors live on the CPU."""
     return x
-
-
-@method
-def view(x: Tensor, *shape: Any) -> Tensor:
-    """The same storage in another shape; raises ArgumentError where entries would be copied."""
-    made: Tensor = reshape(x, shape=listed(shape))
-    if made._base is None and x.numel():
-        raise ArgumentError(
-            "view() of entries that do not lie row by row", hint="use reshape(), which may copy"
-        )
-    return made
-
-
-def _reshape(x: Tensor, *shape: Any) -> Tensor:
-    """The same entries in another shape, a view where that is possible."""
-    made: Tensor = reshape(x, shape=listed(shape))
-    return made
-
-
-def _permute(x: Tensor, *dims: Any) -> Tensor:
-    """The axes in another order."""
-    made: Tensor = permute(x, dims=listed(dims))
-    return made
-
-
-def _expand(x: Tensor, *shape: Any) -> Tensor:
-    """Axes of size 1 repeated to the given sizes."""
-    made: Tensor = expand(x, shape=listed(shape))
-    return made
-
-
-Tensor.reshape = _reshape  # type: ignore[attr-defined]
-Tensor.permute = _permute  # type: ignore[attr-defined]
-Tensor.expand = _expand  # type: ignore[attr-defined]
-
-
-@method
-def expand_as(x: Tensor, other: Tensor) -> Tensor:
-    """Axes of size 1 repeated to the shape of another tensor."""
-    made: Tensor = expand(x, shape=other.shape)
-    return made
-
-
-@method
-def view_as(x: Tensor, other: Tensor) -> Tensor:
-    """The same storage in the shape of another tensor."""
-    return view(x, other.shape)
-
-
-@method
-def reshape_as(x: Tensor, other: Tensor) -> Tensor:
-    """The same entries in the shape of another tensor."""
-    return _reshape(x, other.shape)
-
-
-@method
-def flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    """Some neighbouring axes as one."""
-    shape = x.shape
-    if not shape:
-        return _reshape(x, 1)
-    a, b = axis(start_dim, len(shape)), axis(end_dim, len(shape))
-    if a > b:
-        raise ArgumentError(f"start_dim {a} comes after end_dim {b}")
-    size: Any = 1
-    for s in shape[a : b + 1]:
-        size = size * s
-    return x if a == b else _reshape(x, (*shape[:a], size, *shape[b + 1 :]))
-
-
-@method
-def movedim(x: Tensor, source: int, destination: int) -> Tensor:
-    """One axis moved to another place, the others keeping their order."""
-    rank = len(x.shape)
-    a, b = axis(source, rank), axis(destination, rank)
-    order = [d for d in range(rank) if d != a]
-    order.insert(b, a)
-    made: Tensor = permute(x, dims=tuple(order))
-    return made
-
-
-@method
-def t(x: Tensor) -> Tensor:
-    """The transpose of a matrix (a vector is its own)."""
-    if x.ndim > 2:
-        raise ArgumentError(f"t() is for at most 2 axes, not {x.ndim}", hint="use .mT")
-    made: Tensor = transpose(x, dim0=0, dim1=1) if x.ndim == 2 else x
-    return made
-
-
-def _mt(x: Tensor) -> Tensor:
-    """The last two axes exchanged; raises DimError for vectors."""
-    if x.ndim < 2:
-        raise DimError(f".mT exchanges the last two axes of a tensor that has {x.ndim}")
-    return transposed(x)
-
-
-def _reversed(x: Tensor) -> Tensor:
-    """All axes in reverse order."""
-    return t(x) if x.ndim < 3 else _permute(x, tuple(reversed(range(x.ndim))))
-
-
-Tensor.mT = property(_mt)  # type: ignore[attr-defined]
-Tensor.T = property(_reversed)  # type: ignore[attr-defined]
 
 
 @method
@@ -263,19 +175,6 @@ def fill_(x: Tensor, value: Any) -> Tensor:
 
 
 @method
-def masked_fill(x: Tensor, mask: Tensor, value: Any) -> Tensor:
-    """The entries, with one number where the mask is true."""
-    made: Tensor = where(mask, value, x)
-    return made
-
-
-@method
-def masked_fill_(x: Tensor, mask: Tensor, value: Any) -> Tensor:
-    """Overwrite the entries where the mask is true with one number."""
-    return x._write(masked_fill(x, mask, value))
-
-
-@method
 def any(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
     """Whether some entry is not zero: of all, or along an axis."""
     made: Tensor = x.ne(0).sum(dim, keepdim) > 0
@@ -301,60 +200,6 @@ def allclose(
 ) -> bool:
     """Whether all entries are close, as `isclose` has it; raises what that raises."""
     return bool(all(isclose(input, other, rtol=rtol, atol=atol, equal_nan=equal_nan)))
-
-
-@method
-def select(x: Tensor, dim: int, index: int) -> Tensor:
-    """The entries at one place along an axis, which is dropped: a view."""
-    return x[(slice(None),) * axis(dim, x.ndim) + (index,)]
-
-
-@method
-def narrow(x: Tensor, dim: int, start: int, length: int) -> Tensor:
-    """The entries from ``start`` on, ``length`` of them, along an axis: a view.
-
-    Raises DimError where they are not all there.
-    """
-    d = axis(dim, x.ndim)
-    size = x.shape[d]
-    first = start + size if start < 0 else start
-    if isinstance(size, int) and not 0 <= first <= first + length <= size:
-        raise DimError(f"axis {d} of {size} has no {length} entries from {start} on")
-    return x[(slice(None),) * d + (slice(first, first + length),)]
-
-
-@method
-def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
-    """The slices along an axis, which is dropped: views."""
-    return tuple(select(x, dim, i) for i in range(x.shape[axis(dim, x.ndim)]))
-
-
-@method
-def split(x: Tensor, size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-    """Pieces along an axis: of one size, the last perhaps smaller, or of the given sizes."""
-    d = axis(dim, x.ndim)
-    total = x.shape[d]
-    if isinstance(size, int):
-        sizes = [size] * (total // size) + ([total % size] if total % size else [])
-    else:
-        sizes = list(size)
-    if sum(sizes) != total:
-        raise ArgumentError(f"pieces of {sizes} do not add up to axis {d} of {total}")
-    starts = accumulate(sizes, initial=0)
-    return tuple(narrow(x, d, start, n) for start, n in zip(starts, sizes, strict=False))
-
-
-@method
-def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """At most ``chunks`` equal pieces along an axis, the last perhaps smaller."""
-    total = x.shape[axis(dim, x.ndim)]
-    return split(x, operator.index(-(-total // chunks)), dim)
-
-
-def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Tensors of one shape along a new axis."""
-    made: Tensor = cat([t.unsqueeze(dim) for t in tensors], dim=dim)
-    return made
 
 
 OPERATORS = {

@@ -344,6 +344,16 @@ class Cat(Move):
     dtype_rule = "promote"
     examples = (example((2, 3), (2, 1), dim=1), example((2,), (3,), (1,), dim=0))
 
+    def bind(self, args: Any, kwargs: Any) -> Any:
+        """Leave out tensors of no entries and one axis beside others, as PyTorch does."""
+        if args and isinstance(args[0], list | tuple):
+            kept = [x for x in args[0] if getattr(x, "shape", None) != (0,)]
+            if kept and len(kept) < len(args[0]):
+                common = dt.result_type([x.dtype for x in args[0]], [1] * len(args[0]))
+                kept = [x.to(common) for x in kept]
+            args = (kept or args[0], *args[1:])
+        return super().bind(args, kwargs)
+
     def forward(self, xp: Any, *tensors: Any, dim: int = 0) -> Any:
         return xp.cat(tensors, axis(dim, len(tensors[0].shape)))
 

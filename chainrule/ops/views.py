@@ -131,7 +131,8 @@ class Index(Move):
 
     def forward(self, xp: Any, x: Any, *, index: tuple[Any, ...]) -> Any:
         slices = tuple(slice(*span) for span in _spans(index))
-        return xp.reshape(xp.slice(x, slices), self.shape(x.shape, index=index))
+        inner = xp.slice(x, slices) if slices else x  # of no axes, NumPy's slice would be a copy
+        return xp.reshape(inner, self.shape(x.shape, index=index))
 
     def shape(self, shape: Shape, *, index: tuple[Any, ...]) -> Shape:
         check_within(_spans(index), shape)

@@ -7,10 +7,14 @@
 """
 
 from chainrule.optim import lr_scheduler
-from chainrule.optim.adam import Adam
+from chainrule.optim.adam import Adam, Adamax, AdamW, NAdam, RAdam
 from chainrule.optim.lr_scheduler import Schedule, StepLR
 from chainrule.optim.optimizer import Optimizer
+from chainrule.optim.scaled import Adadelta, Adagrad, RMSprop
 from chainrule.optim.sgd import SGD
 from chainrule.optim.transform import Transform
 
-__all__ = ["Optimizer", "SGD", "Adam", "Schedule", "StepLR", "Transform", "lr_scheduler"]
+__all__ = [
+    "Optimizer", "SGD", "Adadelta", "Adagrad", "Adam", "Adamax", "AdamW", "NAdam", "RAdam",
+    "RMSprop", "Schedule", "StepLR", "Transform", "lr_scheduler",
+]  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core.apply import apply, literal, namespace_of, untracked
@@ -15,9 +17,18 @@ from chainrule.core.op import NO_ATTRS, Op
 from chainrule.core.state import enable_grad, no_grad, quiet, state
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import as_tensor, zeros_like
-from chainrule.optim.live import Live
+from chainrule.optim.live import Counters, Live
 from chainrule.optim.rules import descend
 from chainrule.optim.transform import Transform
+
+if TYPE_CHECKING:
+    from chainrule.optim.working import Working
+
+NUMBERS = (
+    "lr", "momentum", "weight_decay", "eps", "lr_decay", "initial_accumulator_value", "alpha",
+    "momentum_decay", "rho",
+)  # fmt: skip
+"""Hyperparameters that are numbers from 0."""
 
 Program = tuple[list[tuple[Op, Transform, list[Tensor], dict[str, Any]]], Tensor]
 """The active transforms with their rules' numbers and attributes, and the learning rate."""
@@ -27,17 +38,21 @@ class Optimizer:
     """What all optimizers share.  A subclass names its ``chain`` and takes its hyperparameters.
 
     ``params`` are parameters, or dicts of ``params`` and hyperparameters of their own: the groups.
-    State is allocated here, so that a captured step finds it.  Raises ArgumentError for no
-    parameters, the same one twice, and tensors that were computed.
+    ``limits`` are upper bounds of hyperparameters, none of which may be negative; the state of an
+    optimizer that is ``saved_at_once`` is saved before the first step too.  State is allocated
+    here, so that a captured step finds it.  Raises ArgumentError for no parameters, the same one
+    twice, tensors that were computed, and numbers out of range.
     """
 
     chain: ClassVar[tuple[Transform, ...]] = ()
+    limits: ClassVar[dict[str, float]] = {}
+    saved_at_once: ClassVar[bool] = False
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         self.param_groups: list[Live] = []
         self.state: dict[Tensor, Live] = {}
-        self._count = Live(step=0)
+        self._count = Counters(step=0)
         if isinstance(params, Tensor):
             raise ArgumentError("an optimizer takes several parameters", hint="pass them in a list")
         given = list(params)
@@ -50,6 +65,7 @@ class Optimizer:
         """Optimize more parameters, with hyperparameters of their own where they are given."""
         members = param_group["params"]
         params = [members] if isinstance(members, Tensor) else list(members)
+        params = [p[1] if isinstance(p, tuple) and len(p) == 2 else p for p in params]  # named ones
         unknown = param_group.keys() - self.defaults.keys() - {"params", "initial_lr"}
         if unknown:
             raise ArgumentError(
@@ -66,12 +82,10 @@ class Optimizer:
                 raise ArgumentError(f"parameter {p.name or tuple(p.shape)} comes twice")
             seen.add(p)
         group = Live({**self.defaults, **param_group, "params": params})
-        for key, value in group.items():
-            if isinstance(value, Tensor) and value.dtype is dt.exact:
-                group[key] = value.item()  # a fraction, or a symbol
-            elif isinstance(value, int | Tensor) and not isinstance(value, bool):
-                group[key] = float(value)
+        for key in group.keys() - {"params"}:
+            dict.__setitem__(group, key, _number(group.now(key)))
         self._check(group)
+        self._refuse_types(group)
         self.param_groups.append(group)
         for p in params:
             self.state[p] = Live(missed=self._count.now("step"))
@@ -79,20 +93,42 @@ class Optimizer:
 
     def _check(self, group: Live) -> None:
         """Raise ArgumentError for hyperparameters that are out of range."""
-        for key in ("lr", "weight_decay", "momentum", "eps"):
-            if key in group and (group[key] >= 0) == False:  # noqa: E712 (of a symbol, neither)
-                raise ArgumentError(f"{type(self).__name__}: {key} is {group[key]}, below 0")
+        who = type(self).__name__
+        for key in group.keys() & {*NUMBERS, *self.limits}:
+            value, high = group.now(key), self.limits.get(key)
+            if (value >= 0) == False:  # noqa: E712  (of a symbol, neither)
+                raise ArgumentError(f"{who}: {key} is {value}, below 0")
+            if high is not None and (value <= high) == False:  # noqa: E712
+                raise ArgumentError(f"{who}: {key} is {value}, above {high}")
+        for beta in group.now("betas") if "betas" in group else ():
+            if (beta >= 0) == False or (beta < 1) == False:  # noqa: E712
+                raise ArgumentError(f"{who}: a beta is {beta}", expected="from 0 to below 1")
+
+    def _refuse_types(self, group: Live) -> None:
+        """Raise ArgumentError for parameters of a type that an active rule does not compute with:
+        from here on rules are applied without that check."""
+        for t in self.chain:
+            for p in group["params"] if t.active(group) else ():
+                if p.dtype.category not in t.rule.takes:
+                    raise ArgumentError(
+                        f"{type(self).__name__} does not take {p.dtype.name} parameters",
+                        hint="keep real and imaginary parts as parameters of their own",
+                    )
 
     def _allocate(self, group: Live) -> None:
         """Make the state that the active transforms keep and that is not there yet."""
-        names = [name for t in self.chain if t.active(group) for name in t.state]
+        needed = self._needed(group)
         for p in group["params"]:
             own = self.state[p]
-            for name in names:
+            for name, transform in needed.items():
                 if name not in own:
                     with untracked():
-                        own[name] = zeros_like(p)
+                        own[name] = transform.start(name, p, group)
                     own[name].role = "state"
+
+    def _needed(self, group: Live) -> dict[str, Transform]:
+        """The names of the state, and the transforms that keep it."""
+        return {name: t for t in self.chain if t.active(group) for name in t.state}
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or set them to zero."""
@@ -166,29 +202,67 @@ class Optimizer:
         ]
         return rules, _operand(group["lr"], dtype)
 
+    def explain(self, *, decimals: int = 4) -> Working:
+        """The step that `step` would make now, with its working; nothing is changed.
+
+        A table for each parameter with a gradient: the gradient, whatever the rules make of it and
+        of their state, and the new parameter.  Raises ArgumentError where no parameter has a
+        gradient, CaptureError while capturing.
+
+        >>> import chainrule as cr
+        >>> w = cr.named(cr.nn.Parameter(cr.tensor(1.0)), "w")
+        >>> w.grad = cr.tensor(2.0)
+        >>> made = cr.optim.SGD([w], lr=0.25, momentum=0.5).explain()
+        >>> print(made)
+        w, step 1 of SGD: lr = 0.25, momentum = 0.5
+           gradient = 2
+          velocity′ = momentum * velocity + gradient = 0.5 * 0 + 2 = 2
+                 w′ = w - lr * velocity′ = 1 - 0.25 * 2 = 0.5
+        >>> made["w"]["velocity"].value.item()
+        2.0
+        """
+        from chainrule.optim.working import working
+
+        return working(self, decimals)
+
     # -- saving ----------------------------------------------------------------------------------
 
+    def _saves_step(self, group: Live) -> bool:
+        """Whether the number of steps is part of the saved state: where PyTorch has it."""
+        return True
+
     def state_dict(self) -> dict[str, Any]:
-        """State by the number of the parameter, and the groups: PyTorch's layout."""
-        numbers = {p: i for i, p in enumerate(self.state)}
-        kept = {
-            numbers[p]: {
-                "step": self._count["step"] - own["missed"],
-                **{name: value.detach() for name, value in own.items() if name != "missed"},
-            }
-            for p, own in self.state.items()
-        }
+        """State by the number of the parameter, and the groups: PyTorch's layout.
+
+        Parameters that have made no step have no state yet, unless it is `saved_at_once`.
+        """
+        numbers = {p: i for i, p in enumerate(self._params())}
+        kept = {}
+        for group in self.param_groups:
+            for p in group["params"]:
+                own, steps = self.state[p], self._count["step"] - self.state[p]["missed"]
+                entry = {name: value.detach() for name, value in own.items() if name != "missed"}
+                if self._saves_step(group):
+                    entry = {"step": steps, **entry}
+                if entry and (steps or self.saved_at_once):
+                    kept[numbers[p]] = entry
         groups = [
             {**group, "params": [numbers[p] for p in group["params"]]}
             for group in self.param_groups
         ]
         return {"state": kept, "param_groups": groups}
 
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Any) -> None:
         """Take the state and the hyperparameters of a `state_dict`.
 
-        Raises ArgumentError, having changed nothing, where groups or shapes differ.
+        Raises ArgumentError, having changed nothing, where groups or shapes differ, and for what
+        another kind of optimizer has saved.
         """
+        if not isinstance(state_dict, Mapping) or {"state", "param_groups"} - state_dict.keys():
+            raise ArgumentError(
+                "this is not the state_dict of an optimizer; nothing was loaded",
+                expected="a dict with 'state' and 'param_groups'",
+            )
         groups, kept = state_dict["param_groups"], state_dict["state"]
         sizes = [len(g["params"]) for g in self.param_groups]
         if [len(g["params"]) for g in groups] != sizes:
@@ -198,30 +272,55 @@ class Optimizer:
             )  # fmt: skip
         order = [number for group in groups for number in group["params"]]
         saved = {p: kept.get(number, {}) for p, number in zip(self._params(), order, strict=True)}
+        self._require_known(groups, saved)
+        for group, values in zip(self.param_groups, groups, strict=True):
+            for key in values.keys() - {"params", *SWITCHES}:
+                group[key] = _number(values[key])
+        self._take(saved)
+
+    def _require_known(
+        self, groups: Sequence[Mapping[str, Any]], saved: Mapping[Tensor, Mapping[str, Any]]
+    ) -> None:
+        """Raise ArgumentError for hyperparameters and state that this optimizer does not have, and
+        for state of other shapes."""
+        who, names = type(self).__name__, {name for t in self.chain for name in t.state}
+        for own, values in zip(self.param_groups, groups, strict=True):
+            unknown = values.keys() - {*own, *self.defaults, *SWITCHES, *SCHEDULED}
+            if unknown or "lr" not in values:
+                fact = f"has an unknown '{min(unknown)}'" if unknown else "lacks 'lr'"
+                raise ArgumentError(f"a saved group of {who} {fact}; nothing was loaded")
         for p, entry in saved.items():
             for name, value in entry.items():
-                if name != "step" and tuple(value.shape) != p.shape:
+                if name not in {*names, "step"}:
                     raise ArgumentError(
-                        f"{name} of {p.name or 'a parameter'} has shape {p.shape}, "
-                        f"and {tuple(value.shape)} was saved; nothing was loaded"
+                        f"the saved state of {who} has an unknown '{name}'; nothing was loaded",
+                        expected=", ".join(sorted(names)) or "no state",
                     )
-        for group, values in zip(self.param_groups, groups, strict=True):
-            for key in values.keys() - {"params"}:
-                group[key] = values[key]
-        self._take(saved)
+                wanted = self.state[p][name].shape if name in self.state[p] else p.shape
+                if name != "step" and value is not None and tuple(np.shape(value)) != wanted:
+                    raise ArgumentError(
+                        f"{name} of {p.name or 'a parameter'} has shape {wanted}, "
+                        f"and {tuple(np.shape(value))} was saved; nothing was loaded"
+                    )
 
     def _params(self) -> Sequence[Tensor]:
         return [p for group in self.param_groups for p in group["params"]]
 
     def _take(self, saved: Mapping[Tensor, Mapping[str, Any]]) -> None:
-        steps = {p: int(entry.get("step", 0)) for p, entry in saved.items()}
+        """Write the saved state into the tensors that are there; what was not saved starts anew."""
+        steps = {p: int(entry.get("step", bool(entry))) for p, entry in saved.items()}
         self._count["step"] = max(steps.values())
-        with no_grad():
-            for p, entry in saved.items():
+        for group in self.param_groups:
+            self._allocate(group)
+            needed = self._needed(group)
+            for p in group["params"]:
                 own = self.state[p]
                 own["missed"] = self._count["step"] - steps[p]
-                for name in entry.keys() - {"step"}:
-                    own.setdefault(name, zeros_like(p)).copy_(as_tensor(entry[name]))
+                values = {name: t.start(name, p, group) for name, t in needed.items()}
+                values |= {k: v for k, v in saved[p].items() if k != "step" and v is not None}
+                with no_grad():
+                    for name, value in values.items():
+                        own.setdefault(name, zeros_like(p)).copy_(as_tensor(value))
 
     def __repr__(self) -> str:
         lines = []
@@ -238,6 +337,33 @@ def _compute(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
     if op.outputs:
         return [Tensor(leaf(value.shape, dtype, value)) for value in made]
     return Tensor(leaf(made.shape, dtype, made))
+
+
+SWITCHES = ("foreach", "fused", "capturable", "differentiable")
+SCHEDULED = (
+    "initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "param_names",
+)  # fmt: skip
+"""What schedules, and PyTorch, add to groups."""
+
+
+def refuse_switches(name: str, **given: Any) -> None:
+    """Raise ArgumentError where one of PyTorch's switches is on that choose an implementation or
+    let gradients flow through a step: here there is one implementation, and they do not."""
+    for switch, value in given.items():
+        if value not in (None, False):
+            hint = "compile the training step instead: cr.compile"
+            if switch == "differentiable":
+                hint = "write the update as ops on tensors: w - lr * g"
+            raise ArgumentError(f"{name}: {switch} is not supported", got=repr(value), hint=hint)
+
+
+def _number(value: Any) -> Any:
+    """A hyperparameter as it is kept: a float, a fraction or a symbol; in a tuple too."""
+    if isinstance(value, Tensor):
+        return value.item() if value.dtype is dt.exact else float(value)
+    if isinstance(value, list | tuple):
+        return tuple(map(_number, value))
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _exactly(value: Any) -> Any:

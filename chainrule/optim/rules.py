@@ -1,14 +1,18 @@
 """The rules of optimizers, each an op: it runs compiled and exactly, and can be explained.
 
-Operands are the update so far (at first the gradient), the state, and numbers without axes.
+Operands are the update so far (at first the gradient), the state, and numbers without axes.  Here
+are the rules that only scale and add; those that divide by a size are in `adaptive_rules`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from chainrule.core.dtypes import DType
+from chainrule.core.node import Node
 from chainrule.core.op import Op, example
+from chainrule.core.tensor import Tensor
 
 
 class Rule(Op, abstract=True):
@@ -57,42 +61,73 @@ class HeavyBall(Rule):
         return velocity, velocity
 
 
-class AdamMoments(Rule):
-    """Running means m of the gradient and v of its square; the update is m̂ / (√v̂ + eps).
+class AverageGradient(Rule):
+    """velocity <- momentum * velocity + gain * gradient with gain = 1 - momentum: the exponential
+    average of the gradients, which is the update.
 
-    m <- beta1 * m + gain1 * gradient and v <- beta2 * v + gain2 * gradient², with gain = 1 - beta;
-    m̂ and v̂ are m and v divided by 1 - beta^t, what means that started at 0 have reached.
-    Of Kingma and Ba, Adam (2015), with PyTorch's eps outside the root.
+    With ``correction``, 1 - momentum^t, the update is velocity / correction: an average that
+    started at 0 has reached that part of what it averages.
     """
 
-    signature = "=s, =s, =s, , , , , , , -> =s, =s, =s"
-    outputs = ("update", "exp_avg", "exp_avg_sq")
-    domain = ("real", "real", *((0.2, 0.9),) * 8)
-    examples = (example((2, 3), (2, 3), (2, 3), *((),) * 7),)
+    signature = "=s, =s, , , [] -> =s, =s"
+    outputs = ("update", "velocity")
+    domain = ("real", "real", *((0.2, 0.9),) * 3)
+    examples = (example((2, 3), (2, 3), (), ()), example((3,), (3,), (), (), ()))
 
     def forward(
-        self, xp: Any, gradient: Any, m: Any, v: Any, beta1: Any, gain1: Any, beta2: Any,
-        gain2: Any, correction1: Any, correction2: Any, eps: Any,
+        self, xp: Any, gradient: Any, velocity: Any, momentum: Any, gain: Any,
+        correction: Any = None,
     ) -> Any:  # fmt: skip
-        m = xp.add(xp.multiply(beta1, m), xp.multiply(gain1, gradient))
-        v = xp.add(xp.multiply(beta2, v), xp.multiply(gain2, xp.multiply(gradient, gradient)))
-        mean = xp.step(xp.divide(m, correction1), "m hat")
-        size = xp.sqrt(xp.step(xp.divide(v, correction2), "v hat"))
-        return xp.divide(mean, xp.add(size, eps)), m, v
+        velocity = xp.add(xp.multiply(momentum, velocity), xp.multiply(gain, gradient))
+        if correction is None:
+            return velocity, velocity
+        return xp.divide(velocity, correction), velocity
+
+
+class SlowUpdate(Rule):
+    """A step that gets shorter: update / slowdown."""
+
+    signature = "=s, -> =s"
+    text, latex, precedence = "{0} / {1}", r"\frac{{{0}}}{{{1}}}", 2
+    domain = ("real", (1.0, 2.0))
+    examples = (example((2, 3), ()),)
+
+    def forward(self, xp: Any, update: Any, slowdown: Any) -> Any:
+        return xp.divide(update, slowdown)
 
 
 class Descend(Rule):
-    """A step against the update: param - rate * update."""
+    """A step against the update: param - lr * update."""
 
     signature = "=s, =s, -> =s"
     text, latex, precedence = "{0} - {2} * {1}", r"{0} - {2}\,{1}", 1
     examples = (example((2, 3), (2, 3), ()),)
 
-    def forward(self, xp: Any, param: Any, update: Any, rate: Any) -> Any:
-        return xp.subtract(param, xp.multiply(rate, update))
+    def forward(self, xp: Any, param: Any, update: Any, lr: Any) -> Any:
+        return xp.subtract(param, xp.multiply(lr, update))
 
 
+class Within(Op):
+    """The number of a step, which must not be above the last of a schedule."""
+
+    kind = "structural"
+    dtype_rule = "same"
+    facts = {"same": True}
+    domain = ((0.0, 5.0),)
+    examples = (example((), last=5),)
+
+    def forward(self, xp: Any, step: Any, *, last: int) -> Any:
+        return step
+
+    def checks(self, xp: Any, step: Any, *, last: int) -> Any:
+        yield xp.less(last, step), f"a step beyond the {last} that the schedule was made for"
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        return (g,)
+
+
+within = Within()
 decay_weights, heavy_ball = DecayWeights(), HeavyBall()
-adam_moments, descend = AdamMoments(), Descend()
+average_gradient, descend, slow_update = AverageGradient(), Descend(), SlowUpdate()
 
-__all__ = ["adam_moments", "decay_weights", "descend", "heavy_ball"]
+__all__ = ["average_gradient", "decay_weights", "descend", "heavy_ball", "slow_update", "within"]

@@ -22,7 +22,7 @@ def conditions(graph: Graph) -> list[tuple[Node, Node, str]]:
     ...     lambda p, t: cr.nn.functional.binary_cross_entropy(p, t), cr.spec(3), cr.spec(3)
     ... )
     >>> [sentence for _, _, sentence in conditions(graph)]
-    ['a probability is outside 0 … 1 (were these logits?)']
+    ['a probability is outside 0 … 1 (were these logits?)', 'a target is outside 0 … 1']
     """
     found = []
     for node in graph.nodes:

@@ -35,12 +35,15 @@ def lower(graph: Graph) -> Graph:
 
 
 def _place(results: list[Tensor], node: Node, start: int) -> None:
-    """Give the nodes made since ``start`` the position of the op they come from."""
+    """Give the nodes made since ``start`` the position of the op they come from, and take away what
+    was computed at once because it depends on no operand: graphs hold no values."""
     waiting = [t.node for t in results]
     while waiting:
         part = waiting.pop()
         if part.number > start and part.where is not node.where:
             part.where, part.scope = node.where, node.scope
+            if part.parents:
+                part.value = None
             waiting.extend(part.parents)
 
 

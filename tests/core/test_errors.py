@@ -179,7 +179,7 @@ def test_bits_of_whole_numbers() -> None:
 
 @mistake
 def test_floating_index() -> None:
-    """DimError: an index is of whole-number or bool type, not float32"""
+    """DimError: an index is of type int64, int32 or bool, not float32"""
     X[X[0]]
 
 

@@ -46,17 +46,17 @@ def test_layers_without_parameters(make, shape):
 def test_losses(reduction):
     x, y = pair(4, 3)
     target = DRAW.integers(0, 3, 4)
-    a = nn.CrossEntropyLoss(reduction)(x, cr.tensor(target))
+    a = nn.CrossEntropyLoss(reduction=reduction)(x, cr.tensor(target))
     assert_close(a, torch.nn.CrossEntropyLoss(reduction=reduction)(y, torch.tensor(target)))
     t, u = pair(4, 3)
-    assert_close(nn.MSELoss(reduction)(x, t), torch.nn.MSELoss(reduction=reduction)(y, u))
-    a = nn.BCELoss(reduction)(x.sigmoid(), t.sigmoid())
+    assert_close(nn.MSELoss(reduction=reduction)(x, t), torch.nn.MSELoss(reduction=reduction)(y, u))
+    a = nn.BCELoss(reduction=reduction)(x.sigmoid(), t.sigmoid())
     assert_close(a, torch.nn.BCELoss(reduction=reduction)(y.sigmoid(), u.sigmoid()))
 
 
 def test_an_unknown_reduction_is_refused():
     with pytest.raises(ArgumentError) as raised:
-        nn.MSELoss("average")
+        nn.MSELoss(reduction="average")
     assert raised.value.fact == "reduction is 'average'"
     assert raised.value.expected == "mean, sum, none"
 

@@ -80,12 +80,11 @@ def test_axes_of_no_entries_are_pytorchs(name: str, shape: tuple[int, int]) -> N
 @pytest.mark.parametrize("t", [0.0, 1.0, 0.25])
 def test_binary_cross_entropy_at_the_ends_is_pytorchs(p: float, t: float) -> None:
     ours, theirs = cr.tensor([p], requires_grad=True), torch.tensor([p], requires_grad=True)
-    target = cr.tensor([t], requires_grad=True)
+    target, wanted = cr.tensor([t], requires_grad=True), torch.tensor([t], requires_grad=True)
     F.binary_cross_entropy(ours, target).backward()
-    torch.nn.functional.binary_cross_entropy(theirs, torch.tensor([t])).backward()
+    torch.nn.functional.binary_cross_entropy(theirs, wanted).backward()
     np.testing.assert_allclose(ours.grad.numpy(), theirs.grad.numpy(), rtol=1e-6)
-    low, high = (max(math.log(x), -100) if x else -100 for x in (1 - p, p))
-    np.testing.assert_allclose(target.grad.numpy(), [low - high], rtol=1e-6)
+    np.testing.assert_allclose(target.grad.numpy(), wanted.grad.numpy(), rtol=1e-6)
 
 
 @pytest.mark.parametrize("base", [inf, -inf, 0.0, 2.0])

@@ -52,13 +52,12 @@ def run(captured, x, y):
         if i.role == "input" or i.tensor is not None
     }
     for number in captured.numbers:
-        held = dict.__getitem__(number.holder, number.key)
-        values[number.placeholder] = np.asarray(held, number.placeholder.dtype.numpy)
+        values[number.placeholder] = np.asarray(number.read(), number.placeholder.dtype.numpy)
     env = graph.evaluate(xp, values)
     with cr.no_grad():
         for effect in captured.effects:
             if effect.kind == "number":
-                effect.holder[effect.key] = np.asarray(env[effect.node]).item()
+                effect.write_number(np.asarray(env[effect.node]).item())
             elif effect.kind == "value":
                 dtype = effect.tensor.dtype
                 effect.tensor._write(cr.tensor(np.asarray(env[effect.node]), dtype))
@@ -106,9 +105,7 @@ def test_a_changed_rate_is_read_by_the_captured_step():
     captured = trace_call(step, [g], ["g"])
     assert [i.name for i in captured.graph.inputs if i.name] == ["g", "step", "lr"]
     optimizer.param_groups[0]["lr"] = 0.25
-    values = {
-        n.placeholder: np.asarray(dict.__getitem__(n.holder, n.key)) for n in captured.numbers
-    }
+    values = {n.placeholder: np.asarray(n.read()) for n in captured.numbers}
     for i in captured.graph.inputs:
         if i.node not in values:
             values[i.node] = (i.tensor if i.tensor is not None else g).detach().numpy()
@@ -187,8 +184,9 @@ def test_live_numbers():
 
     captured = trace_call(function, [], [])
     assert dict.__getitem__(live, "lr") == 0.5
-    (number,) = captured.numbers
-    env = captured.graph.evaluate(xp, {number.placeholder: np.float64(0.5)})
+    assert [n.name for n in captured.numbers] == ["lr", "betas[0]", "betas[1]"]
+    held = {n.placeholder: np.float64(n.read()) for n in captured.numbers}
+    env = captured.graph.evaluate(xp, held)
     assert env[captured.effects[0].node] == 2.0
     assert env[captured.graph.outputs[0]] == 0.45
 
@@ -198,6 +196,22 @@ def test_a_rate_stays_a_float(value):
     live = Live(lr=0.5)
     live.update({"lr": value})
     assert repr(live["lr"]) == "2.0"
+
+
+def test_numbers_in_a_tuple_are_read_and_written_one_by_one():
+    live = Live(betas=(0.9, 0.99))
+
+    def function():
+        live["betas"] = (live["betas"][0] / 2, live["betas"][1])
+        return live["betas"][0]
+
+    captured = trace_call(function, [], [])
+    assert live["betas"] == (0.9, 0.99)
+    (effect,) = captured.effects
+    assert (effect.key, effect.part) == ("betas", 0)
+    held = {n.placeholder: np.float64(n.read()) for n in captured.numbers}
+    effect.write_number(captured.graph.evaluate(xp, held)[effect.node].item())
+    assert live["betas"] == (0.45, 0.99)
 
 
 def test_a_number_written_while_captured_is_an_effect():

@@ -104,6 +104,6 @@ def test_lowered_nodes_know_the_users_line() -> None:
 def test_conditions_are_values_of_the_graph() -> None:
     bce = cr.nn.functional.binary_cross_entropy
     graph = cr.capture(lambda p, t: bce(p, t), cr.spec(3), cr.spec(3))
-    ((wrong, node, sentence),) = conditions(graph)
+    (wrong, node, sentence), _ = conditions(graph)
     assert wrong.dtype is cr.bool and node in graph.nodes and "probability" in sentence
     assert conditions(cr.capture(lambda x: x.exp(), cr.spec(3))) == []

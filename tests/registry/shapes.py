@@ -27,7 +27,10 @@ from tests.registry.suite import check, overrides
 TYPES = (dt.bool_, dt.uint8, dt.int64, dt.float32, dt.float64, dt.complex64, dt.complex128)
 MIXED = ((dt.bool_, dt.float32), (dt.float32, dt.float64), (dt.float64, dt.int64),
          (dt.int64, dt.complex64), (dt.float64, dt.complex64))  # fmt: skip
-NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa")
+NAMES = (
+    "apple", "berry", "cherry", "damson", "elder", "fig", "grape", "hazel", "iris", "juniper",
+    "kiwi", "lemon", "mango", "nutmeg", "olive", "pear",
+)  # fmt: skip
 
 
 @check()
@@ -110,7 +113,7 @@ def _raised_by_user(op: Op, wrong: Sample) -> str:
 
 
 def _named_call(op: Op, operands: list[Tensor], attrs: dict[str, Any]) -> None:
-    """The op on operands called alpha, beta, …, as a user would write it in a file of their own."""
+    """The op on operands called alpha, omega, …, as a user would write it in their own file."""
     names = ", ".join(NAMES[: len(operands)])
     given = [f"[{names}]" if op.variadic else names, *(f"{name}={name}" for name in attrs)]
     text = f"def user(op, {', '.join([names, *attrs])}):\n    op({', '.join(given)})\n"

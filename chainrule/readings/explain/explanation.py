@@ -68,10 +68,15 @@ class Explanation:
             "adjoints": self.adjoints,
             "gradients": self.gradients,
         }
-        return {"loss": self.loss} | {name: _plain(rows) for name, rows in tables.items()}
+        return {"loss": self.loss} | {name: plain_rows(rows) for name, rows in tables.items()}
 
 
-def _plain(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def plain_rows(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Rows as dicts of numbers and text.
+
+    >>> plain_rows([Row("y", "x / 2", "1 / 2", Fraction(1, 2))])
+    [{'name': 'y', 'formula': 'x / 2', 'substitution': '1 / 2', 'value': '1/2'}]
+    """
     return [
         {
             "name": row.name,

@@ -109,10 +109,21 @@ class Derivation:
         return rows
 
     def _row(self, name: str, made: Expression, value: Any) -> Row:
-        formula, substitution = write(made), write(made, self.decimals)
-        if substitution in (formula, line(value, self.decimals)):
-            substitution = ""
-        return Row(name, formula, substitution, value)
+        return row(name, made, value, self.decimals)
+
+
+def row(name: str, made: Expression, value: Any, decimals: int) -> Row:
+    """The row of a value, from the expression that it is made by.
+
+    >>> from chainrule.ops.elementwise import mul
+    >>> x = Symbol("x", 2.0, ())
+    >>> row("y", Call(mul, (x, x), {}, ()), 4.0, 4)
+    Row(name='y', formula='x * x', substitution='2 * 2', value=4.0)
+    """
+    formula, substitution = write(made), write(made, decimals)
+    if substitution in (formula, line(value, decimals)):
+        substitution = ""
+    return Row(name, formula, substitution, value)
 
 
 def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node, Symbol]:
