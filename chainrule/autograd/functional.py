@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chainrule.core.derivatives import pull_back, push_forward
+from chainrule.core.derivatives import pull_back
 from chainrule.core.errors import ArgumentError, GradientError, ShapeError
+from chainrule.core.forwardmode import push_forward
 from chainrule.core.lowering import recorder as xp
 from chainrule.core.size import prod
 from chainrule.core.state import enable_grad

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.core import dtypes as dt
-from chainrule.core.derivatives import grad, push_forward
+from chainrule.core.derivatives import grad
 from chainrule.core.errors import ArgumentError, ChainruleError
+from chainrule.core.forwardmode import push_forward
 from chainrule.core.state import enable_grad, no_grad
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import randn_like, tensor, zeros_like

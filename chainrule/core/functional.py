@@ -13,8 +13,9 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core import tree as trees
-from chainrule.core.derivatives import newest_first, pull_back, push_forward
+from chainrule.core.derivatives import newest_first, pull_back
 from chainrule.core.errors import ArgumentError, DTypeError, GradientError, ShapeError, line_text
+from chainrule.core.forwardmode import push_forward
 from chainrule.core.graph import Graph, reachable
 from chainrule.core.lowering import lowered, recorder
 from chainrule.core.node import Node

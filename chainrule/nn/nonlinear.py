@@ -149,19 +149,23 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     return narrow(input, d, 0, half) * sigmoid(narrow(input, d, half, half))
 
 
-def softmax(input: Tensor, dim: int, _stacklevel: int = 3, dtype: DType | None = None) -> Tensor:
+def softmax(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: DType | None = None
+) -> Tensor:
     """e^x divided by the sum of e^x along the axis ``dim``; computed in ``dtype`` where given."""
     return variants.softmax(input, dim, dtype)
 
 
 def log_softmax(
-    input: Tensor, dim: int, _stacklevel: int = 3, dtype: DType | None = None
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: DType | None = None
 ) -> Tensor:
     """The logarithm of `softmax`; computed in ``dtype`` where given."""
     return variants.log_softmax(input, dim, dtype)
 
 
-def softmin(input: Tensor, dim: int, _stacklevel: int = 3, dtype: DType | None = None) -> Tensor:
+def softmin(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: DType | None = None
+) -> Tensor:
     """`softmax` of -x: the smallest entry gets most."""
     return softmax(-(input if dtype is None else to(input, dtype)), dim)
 

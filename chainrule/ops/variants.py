@@ -13,6 +13,7 @@ from chainrule.core import dtypes as dt
 from chainrule.core.apply import number_category
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DTypeError
+from chainrule.core.op import Op
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.ops import elementwise as ops
@@ -160,25 +161,28 @@ def positive(input: Tensor) -> Tensor:
     return input
 
 
-def softmax(input: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
+def softmax(input: Tensor, dim: int | None = None, dtype: DType | None = None) -> Tensor:
     """e^x divided by the sum of e^x along the axis ``dim``; computed in ``dtype`` where given.
+
+    Raises ArgumentError without ``dim``, which PyTorch would guess.
 
     >>> import chainrule as cr
     >>> cr.softmax(cr.tensor([1, 1]), dim=0, dtype=cr.float64)
     tensor([0.5, 0.5], dtype=chainrule.float64)
     """
-    made: Tensor = losses.softmax(_of_type(input, dtype), dim=dim)
-    return made
+    return _along(losses.softmax, input, dim, dtype)
 
 
-def log_softmax(input: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int | None = None, dtype: DType | None = None) -> Tensor:
     """The logarithm of `softmax`; computed in ``dtype`` where given."""
-    made: Tensor = losses.log_softmax(_of_type(input, dtype), dim=dim)
+    return _along(losses.log_softmax, input, dim, dtype)
+
+
+def _along(op: Op, x: Tensor, dim: int | None, dtype: DType | None) -> Tensor:
+    """The op along an axis, of x in another type where one is given."""
+    axis = {} if dim is None else {"dim": dim}  # the op says what is missing
+    made: Tensor = op(x if dtype is None else cast(x, dtype=dtype), **axis)
     return made
-
-
-def _of_type(x: Tensor, dtype: DType | None) -> Tensor:
-    return x if dtype is None else cast(x, dtype=dtype)
 
 
 Tensor.float_power = float_power  # type: ignore[attr-defined]

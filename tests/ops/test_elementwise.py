@@ -170,7 +170,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: cr.addcmul(I, I, I, value=0.5), DTypeError, "value=0.5 for whole numbers"),
     (lambda: cr.addcmul(I, I, I, value=I), ArgumentError, "takes a number as value, not a tensor"),
     (lambda: cr.lerp(I.float(), I.double(), 0.5), DTypeError,
-     "lerp: operands of one type are needed, not float32 and float64"),
+     "lerp: operands of different types: float32, float64"),
     (lambda: cr.isclose(I, I, rtol=-1), ArgumentError, "isclose: rtol is -1"),
     (lambda: cr.logit(I, eps=nan), ArgumentError, "logit takes a number as eps, not nan"),
     (lambda: F.gelu(I.float(), approximate="erf"), ArgumentError, "no approximation 'erf'"),
