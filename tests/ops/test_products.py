@@ -108,7 +108,7 @@ def test_the_words_of_errors() -> None:
     m, n = cr.tensor(M), cr.tensor(N)
     cases = [
         (lambda: cr.mm(m, m), ShapeError, "mm: axis 'k' is 3 in one place and 2 in another"),
-        (lambda: cr.mm(m, n.float()), DTypeError, "the operands are of different types, float64 "),
+        (lambda: cr.mm(m, n.float()), DTypeError, "operands of different types: float64, "),
         (lambda: cr.inner(m, n), ShapeError, "the last axis is 3 in one operand and 4"),
         (lambda: cr.addmm(m, m, n), ShapeError, "axis -1 is 3 in one operand and 4 in another"),
         (lambda: cr.addmm(n, m, n), ShapeError, "axis -2 is 3 in one operand and 2 in another"),
