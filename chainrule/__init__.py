@@ -10,7 +10,9 @@ what a careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
-from chainrule import autograd, backends, cuda, data, distributions, nn, optim, train, utils
+from math import inf, nan
+
+from chainrule import autograd, backends, cuda, data, distributions, func, nn, optim, train, utils
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
@@ -34,6 +36,7 @@ from chainrule.core.dtypes import (
 )
 from chainrule.core.functional import grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, vjp
 from chainrule.core.graph import Graph
+from chainrule.core.limits import finfo, iinfo
 from chainrule.core.names import named
 from chainrule.core.op import Op, example
 from chainrule.core.printing import set_printoptions
@@ -247,6 +250,17 @@ from chainrule.ops.trigonometry import (
     tan,
 )
 from chainrule.ops.truth import all, any, count_nonzero, nanmean, nansum
+from chainrule.ops.typed import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+)
 from chainrule.ops.variants import add, clamp, div, float_power, log_softmax, positive, softmax, sub
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.explain import Explanation, explain
@@ -325,4 +339,6 @@ __all__ = [
     "unflatten", "unique", "unique_consecutive", "unsqueeze", "use_deterministic_algorithms",
     "utils", "var", "var_mean", "vdot", "verify", "vjp", "vsplit", "vstack", "where", "xlogy",
     "zeros", "zeros_like",
+    "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor",
+    "IntTensor", "LongTensor", "ShortTensor", "finfo", "func", "iinfo", "inf", "nan",
 ]  # fmt: skip
