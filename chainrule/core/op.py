@@ -82,7 +82,8 @@ class Op:
                     that leaves the other unchanged), ``commutative``, ``idempotent``,
                     ``involution``, ``same`` (it changes no value), ``undoes`` (a primitive),
                     ``nonnegative``, ``sums_to_one`` (the attribute that names the axis),
-                    ``number`` (the attribute that every entry is), ``holomorphic`` (False where
+                    ``number`` (the attribute that every entry is), ``selects`` (the operands
+                    between which it chooses, entry by entry), ``holomorphic`` (False where
                     complex derivatives need a conjugate)
     ``domain``      where tests sample, per operand: (low, high), or a name: "real", "bool", "prob",
                     "index" (whatever the checks allow), "distinct" (indices), "seed" (a state),

@@ -278,6 +278,7 @@ class Where(Op):
 
     primitive = "where"
     latex = r"\begin{{cases}} {1} & {0} \\ {2} \end{{cases}}"
+    facts = {"selects": (1, 2)}
     domain = ("bool", "real", "real")
     examples = (
         example((2, 3), (2, 3), (2, 3), dtypes=(dt.bool_,)),

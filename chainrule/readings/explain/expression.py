@@ -218,8 +218,26 @@ def _outer(made: Call, node: Node) -> Expression:
     return made
 
 
+def _selected(made: Call, node: Node) -> Expression:
+    """What was chosen everywhere, where the other choice was a number that nobody asked for: the 1
+    that keeps a quotient from 0 / 0.  The fact ``selects`` says between which operands."""
+    choices = made.op.facts.get("selects", ())
+    for i in choices if len(made.args) == len(node.parents) else ():
+        kept, others = made.args[i], [made.args[j] for j in choices if j != i]
+        stands = not isinstance(kept, Number) and kept.shape == made.shape
+        if stands and all(isinstance(other, Number) for other in others) and _agree(node, i):
+            return kept
+    return made
+
+
+def _agree(node: Node, i: int) -> bool:
+    """Whether operand ``i`` has the value of the node in every entry."""
+    value, operand = node.value, node.parents[i].value
+    return value is not None and operand is not None and bool(np.all(value == operand))
+
+
 _RULES: tuple[Callable[[Call, Node], Expression], ...] = (
-    _folded, _without_identity, _undone, _outer,
+    _folded, _selected, _without_identity, _undone, _outer,
 )  # fmt: skip
 
 
