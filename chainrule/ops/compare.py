@@ -113,7 +113,7 @@ class LogicalAnd(Op):
     primitive = "logical_and"
     methods = ("logical_and",)
     dtype_rule = "truth"
-    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", 0
+    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", -1
     facts = {"identity": (True, True), "commutative": True}
     domain = ("bool", "bool")
     examples = LOGIC
@@ -128,7 +128,7 @@ class LogicalOr(Op):
     primitive = "logical_or"
     methods = ("logical_or",)
     dtype_rule = "truth"
-    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", 0
+    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", -2
     facts = {"identity": (False, False), "commutative": True}
     domain = ("bool", "bool")
     examples = LOGIC
@@ -142,7 +142,7 @@ class LogicalXor(Op):
 
     methods = ("logical_xor",)
     dtype_rule = "truth"
-    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", 0
+    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", -2
     facts = {"identity": (False, False), "commutative": True}
     domain = ("bool", "bool")
     examples = LOGIC
@@ -176,7 +176,7 @@ class BitwiseAnd(Bitwise):
     """Where both truth values are true."""
 
     methods = ("bitwise_and", "__and__", "__rand__")
-    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", 0
+    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", -1
     facts = {"identity": (True, True), "commutative": True}
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -187,7 +187,7 @@ class BitwiseOr(Bitwise):
     """Where at least one truth value is true."""
 
     methods = ("bitwise_or", "__or__", "__ror__")
-    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", 0
+    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", -2
     facts = {"identity": (False, False), "commutative": True}
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -198,7 +198,7 @@ class BitwiseXor(Bitwise):
     """Where one truth value is true and the other is not."""
 
     methods = ("bitwise_xor", "__xor__", "__rxor__")
-    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", 0
+    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", -2
     facts = {"identity": (False, False), "commutative": True}
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:

@@ -16,7 +16,6 @@ from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
 from chainrule.ops.chains import multi_dot
-from chainrule.ops.creation import eye
 from chainrule.ops.elementwise import where
 from chainrule.ops.extremes import part
 from chainrule.ops.linear import batched_matmul, matmul, transposed

@@ -89,6 +89,9 @@ class VectorNorm(Reduction):
         if p == 0:
             return (None,)
         size, y = x.abs(), spread(node.output, node)
+        if p == 2:
+            turned, zero = x.conj() if x.dtype.is_complex else x, eq(y, 0)
+            return (spread(g, node) * where(zero, 0, turned / where(zero, 1, y)),)
         none = eq(size, 0)
         unit = x.conj() / where(none, 1, size) if x.dtype.is_complex else sign(x)
         g = spread(g, node)

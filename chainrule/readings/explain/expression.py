@@ -223,7 +223,8 @@ def _selected(made: Call, node: Node) -> Expression:
     that keeps a quotient from 0 / 0.  The fact ``selects`` says between which operands."""
     choices = made.op.facts.get("selects", ())
     for i in choices if len(made.args) == len(node.parents) else ():
-        kept, others = made.args[i], [made.args[j] for j in choices if j != i]
+        kept: Expression = made.args[i]
+        others = [made.args[j] for j in choices if j != i]
         stands = not isinstance(kept, Number) and kept.shape == made.shape
         if stands and all(isinstance(other, Number) for other in others) and _agree(node, i):
             return kept

@@ -132,7 +132,7 @@ def _loose(op: Op, i: int, arg: Expression, text: str, precedence: int) -> bool:
         return precedence < ATOM
     if precedence == op.precedence < ATOM:
         return i > 0 or op.precedence > LEFT_TO_RIGHT or _kind(arg, op) != op.kind
-    return precedence < op.precedence or (i > 0 and text.startswith("-"))
+    return precedence < op.precedence or (i > 0 < op.precedence and text.startswith("-"))
 
 
 def _kind(made: Expression, op: Op) -> str:
