@@ -17,6 +17,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
+from chainrule.core.views import overwrite
 from chainrule.ops.creation import full_like, zeros_like
 from chainrule.ops.extremes import max_along, min_along
 from chainrule.ops.piecewise import maximum, minimum
@@ -147,7 +148,7 @@ def contiguous(x: Tensor) -> Tensor:
 def copy_(x: Tensor, source: Any) -> Tensor:
     """Overwrite the entries with those of another tensor, broadcast to this one's shape."""
     value = source if isinstance(source, Tensor) else full_like(x, source)
-    return x._write(expand(to(value, x.dtype), shape=x.shape))
+    return overwrite(x, expand(to(value, x.dtype), shape=x.shape))
 
 
 @method
