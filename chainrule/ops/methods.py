@@ -101,22 +101,40 @@ def cpu(x: Tensor) -> Tensor:
 
 
 @method
-def max(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The largest entry; with ``dim``, the largest along an axis and where the first one is."""
-    return _extreme(x, dim, keepdim, (amax, max_along, maximum))
+def max(
+    x: Tensor, dim_or_other: Any = None, keepdim: bool = False, *, dim: Any = None,
+    other: Tensor | None = None,
+) -> Any:  # fmt: skip
+    """The largest entry; with ``dim``, the largest along an axis and where the first one is; with
+    ``other``, the larger of two entries each.  Either may be the second argument."""
+    if isinstance(dim_or_other, Tensor):
+        other = dim_or_other
+    elif dim_or_other is not None:
+        dim = dim_or_other
+    return _extreme(x, dim, other, keepdim, (amax, max_along, maximum))
 
 
 @method
-def min(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The smallest entry; with ``dim``, the smallest along an axis and where the first one is."""
-    return _extreme(x, dim, keepdim, (amin, min_along, minimum))
+def min(
+    x: Tensor, dim_or_other: Any = None, keepdim: bool = False, *, dim: Any = None,
+    other: Tensor | None = None,
+) -> Any:  # fmt: skip
+    """The smallest entry; with ``dim``, the smallest along an axis and where the first one is; with
+    ``other``, the smaller of two entries each.  Either may be the second argument."""
+    if isinstance(dim_or_other, Tensor):
+        other = dim_or_other
+    elif dim_or_other is not None:
+        dim = dim_or_other
+    return _extreme(x, dim, other, keepdim, (amin, min_along, minimum))
 
 
-def _extreme(x: Tensor, dim: Any, keepdim: bool, ops: tuple[Any, Any, Any]) -> Any:
+def _extreme(x: Tensor, dim: Any, other: Any, keepdim: bool, ops: tuple[Any, Any, Any]) -> Any:
     whole, along, of_two = ops
-    if dim is None:
-        return whole(x)
-    return of_two(x, dim) if isinstance(dim, Tensor) else along(x, dim=dim, keepdim=keepdim)
+    if other is not None:
+        return of_two(x, other)
+    if isinstance(dim, Tensor):
+        dim = dim.item()
+    return whole(x) if dim is None else along(x, dim=dim, keepdim=keepdim)
 
 
 @method

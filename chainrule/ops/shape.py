@@ -348,7 +348,9 @@ class Cat(Move):
         """Tensors of no entries and one axis stand beside others of any shape, as in PyTorch."""
         given, attrs = super().bind(args, kwargs)
         kept = [x for x in given if getattr(x, "shape", None) != (0,)]
-        if not kept or len(kept) == len(given):
+        if not kept and given:
+            return given, {**attrs, "dim": 0}
+        if len(kept) == len(given):
             return given, attrs
         shape = kept[0].shape
         d = axis(attrs["dim"], len(shape)) if shape else 0
