@@ -132,7 +132,7 @@ from chainrule.ops.distinct import bincount, unique, unique_consecutive
 from chainrule.ops.elementwise import cos, exp, log, mul, neg, pow, sigmoid, sin, sqrt, square, tanh
 from chainrule.ops.extremes import aminmax, cummax, cummin
 from chainrule.ops.indexing import index_put, nonzero
-from chainrule.ops.linalg import det, inverse, logdet, matrix_power, slogdet, trace
+from chainrule.ops.linalg import adjoint, det, inverse, logdet, matrix_power, slogdet, trace
 from chainrule.ops.linear import matmul
 from chainrule.ops.logarithms import exp2, log2, log10, logaddexp, logaddexp2, logit, xlogy
 from chainrule.ops.lookup import gather
@@ -277,7 +277,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "abs", "absolute", "Abstract", "abstract", "acos", "acosh", "add", "addbmm", "addcdiv",
-    "addcmul", "addmm", "addmv", "addr", "all", "allclose", "amax", "amin", "aminmax", "any",
+    "addcmul", "addmm", "addmv", "addr", "adjoint", "all", "allclose", "amax", "amin", "aminmax", "any",
     "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
     "argmax", "argmin", "argsort", "argwhere", "as_tensor", "asin", "asinh", "atan", "atan2",
     "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "backends", "baddbmm",

@@ -23,6 +23,7 @@ from chainrule.ops import (
     bounds,
     chains,
     class_losses,
+    cofactors,
     compare,
     complex,
     contract,
@@ -73,7 +74,7 @@ from chainrule.ops import (
 
 __all__ = [
     "abstract", "activations", "arithmetic", "arranging", "bounds", "chains", "class_losses",
-    "compare", "complex", "contract", "creation", "cumulative", "custom", "deviation",
+    "cofactors", "compare", "complex", "contract", "creation", "cumulative", "custom", "deviation",
     "diagonals", "distinct", "elementwise", "extremes", "indexing", "linalg", "linear",
     "logarithms", "lookup", "losses", "margin_losses", "methods", "moves", "norms", "picking",
     "piecewise", "predicates", "probability_losses", "products", "quantiles", "random",

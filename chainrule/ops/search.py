@@ -21,6 +21,7 @@ class Searchsorted(Op):
     """
 
     kind = "lookup"
+    keywords = ("sorted_sequence", "input")
     smooth = False
     examples = (
         example((4,), (2, 3)), example((2, 4), (2, 3), right=True), example((3,), (), side="right"),
@@ -113,7 +114,7 @@ searchsorted, histc = Searchsorted(), Histc()
 
 
 def bucketize(
-    x: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False
+    input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False
 ) -> Tensor:
     """Between which of the sorted boundaries each value is: `searchsorted` the other way round.
 
@@ -123,5 +124,5 @@ def bucketize(
     """
     if boundaries.ndim != 1:
         raise ShapeError(f"boundaries have one axis, not {boundaries.ndim}")
-    made: Tensor = searchsorted(boundaries, x, out_int32=out_int32, right=right)
+    made: Tensor = searchsorted(boundaries, input, out_int32=out_int32, right=right)
     return made

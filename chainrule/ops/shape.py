@@ -345,14 +345,17 @@ class Cat(Move):
     examples = (example((2, 3), (2, 1), dim=1), example((2,), (3,), (1,), dim=0))
 
     def bind(self, args: Any, kwargs: Any) -> Any:
-        """Leave out tensors of no entries and one axis beside others, as PyTorch does."""
-        if args and isinstance(args[0], list | tuple):
-            kept = [x for x in args[0] if getattr(x, "shape", None) != (0,)]
-            if kept and len(kept) < len(args[0]):
-                common = dt.result_type([x.dtype for x in args[0]], [1] * len(args[0]))
-                kept = [x.to(common) for x in kept]
-            args = (kept or args[0], *args[1:])
-        return super().bind(args, kwargs)
+        """Tensors of no entries and one axis stand beside others of any shape, as in PyTorch."""
+        given, attrs = super().bind(args, kwargs)
+        kept = [x for x in given if getattr(x, "shape", None) != (0,)]
+        if not kept and given:
+            return given, {**attrs, "dim": 0}
+        if len(kept) == len(given):
+            return given, attrs
+        shape = kept[0].shape
+        d = axis(attrs["dim"], len(shape)) if shape else 0
+        empty = (*shape[:d], 0, *shape[d + 1 :])
+        return tuple([reshape(x, shape=empty) if x.shape == (0,) else x for x in given]), attrs
 
     def forward(self, xp: Any, *tensors: Any, dim: int = 0) -> Any:
         return xp.cat(tensors, axis(dim, len(tensors[0].shape)))
