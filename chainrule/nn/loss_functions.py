@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.state import state
 from chainrule.core.tensor import Tensor
@@ -293,7 +294,8 @@ def gaussian_nll_loss(
     least ``eps``.  Raises ValueCheckError for negative ones.
     """
     if not isinstance(var, Tensor):
-        var = full_like(input, var)
+        whole = input.dtype.category <= dt.INTEGER
+        var = full_like(input, var, dtype=dt.get_default_dtype() if whole else input.dtype)
     elif var.shape == input.shape[:-1] != input.shape:
         var = var.unsqueeze(-1)
     elif var.shape not in (input.shape, (*input.shape[:-1], 1)):

@@ -17,6 +17,7 @@ from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
 from chainrule.ops.chains import multi_dot
 from chainrule.ops.creation import eye
+from chainrule.ops.diagonals import diagonal as diagonal_of
 from chainrule.ops.elementwise import where
 from chainrule.ops.extremes import part
 from chainrule.ops.linear import batched_matmul, matmul, transposed
@@ -312,7 +313,19 @@ def logdet(a: Tensor) -> Tensor:
 
 Tensor.logdet = logdet  # type: ignore[attr-defined]
 
+
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The diagonal number ``offset`` of the matrices along two axes, by default the last: a view.
+
+    >>> import chainrule as cr
+    >>> cr.linalg.diagonal(cr.tensor([[[1, 2], [3, 4]]]), offset=1).tolist()
+    [[2]]
+    """
+    made: Tensor = diagonal_of(A, offset=offset, dim1=dim1, dim2=dim2)
+    return made
+
+
 __all__ = [
-    "LinAlgError", "cross", "det", "inv", "matmul", "matrix_norm", "matrix_power", "multi_dot",
-    "norm", "slogdet", "solve", "vecdot", "vector_norm",
+    "LinAlgError", "cross", "det", "diagonal", "inv", "matmul", "matrix_norm", "matrix_power",
+    "multi_dot", "norm", "slogdet", "solve", "vecdot", "vector_norm",
 ]  # fmt: skip

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tests.torch_parity.drawing import FLOATS, MOST, Draw, Sample
-from tests.torch_parity.table import Arguments, Family
+from tests.torch_parity.table import Arguments, Call, Family, Note, accepts, differs, refuses
 
 family = Family("Losses")
 row = family.row
@@ -15,6 +17,54 @@ OLD = {
     "reduce": "deprecated in PyTorch: say `reduction`",
 }
 NOISE = 8.0
+
+
+def _mean(call: Call) -> bool:
+    return call.kwargs.get("reduction", "mean") == "mean"
+
+
+def _floating(*given: Any) -> bool:
+    return any(sample.floating for sample in given)
+
+
+def _alike(count: int) -> Note:
+    """The first operands have one shape."""
+    return refuses(
+        "nothing is broadcast in a loss: input and target have one shape (PyTorch broadcasts, for "
+        "some losses with a warning)",
+        lambda call: len({sample.shape for sample in call.args[:count]}) > 1,
+    )
+
+
+BROADCAST, ALL_ALIKE = _alike(2), _alike(3)
+EMPTY = refuses(
+    "the mean loss of an empty batch does not exist; PyTorch's is NaN",
+    lambda call: _mean(call) and not call.args[0].array.size,
+)
+WHOLE = refuses(
+    "a loss is a floating number: one of input and target is floating",
+    lambda call: not _floating(*call.args[:2]),
+)
+USUAL = (BROADCAST, EMPTY, WHOLE)
+
+
+def _bools(call: Call) -> bool:
+    return "bool" in (call.args[0].dtype, call.args[1].dtype)
+
+
+def _special(call: Call) -> bool:
+    return any(s.floating and not np.isfinite(s.array).all() for s in call.samples())
+
+
+SPECIAL = differs(
+    "of infinite and undefined numbers, both are not finite, or the same, but not always alike",
+    _special,
+)
+SPECIAL_GRADIENT = Note(
+    "gradient differs",
+    "at NaN, hinges have the derivative of their slope; PyTorch's is 0",
+    _special,
+)
 
 
 def _reduction(d: Draw, **more: Any) -> dict[str, Any]:
@@ -31,19 +81,32 @@ def _same(
     return x, d.tensor(shape, d.mostly((x.dtype,), ("float64",)), a, b, grad=grad)
 
 
-@row("F.mse_loss F.l1_loss", noise=NOISE, unsupported=OLD)
+def _l1_of_bools(call: Call) -> bool:
+    return call.name == "F.l1_loss" and _bools(call)
+
+
+@row("F.mse_loss F.l1_loss", *USUAL, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, y = _same(d)
     weight = d.tensor(d.one(x.shape, (1,)), x.dtype, 0, 2, grad=False)
     return (x, y), {**_reduction(d), **({"weight": weight} if d.one(0, 0, 1) else {})}
 
 
-@row("F.smooth_l1_loss", noise=NOISE, unsupported=OLD)
+BOOLS = refuses("bools are no numbers, and not subtracted", _bools)
+
+
+@row("F.smooth_l1_loss", *USUAL, BOOLS, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     return _same(d), _reduction(d, beta=d.one(0.5, 2.0, 0.0, -1.0))
 
 
-@row("F.huber_loss", noise=NOISE)
+def _unlike(call: Call) -> bool:
+    return call.args[0].dtype != call.args[1].dtype
+
+
+@row("F.huber_loss", *USUAL,
+     Note("gradient differs", "of input and target of two types PyTorch's gradient raises", _unlike),
+     noise=NOISE)  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, y = _same(d)
     weight = d.tensor(d.one(x.shape, (1,)), x.dtype, 0, 2, grad=False)
@@ -51,26 +114,26 @@ def _(d: Draw) -> Arguments:
     return (x, y), {**_reduction(d, delta=d.one(0.5, 2.0, 0.0, -1.0)), **more}
 
 
-@row("F.soft_margin_loss", noise=NOISE, unsupported=OLD)
+@row("F.soft_margin_loss", *USUAL, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     return _same(d, grad=d.mostly((False,), (None,))), _reduction(d)
 
 
-@row("F.hinge_embedding_loss", noise=NOISE, unsupported=OLD)
+@row("F.hinge_embedding_loss", *USUAL, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, y = _same(d)
     sign = Sample((y.array > 0).astype(y.array.dtype) * 2 - 1 if y.dtype != "bool" else y.array)
     return (x, d.one(sign, sign, y)), _reduction(d, margin=d.one(0.5, 2.0, 0))
 
 
-@row("F.binary_cross_entropy", noise=NOISE, unsupported=OLD)
+@row("F.binary_cross_entropy", *USUAL, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, y = _same(d, d.mostly((0,), (-0.5,)), 1, (0, 1))
     weight = d.tensor(d.one(x.shape, x.shape[-1:], ()), x.dtype, 0, 2, grad=False)
     return (x, y), _reduction(d, weight=weight)
 
 
-@row("F.binary_cross_entropy_with_logits", noise=NOISE, unsupported=OLD)
+@row("F.binary_cross_entropy_with_logits", *USUAL, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, y = _same(d, -5, 5, (0, 1))
     weight = d.tensor(d.one(x.shape, x.shape[-1:], ()), x.dtype, 0, 2, grad=False)
@@ -78,7 +141,7 @@ def _(d: Draw) -> Arguments:
     return (x, y), _reduction(d, weight=weight, pos_weight=positive)
 
 
-@row("F.kl_div", noise=NOISE, unsupported=OLD)
+@row("F.kl_div", *USUAL, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     logs = d.flag()
     x, y = _same(d, -3, 0, (-3, 0) if logs else (0, 1))
@@ -98,14 +161,14 @@ def _classes(d: Draw, low: float = -3) -> tuple[Sample, Sample, int]:
     return x, target, c
 
 
-@row("F.nll_loss", noise=NOISE, unsupported=OLD)
+@row("F.nll_loss", EMPTY, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, target, c = _classes(d)
     weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
     return (x, target), _reduction(d, weight=weight, ignore_index=d.one(0, 1, -1))
 
 
-@row("F.cross_entropy", noise=NOISE, unsupported=OLD)
+@row("F.cross_entropy", EMPTY, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, target, c = _classes(d)
     weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
@@ -113,7 +176,12 @@ def _(d: Draw) -> Arguments:
     return (x, target), _reduction(d, **options, ignore_index=d.one(0, 1, -1))
 
 
-@row("F.cross_entropy", noise=NOISE, unsupported={**OLD, "ignore_index": "for class numbers only"})
+@row(
+    "F.cross_entropy",
+    EMPTY,
+    noise=NOISE,
+    unsupported={**OLD, "ignore_index": "for class numbers only"},
+)
 def _(d: Draw) -> Arguments:
     x, _, c = _classes(d)
     target = d.tensor(d.one(x.shape, x.shape, x.shape, (2, 2)), d.one(x.dtype, x.dtype, "float64"),
@@ -122,7 +190,7 @@ def _(d: Draw) -> Arguments:
     return (x, target), _reduction(d, weight=weight, label_smoothing=d.one(0.1, 0.5, 0.0))
 
 
-@row("F.margin_ranking_loss", noise=NOISE, unsupported=OLD)
+@row("F.margin_ranking_loss", ALL_ALIKE, EMPTY, WHOLE, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, y = _same(d)
     sign = d.tensor(d.one(x.shape, x.shape, (1,)), x.dtype, -1, 1)
@@ -145,7 +213,7 @@ def _(d: Draw) -> Arguments:
                           keepdim=d.flag())  # fmt: skip
 
 
-@row("F.cosine_embedding_loss", noise=NOISE, unsupported=OLD)
+@row("F.cosine_embedding_loss", BROADCAST, EMPTY, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     name = d.dtype(FLOATS)
     shape = d.one((2, 3), (3,), (2, 1), (0, 2), (2, 2, 2))
@@ -154,7 +222,7 @@ def _(d: Draw) -> Arguments:
     return (a, b, sign), _reduction(d, margin=d.one(0.5, -0.5, 0))
 
 
-@row("F.multi_margin_loss", noise=NOISE, unsupported=OLD)
+@row("F.multi_margin_loss", EMPTY, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, target, c = _classes(d)
     weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
@@ -163,7 +231,7 @@ def _(d: Draw) -> Arguments:
     )
 
 
-@row("F.multilabel_soft_margin_loss", noise=NOISE, unsupported=OLD)
+@row("F.multilabel_soft_margin_loss", *USUAL, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x = d.tensor(d.one((2, 3), (3,), (1, 1)), FLOATS)
     y = d.tensor(d.one(x.shape, x.shape, (2,)), x.dtype, 0, 1)
@@ -171,13 +239,13 @@ def _(d: Draw) -> Arguments:
     return (x, y), _reduction(d, weight=weight)
 
 
-@row("F.poisson_nll_loss", noise=NOISE, unsupported=OLD)
+@row("F.poisson_nll_loss", *USUAL, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, y = _same(d, d.one(-2, 0), 3, (0, 4))
     return (x, y), _reduction(d, log_input=d.flag(), full=d.flag(), eps=d.one(1e-3, 0.5))
 
 
-@row("F.gaussian_nll_loss", noise=NOISE)
+@row("F.gaussian_nll_loss", *USUAL, noise=NOISE)
 def _(d: Draw) -> Arguments:
     x, y = _same(d)
     var = d.tensor(d.one(x.shape, (*x.shape[:-1], 1), x.shape[:-1], (2,)), x.dtype,
@@ -186,7 +254,7 @@ def _(d: Draw) -> Arguments:
     return (x, y, scale), _reduction(d, full=d.flag(), eps=d.one(1e-3, 0.5))
 
 
-@row("F.triplet_margin_loss", noise=NOISE, unsupported=OLD)
+@row("F.triplet_margin_loss", ALL_ALIKE, EMPTY, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     name = d.dtype(FLOATS)
     shape = d.one((2, 3), (3,), (2, 1), (0, 2))
