@@ -110,7 +110,8 @@ class BinaryCrossEntropy(WeightedLoss):
             (input, "a probability is outside 0 … 1 (were these logits?)"),
             (target, "a target is outside 0 … 1"),
         ):
-            yield xp.logical_or(xp.less(x, 0), xp.less(1, x)), sentence
+            outside = xp.logical_or(xp.less(x, 0), xp.less(1, x))
+            yield xp.logical_or(outside, xp.logical_not(xp.equal(x, x))), sentence  # NaN, too
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         p, t, *weight = node.inputs
