@@ -143,6 +143,7 @@ from chainrule.ops.norms import cdist, dist, norm
 from chainrule.ops.picking import (
     argwhere,
     diag,
+    diagflat,
     index_add,
     index_copy,
     index_fill,
@@ -197,7 +198,7 @@ from chainrule.ops.reduce import amax, amin, argmax, argmin, cumsum, logsumexp, 
 from chainrule.ops.rounding import ceil, floor, floor_divide, fmod, frac, remainder, round, trunc
 from chainrule.ops.scan import scan
 from chainrule.ops.scattering import scatter, scatter_add, scatter_reduce
-from chainrule.ops.search import bucketize, histc, searchsorted
+from chainrule.ops.search import bucketize, histc, isin, searchsorted
 from chainrule.ops.shape import cat, flip, permute, reshape
 from chainrule.ops.shape import cat as concat
 from chainrule.ops.shape import cat as concatenate
@@ -216,6 +217,7 @@ from chainrule.ops.splitting import (
     hstack,
     kron,
     narrow,
+    row_stack,
     select,
     split,
     split_with_sizes,
@@ -288,7 +290,7 @@ __all__ = [
     "column_stack", "combinations", "compile", "complex", "complex128", "complex64", "concat",
     "concatenate", "conj", "copysign", "cos", "cosh", "cosine_similarity", "count_nonzero",
     "cross", "cuda", "cummax", "cummin", "cumprod", "cumsum", "data", "deg2rad", "det",
-    "detect_anomaly", "device", "diag", "diag_embed", "diagonal", "diff", "dist",
+    "detect_anomaly", "device", "diag", "diag_embed", "diagflat", "diagonal", "diff", "dist",
     "distributions", "div", "divide", "dot", "double", "dsplit", "dstack", "dtype", "e",
     "einsum", "empty", "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv",
     "errors", "exact", "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye",
@@ -299,7 +301,7 @@ __all__ = [
     "heaviside", "hessian", "histc", "hsplit", "hstack", "hvp", "hypot", "imag", "index_add",
     "index_copy", "index_fill", "index_put", "index_select", "inference_mode", "initial_seed",
     "inner", "int", "int16", "int32", "int64", "int8", "inverse", "is_complex",
-    "is_floating_point", "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isinf",
+    "is_floating_point", "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isin", "isinf",
     "isnan", "isneginf", "isposinf", "isreal", "jacfwd", "jacobian", "jacrev", "jvp", "kron",
     "kthvalue", "le", "lerp", "less", "less_equal", "linalg", "linspace", "load", "log",
     "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp",
@@ -313,8 +315,8 @@ __all__ = [
     "Parameter", "permute", "pi", "positive", "pow", "prelu", "prod", "quantile", "rad2deg",
     "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "ravel",
     "real", "reciprocal", "record", "relu", "remainder", "repeat_interleave", "reshape", "roll",
-    "rot90", "round", "rrelu", "rsqrt", "run", "save", "scalar_tensor", "scan", "scatter",
-    "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu",
+    "rot90", "round", "row_stack", "rrelu", "rsqrt", "run", "save", "scalar_tensor", "scan",
+    "scatter", "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu",
     "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state", "sgn",
     "short", "sigmoid", "sign", "signbit", "simplify", "sin", "sinc", "sinh", "Size", "slogdet",
     "softmax", "sort", "spec", "split", "split_with_sizes", "sqrt", "square", "squeeze",

@@ -297,12 +297,12 @@ def _read(part: Any) -> Any:
     return part.item() if part.ndim == 0 and part.node.value is not None else part
 
 
-def nonzero(x: Tensor, as_tuple: bool = False) -> Any:
-    """Where x is not zero: one row for each place, or one tensor for each axis.
+def nonzero(input: Tensor, as_tuple: bool = False) -> Any:
+    """Where the input is not zero: one row for each place, or one tensor for each axis.
 
     How many there are depends on values, so it raises CaptureError while capturing.
     """
-    value = np.asarray(x._value("nonzero() or an index by a mask"))
+    value = np.asarray(input._value("nonzero() or an index by a mask"))
     if as_tuple:
         return tuple(tensor(i) for i in np.nonzero(np.atleast_1d(value)))
     found = np.nonzero(np.atleast_1d(value))

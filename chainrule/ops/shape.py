@@ -345,17 +345,18 @@ class Cat(Move):
     examples = (example((2, 3), (2, 1), dim=1), example((2,), (3,), (1,), dim=0))
 
     def bind(self, args: Any, kwargs: Any) -> Any:
-        """Tensors of no entries and one axis stand beside others of any shape, as in PyTorch."""
-        given, attrs = super().bind(args, kwargs)
-        kept = [x for x in given if getattr(x, "shape", None) != (0,)]
-        if not kept and given:
-            return given, {**attrs, "dim": 0}
-        if len(kept) == len(given):
-            return given, attrs
-        shape = kept[0].shape
-        d = axis(attrs["dim"], len(shape)) if shape else 0
-        empty = (*shape[:d], 0, *shape[d + 1 :])
-        return tuple([reshape(x, shape=empty) if x.shape == (0,) else x for x in given]), attrs
+        """Give tensors of no entries and one axis the shape of others, as PyTorch does."""
+        operands, attrs = super().bind(args, kwargs)
+        shapes = [getattr(x, "shape", ()) for x in operands]
+        others = [shape for shape in shapes if shape != (0,)]
+        if others and len(others[0]) > 1 and len(others) < len(shapes):
+            d = axis(attrs["dim"], len(others[0]))
+            room = (*others[0][:d], 0, *others[0][d + 1 :])
+            operands = tuple(
+                reshape(x, shape=room) if shape == (0,) else x
+                for x, shape in zip(operands, shapes, strict=True)
+            )
+        return operands, attrs
 
     def forward(self, xp: Any, *tensors: Any, dim: int = 0) -> Any:
         return xp.cat(tensors, axis(dim, len(tensors[0].shape)))
