@@ -98,6 +98,7 @@ from chainrule.ops.contract import einsum
 from chainrule.ops.creation import (
     arange,
     as_tensor,
+    asarray,
     bernoulli,
     empty,
     empty_like,
@@ -247,7 +248,18 @@ from chainrule.ops.trigonometry import (
     tan,
 )
 from chainrule.ops.truth import all, any, count_nonzero, nanmean, nansum
-from chainrule.ops.variants import add, clamp, div, float_power, log_softmax, positive, softmax, sub
+from chainrule.ops.variants import (
+    add,
+    clamp,
+    div,
+    float_power,
+    log_softmax,
+    positive,
+    result_type,
+    rsub,
+    softmax,
+    sub,
+)
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
@@ -279,7 +291,7 @@ __all__ = [
     "abs", "absolute", "Abstract", "abstract", "acos", "acosh", "add", "addbmm", "addcdiv",
     "addcmul", "addmm", "addmv", "addr", "all", "allclose", "amax", "amin", "aminmax", "any",
     "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
-    "argmax", "argmin", "argsort", "argwhere", "as_tensor", "asin", "asinh", "atan", "atan2",
+    "argmax", "argmin", "argsort", "argwhere", "as_tensor", "asarray", "asin", "asinh", "atan", "atan2",
     "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "backends", "baddbmm",
     "bernoulli", "bincount", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor",
     "block_diag", "bmm", "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to",
@@ -313,7 +325,7 @@ __all__ = [
     "Parameter", "permute", "pi", "positive", "pow", "prelu", "prod", "quantile", "rad2deg",
     "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "ravel",
     "real", "reciprocal", "record", "relu", "remainder", "repeat_interleave", "reshape", "roll",
-    "rot90", "round", "rrelu", "rsqrt", "run", "save", "scalar_tensor", "scan", "scatter",
+    "result_type", "rot90", "round", "rrelu", "rsqrt", "rsub", "run", "save", "scalar_tensor", "scan", "scatter",
     "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu",
     "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state", "sgn",
     "short", "sigmoid", "sign", "signbit", "simplify", "sin", "sinc", "sinh", "Size", "slogdet",
