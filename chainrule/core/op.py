@@ -70,7 +70,7 @@ class Op:
     ``kind``        one of `KINDS`
     ``primitive``   the namespace function it stands for; None for a composite, which `lower` opens
     ``signature``   shapes in axis names (see `Signature`); or override `shape`
-    ``dtype_rule``  one of `DTYPE_RULES`: ``promote``, ``float``, ``compare``, ``bool``, …
+    ``dtype_rule``  one of `DTYPE_RULES`: ``promote``, ``float``, ``compare``, ``alike``, …
     ``takes``       the categories of element type that it computes with (`dtypes.NUMBERS`, …)
     ``keywords``    what PyTorch calls the operands, where they are given by name; of two names for
                     one, both: ``"input A"``

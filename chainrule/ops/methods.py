@@ -14,7 +14,7 @@ import numpy as np
 from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import overwrite
@@ -83,7 +83,8 @@ def to(
 
 
 _CASTS = {"half": dt.float16, "float": dt.float32, "double": dt.float64,
-          "int": dt.int32, "long": dt.int64, "bool": dt.bool_}  # fmt: skip
+          "byte": dt.uint8, "char": dt.int8, "short": dt.int16, "int": dt.int32, "long": dt.int64,
+          "bool": dt.bool_}  # fmt: skip
 for _name, _dtype in _CASTS.items():
     setattr(Tensor, _name, (lambda dtype: lambda self: to(self, dtype))(_dtype))
 
@@ -177,7 +178,13 @@ def zero_(x: Tensor) -> Tensor:
 
 @method
 def fill_(x: Tensor, value: Any) -> Tensor:
-    """Overwrite the entries with one number."""
+    """Overwrite the entries with one number, or that of a tensor without axes.
+
+    Raises ShapeError for a tensor with axes, and ArgumentError for a number that does not fit.
+    """
+    if isinstance(value, Tensor) and value.ndim:
+        raise ShapeError(f"fill_ takes a number or a tensor without axes, not {value.shape}",
+                         hint="x.copy_(value) broadcasts")  # fmt: skip
     return copy_(x, value) if isinstance(value, Tensor) else x._write(full_like(x, value))
 
 
