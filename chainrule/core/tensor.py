@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core import scalars
-from chainrule.core.axes import axis
+from chainrule.core.axes import own_axis
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, CaptureError, DTypeError, GradientError, ShapeError
 from chainrule.core.hooks import Hook, RemovableHandle, register
@@ -106,8 +106,8 @@ class Tensor:
         return len(self._current().shape)
 
     def size(self, dim: int | None = None) -> Any:
-        """The sizes, or the size of one axis."""
-        return self.shape if dim is None else self.shape[axis(dim, self.ndim)]
+        """The sizes, or the size of one axis; raises DimError where there is no such axis."""
+        return self.shape if dim is None else self.shape[own_axis(dim, self.ndim)]
 
     def numel(self) -> Any:
         """The number of entries."""

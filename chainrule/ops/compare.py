@@ -16,7 +16,7 @@ class Eq(Op):
     primitive = "equal"
     methods = ("eq", "__eq__")
     dtype_rule = "compare"
-    text, latex, precedence = "{0} == {1}", "{0} = {1}", 0
+    text, latex, precedence = "{0} == {1}", "{0} = {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -28,7 +28,7 @@ class Ne(Op):
 
     methods = ("ne", "not_equal", "__ne__")
     dtype_rule = "compare"
-    text, latex, precedence = "{0} != {1}", r"{0} \neq {1}", 0
+    text, latex, precedence = "{0} != {1}", r"{0} \neq {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -42,7 +42,7 @@ class Lt(Op):
     methods = ("lt", "less", "__lt__")
     dtype_rule = "compare"
     takes = dt.ORDERED
-    text, latex, precedence = "{0} < {1}", "{0} < {1}", 0
+    text, latex, precedence = "{0} < {1}", "{0} < {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -56,7 +56,7 @@ class Le(Op):
     methods = ("le", "less_equal", "__le__")
     dtype_rule = "compare"
     takes = dt.ORDERED
-    text, latex, precedence = "{0} <= {1}", r"{0} \le {1}", 0
+    text, latex, precedence = "{0} <= {1}", r"{0} \le {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -69,7 +69,7 @@ class Gt(Op):
     methods = ("gt", "greater", "__gt__")
     dtype_rule = "compare"
     takes = dt.ORDERED
-    text, latex, precedence = "{0} > {1}", "{0} > {1}", 0
+    text, latex, precedence = "{0} > {1}", "{0} > {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -82,7 +82,7 @@ class Ge(Op):
     methods = ("ge", "greater_equal", "__ge__")
     dtype_rule = "compare"
     takes = dt.ORDERED
-    text, latex, precedence = "{0} >= {1}", r"{0} \ge {1}", 0
+    text, latex, precedence = "{0} >= {1}", r"{0} \ge {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -113,7 +113,7 @@ class LogicalAnd(Op):
     primitive = "logical_and"
     methods = ("logical_and",)
     dtype_rule = "truth"
-    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", -1
+    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", -2
     facts = {"identity": (True, True), "commutative": True}
     domain = ("bool", "bool")
     examples = LOGIC
@@ -128,7 +128,7 @@ class LogicalOr(Op):
     primitive = "logical_or"
     methods = ("logical_or",)
     dtype_rule = "truth"
-    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", -2
+    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", -3
     facts = {"identity": (False, False), "commutative": True}
     domain = ("bool", "bool")
     examples = LOGIC
@@ -142,67 +142,87 @@ class LogicalXor(Op):
 
     methods = ("logical_xor",)
     dtype_rule = "truth"
-    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", -2
+    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", -3
     facts = {"identity": (False, False), "commutative": True}
     domain = ("bool", "bool")
     examples = LOGIC
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
         return xp.logical_not(xp.equal(a, b))
+
+
+BITS = (*LOGIC, example((2, 3), (3,), dtypes=(dt.int64, dt.uint8)))
 
 
 class Bitwise(Op, abstract=True):
-    """What the operators ~ & | ^ share: PyTorch has them for whole numbers too, bit by bit; here
-    they are for truth values alone."""
+    """What the operators ~ & | ^ share: they combine truth values, and whole numbers bit by bit, of
+    which negative ones have all ones before their first bit (two's complement).
 
-    dtype_rule = "bool"
+    Raises DTypeError for other operands.
+    """
+
+    takes = (dt.BOOL, dt.INTEGER)
     domain = ("bool", "bool")
-    examples = LOGIC
+    examples = BITS
+
+
+def _truths(*operands: Any) -> bool:
+    """Whether operands, which have one type, are truth values."""
+    return any(str(getattr(x, "dtype", "")).endswith("bool") for x in operands)
 
 
 class BitwiseNot(Bitwise):
-    """The opposite truth value of each entry."""
+    """The opposite truth value of each entry; of a whole number that with all bits turned over."""
 
     methods = ("bitwise_not", "__invert__")
-    text, latex, precedence = "not {0}", r"\lnot {0}", 3
+    text, latex, precedence = "~{0}", r"\lnot {0}", 3
     facts = {"involution": True}
-    examples = (example((2, 3), dtypes=(dt.bool_,)),)
+    examples = tuple(example((2, 3), dtypes=(kind,)) for kind in (dt.bool_, dt.int64, dt.uint8))
 
     def forward(self, xp: Any, x: Any) -> Any:
-        return xp.logical_not(x)
+        if _truths(x):
+            return xp.logical_not(x)
+        return xp.subtract(255 if str(x.dtype).endswith("uint8") else -1, x)
 
 
 class BitwiseAnd(Bitwise):
-    """Where both truth values are true."""
+    """Where both truth values are true; of whole numbers the bits that both have."""
 
+    primitive = "bitwise_and"
     methods = ("bitwise_and", "__and__", "__rand__")
-    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", -1
-    facts = {"identity": (True, True), "commutative": True}
+    text, latex, precedence = "{0} & {1}", r"{0} \land {1}", 1
+    facts = {"commutative": True}
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
-        return xp.logical_and(a, b)
+        return xp.bitwise_and(a, b)
 
 
 class BitwiseOr(Bitwise):
-    """Where at least one truth value is true."""
+    """Where at least one truth value is true; of whole numbers the bits that either has."""
 
     methods = ("bitwise_or", "__or__", "__ror__")
-    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", -2
+    text, latex, precedence = "{0} | {1}", r"{0} \lor {1}", 0
     facts = {"identity": (False, False), "commutative": True}
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
-        return xp.logical_or(a, b)
+        if _truths(a, b):
+            return xp.logical_or(a, b)
+        return xp.add(xp.subtract(a, xp.bitwise_and(a, b)), b)
 
 
 class BitwiseXor(Bitwise):
-    """Where one truth value is true and the other is not."""
+    """Where one truth value is true and the other is not; of whole numbers the bits that one of
+    them has."""
 
     methods = ("bitwise_xor", "__xor__", "__rxor__")
-    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", -2
+    text, latex, precedence = "{0} ^ {1}", r"{0} \oplus {1}", 0
     facts = {"identity": (False, False), "commutative": True}
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
-        return xp.logical_not(xp.equal(a, b))
+        if _truths(a, b):
+            return xp.logical_not(xp.equal(a, b))
+        common = xp.bitwise_and(a, b)
+        return xp.add(xp.subtract(a, common), xp.subtract(b, common))  # no bit is in both
 
 
 eq, ne, lt, le, gt, ge = Eq(), Ne(), Lt(), Le(), Gt(), Ge()
