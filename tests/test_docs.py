@@ -12,7 +12,8 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 
 
-def test_the_tour_runs():
+def test_the_tour_runs(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")  # the width to which explanations are wrapped
     before = cr.get_rng_state()
     try:
         found = doctest.testfile(
