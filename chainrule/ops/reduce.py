@@ -10,7 +10,6 @@ from chainrule.core.axes import axes, axis, reduced
 from chainrule.core.cost import Cost, additions
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DimError, DTypeError
-from chainrule.core.lowering import recorder
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, elements, example, require
 from chainrule.core.signature import Shape
@@ -165,8 +164,21 @@ class Prod(InType, Reduction):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         x = node.inputs[0]
-        dims = axes(node.attrs["dim"], len(x.shape))
-        return (spread(g, node) * products_of_others(recorder, x, dims),)
+        return (spread(g, node) * product_of_others(x, dim=node.attrs["dim"]),)
+
+
+class ProductOfOthers(Op):
+    """For each entry the product of the others along some axes, also where some are 0: the
+    derivative of the product."""
+
+    kind = "reduce"
+    takes = dt.CONTINUOUS
+    dtype_rule = "same"
+    latex = r"\prod_{{\text{{others}}}} {0}"
+    examples = (example((2, 3)), example((2, 3, 2), dim=1))
+
+    def forward(self, xp: Any, x: Any, *, dim: Any = None) -> Any:
+        return products_of_others(xp, x, axes(dim, len(x.shape)))
 
 
 def not_empty(what: str, shape: Shape, dims: Iterable[int]) -> None:
@@ -343,6 +355,7 @@ class Cumsum(InType):
 
 
 sum, prod, mean, amax, amin = Sum(), Prod(), Mean(), Amax(), Amin()
+product_of_others = ProductOfOthers()
 argmax, argmin, logsumexp, cumsum = Argmax(), Argmin(), Logsumexp(), Cumsum()
 
 __all__ = [

@@ -251,8 +251,8 @@ def _moved(node: Node, call: Call) -> Expression:
     where = op.index_map(node)
     if where is None or where.bounds:  # with bounds, the entries beyond them are zero
         return call
-    if isinstance(arg, Number):
-        return Number(arg.value, node.shape)
+    if _is_constant(arg):
+        return replace(arg, shape=node.shape)
     base = arg.base if isinstance(arg, Moved) else arg
     before = arg.reads if isinstance(arg, Moved) else _places(arg)
     reads = where.read(before.ravel()).reshape(node.shape)
@@ -260,6 +260,13 @@ def _moved(node: Node, call: Call) -> Expression:
         return arg
     plain = replace(call, args=(arg.plain if isinstance(arg, Moved) else arg,))
     return _marked(base, reads, plain)
+
+
+def _is_constant(x: Expression) -> bool:
+    """Whether all entries are one number, such as 1 / 2 * (1 / 3), wherever they are moved."""
+    if isinstance(x, Number) or not isinstance(x, Call):
+        return isinstance(x, Number)
+    return x.op.kind == "elementwise" and bool(x.args) and all(map(_is_constant, x.args))
 
 
 def _marked(base: Expression, reads: np.ndarray, plain: Call) -> Expression:

@@ -31,6 +31,8 @@ QUOTIENT = 3
 """The precedence of the name ∂J/∂x: a factor as it is, in brackets before ᵀ and **."""
 LEFT_TO_RIGHT = 2
 """Operators up to this precedence are read from the left: a - b - c is (a - b) - c."""
+COMPARISON = -1
+"""The precedence of a < b, which is not written in a chain."""
 TERMS_SHOWN = 6
 """A longer sum is abridged."""
 
@@ -131,7 +133,8 @@ def _loose(op: Op, i: int, arg: Expression, text: str, precedence: int) -> bool:
     if len(op.inputs) > 2:  # a notation with operators of its own, such as x @ Wᵀ + b
         return precedence < ATOM
     if precedence == op.precedence < ATOM:
-        return i > 0 or op.precedence > LEFT_TO_RIGHT or _kind(arg, op) != op.kind
+        chain = COMPARISON < op.precedence <= LEFT_TO_RIGHT or op.precedence < COMPARISON
+        return i > 0 or not chain or _kind(arg, op) != op.kind
     return precedence < op.precedence or (i > 0 < op.precedence and text.startswith("-"))
 
 
