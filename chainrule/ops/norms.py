@@ -60,6 +60,10 @@ class VectorNorm(Reduction):
             return xp.sqrt(total)
         return xp.power(total, xp.divide(xp.power(xp.detach(total), 0), ord))
 
+    def written(self, attrs: dict[str, Any], latex: bool = False) -> str | None:
+        plain = {"ord": 2, "dim": None, "keepdim": False, "dtype": None}
+        return "norm" if attrs == plain else None
+
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if isinstance(attrs["ord"], bool) or not isinstance(attrs["ord"], int | float):
             raise ArgumentError(

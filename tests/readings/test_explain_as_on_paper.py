@@ -90,3 +90,22 @@ def test_brackets_of_conditions(condition, wanted):
     with cr.record():
         held = condition(x)
     assert [row.formula for row in explain(held).forward] == [wanted]
+
+
+def test_a_value_that_is_one_function_needs_no_brackets():
+    w, d = cr.symbols("w d")
+    w.requires_grad_()
+    y = cr.abstract("sigma")(w)
+    J = cr.abstract("ell")(y, d) * 2
+    rows = [*explain(J).adjoints, *explain(J).gradients]
+    assert rows[-1].substitution == "2*∂₁ℓ(σ(w), d) * σ'(w)"
+    K = cr.abstract("ell")(y, d)
+    assert explain(K).gradients[-1].substitution == "∂₁ℓ(σ(w), d) * σ'(w)"
+
+
+def test_the_length_of_a_vector():
+    x = cr.tensor([3.0, 4.0], requires_grad=True)
+    n = x.norm()
+    assert explain(n).forward[0].formula == "norm(x)"
+    n = x.norm(3)
+    assert explain(n).forward[0].formula == "vector_norm(x, ord=3)"

@@ -10,6 +10,8 @@ from string import Formatter
 from types import NoneType
 from typing import Any
 
+import numpy as np
+
 from chainrule.core.dtypes import DType
 from chainrule.core.names import subscript
 from chainrule.core.op import Op
@@ -100,7 +102,7 @@ class _Writer:
         """A value, with the precedence of what it looks like: -1 is a negation, 1/2 a quotient."""
         decimals = 4 if self.decimals is None else self.decimals
         text = line(value, decimals)
-        if text.startswith(("[", "(")) or re.fullmatch(r"[\w.]+(e-\d+)?|\w+\([^()]*\)", text):
+        if text.startswith(("[", "(")) or re.fullmatch(r"[\w.]+(e-\d+)?", text) or _applied(text):
             return text, ATOM
         if re.search(r" [+-] ", text):
             return text, 1
@@ -126,6 +128,14 @@ class _Writer:
             return _in_a_row(op, shown), op.precedence
         given = {name: _entries(value) for name, value in made.attrs.items()}
         return (op.text or "").format(*shown, **given), op.precedence
+
+
+def _applied(text: str) -> bool:
+    """Whether a value is one function of something, such as ∂₁ℓ(σ(w), d)."""
+    if not re.match(r"[\w'∂]+\(", text) or not text.endswith(")"):
+        return False
+    depths = np.cumsum([(letter == "(") - (letter == ")") for letter in text])
+    return not (depths[text.index("(") : -1] == 0).any()
 
 
 def _loose(op: Op, i: int, arg: Expression, text: str, precedence: int) -> bool:
