@@ -326,7 +326,9 @@ def grad(
     starts = [(o, _seed(o, g)) for o, g in zip(outs, given, strict=True)]
     found = pull_back(starts, targets, create_graph)
     if materialize_grads:
-        return tuple(pullback.zeros(t.node) if g is None else g for t, g in zip(targets, found, strict=True))
+        return tuple(
+            pullback.zeros(t.node) if g is None else g for t, g in zip(targets, found, strict=True)
+        )
     if not allow_unused:
         for i, g in enumerate(found):
             if g is None:

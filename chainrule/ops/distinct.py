@@ -168,7 +168,9 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     elif weights.dtype is not dt.float32:
         weights = cast(weights, dtype=weights.dtype if weights.dtype is dt.exact else dt.float64)
     if weights.shape != input.shape:
-        raise ArgumentError(f"{input.shape[0]} numbers have weights of shape {tuple(weights.shape)}")
+        raise ArgumentError(
+            f"{input.shape[0]} numbers have weights of shape {tuple(weights.shape)}"
+        )
     none = cast(counting(stop=size) * 0, dtype=weights.dtype)
     made: Tensor = scatter_add(none, cast(input, dtype=dt.int64), weights, dim=0)
     return made

@@ -352,6 +352,6 @@ Tensor.logdet, Tensor.adjoint = logdet, adjoint  # type: ignore[attr-defined]
 Tensor.mH = property(adjoint)  # type: ignore[attr-defined]
 
 __all__ = [
-    "LinAlgError", "cross", "det", "diagonal", "inv", "matmul", "matrix_norm", "matrix_power", "multi_dot",
-    "norm", "slogdet", "solve", "vecdot", "vector_norm",
+    "LinAlgError", "cross", "det", "diagonal", "inv", "matmul", "matrix_norm", "matrix_power",
+    "multi_dot", "norm", "slogdet", "solve", "vecdot", "vector_norm",
 ]  # fmt: skip
