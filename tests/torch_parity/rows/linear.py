@@ -220,6 +220,11 @@ def _singular(call: Call) -> bool:
         " of a `det` of more than three rows are refused",
         lambda call: _singular(call) and ("log" in call.name or call.args[0].shape[-1] > 3),
     ),
+    gradient_differs(
+        "the gradient of `det` at a singular matrix of two or three rows is its cofactors; PyTorch"
+        " has them with `create_graph=True`, and else zeros",
+        lambda call: _singular(call) and "log" not in call.name and 1 < call.args[0].shape[-1] < 4,
+    ),
     noise=NOISE,
 )
 def _(d: Draw) -> Arguments:
