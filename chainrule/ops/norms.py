@@ -166,6 +166,9 @@ def linalg_norm(
                             hint="say which with dim=")  # fmt: skip
     if isinstance(ord, str) or (not whole and (two or (dim is None and input.ndim == 2))):
         return matrix_norm(input, ord, (-2, -1) if dim is None else dim, keepdim, dtype)
+    if not whole and isinstance(dim, tuple | list) and len(dim) != 1:
+        raise ArgumentError(f"a norm of order {ord!r} is along 1 axis or 2, not dim={dim!r}",
+                            hint="vector_norm takes any axes")  # fmt: skip
     order = 2 if whole else ord
     made: Tensor = vector_norm(input, ord=order, dim=dim, keepdim=keepdim, dtype=dtype)
     return made

@@ -159,6 +159,7 @@ def test_what_alpha_0_leaves_out() -> None:
     data = np.ones(2), np.array([1.0, np.inf])
     same(lambda f, a, b: f.addmv(a, f.ones(2, 2).double(), b, alpha=0), *data)
     same(lambda f, a, b: f.addr(a, a, b, alpha=0), *data)
+    same(lambda f, a, b: f.addmv(b, f.ones(2, 2).double(), a, alpha=0, beta=0), *data)
 
 
 def test_a_weight_of_one_axis_gives_one_number() -> None:

@@ -42,7 +42,13 @@ def _(d: Draw) -> Arguments:
     return _dims(d.tensor(), d, None, (), [], dtype=True)
 
 
-@row("torch.mean Tensor.mean torch.nanmean Tensor.nanmean")
+@row(
+    "torch.mean Tensor.mean torch.nanmean Tensor.nanmean",
+    gradient_differs(
+        "the gradient of `nanmean` at NaN is 0, where there are no numbers as well",
+        lambda call: "nanmean" in call.name and endless(call),
+    ),
+)
 def _(d: Draw) -> Arguments:
     return _dims(d.tensor(dtypes=(*MOST, *MOST, "float16")), d, None, (), dtype=True)
 
@@ -72,7 +78,13 @@ def _(d: Draw) -> Arguments:
     return _dims(d.tensor(), d, None, keep=False)
 
 
-@row("torch.prod Tensor.prod")
+@row(
+    "torch.prod Tensor.prod",
+    gradient_differs(
+        "the gradient beside infinite entries is the product of the others; PyTorch's may be NaN",
+        endless,
+    ),
+)
 def _(d: Draw) -> Arguments:
     x = d.tensor()
     kwargs = d.some(dtype=d.one(*TARGETS))
@@ -85,7 +97,13 @@ def _(d: Draw) -> Arguments:
     return (x, *((d.one(d.dim(x.ndim), None),) if d.flag() else ())), d.some(keepdim=d.flag())
 
 
-@row("torch.max Tensor.max torch.min Tensor.min")
+@row(
+    "torch.max Tensor.max torch.min Tensor.min",
+    gradient_differs(
+        "if the extreme of all entries is NaN, so is the gradient, as of `amax` and `amin`",
+        lambda call: len(call.args) == 1 and endless(call),
+    ),
+)
 def _(d: Draw) -> Arguments:
     if d.one(0, 0, 1):
         return d.pair(), {}
@@ -103,6 +121,10 @@ def _no_whole_numbers(call: Call) -> bool:
 @row(
     "torch.median Tensor.median torch.nanmedian Tensor.nanmedian torch.mode Tensor.mode",
     refuses("no whole numbers have no median; PyTorch returns any number", _no_whole_numbers),
+    differs(
+        "for `mode`, NaN is equal to nothing",
+        lambda call: call.name.endswith("mode") and endless(call),
+    ),
 )
 def _(d: Draw) -> Arguments:
     x = d.tensor()
@@ -236,7 +258,11 @@ def _(d: Draw) -> Arguments:
     return (x, d.dim(x.ndim)), d.some(dtype=d.one(*TARGETS))
 
 
-@row("torch.logcumsumexp Tensor.logcumsumexp", noise=8)
+@row(
+    "torch.logcumsumexp Tensor.logcumsumexp",
+    gradient_differs("the gradient at infinite entries; PyTorch's is NaN", endless),
+    noise=8,
+)
 def _(d: Draw) -> Arguments:
     x = d.tensor(dtypes=MOST)
     return (x, d.dim(x.ndim)), {}
@@ -306,7 +332,10 @@ def _(d: Draw) -> Arguments:
     return (x, d.mostly((1, 2), (0, 3))), d.some(dim=d.dim(x.ndim), keepdim=d.flag())
 
 
-@row("torch.quantile Tensor.quantile torch.nanquantile Tensor.nanquantile")
+@row(
+    "torch.quantile Tensor.quantile torch.nanquantile Tensor.nanquantile",
+    gradient_differs("the gradient by the shares, between infinite entries", endless),
+)
 def _(d: Draw) -> Arguments:
     x = d.tensor(dtypes=MOST)
     q = d.one(0.5, 0.25, 0.0, 1.0, 1.5, d.tensor((2,), x.dtype, 0, 1, False))
