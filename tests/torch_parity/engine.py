@@ -261,6 +261,8 @@ def compare_gradients(row: Row, call: Call, theirs: Outcome, ours: Outcome) -> N
         adjoints.append(np.asarray(drawn).astype(dtype_name(a)))
     wanted = gradients(torch, [a for a, _ in pairs], theirs.leaves, adjoints)
     found = gradients(cr, [b for _, b in pairs], ours.leaves, adjoints)
+    if isinstance(wanted, Exception) and isinstance(found, ChainruleError):
+        return
     if isinstance(wanted, Exception) or isinstance(found, Exception):
         if isinstance(found, Exception) or not own_trouble(wanted):
             raise Disagreement("gradient errors", call, repr(wanted), repr(found))

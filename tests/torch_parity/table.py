@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from tests.torch_parity.drawing import Below, Draw, Sample
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -128,6 +130,16 @@ def refuses(why: str, when: Callable[[Call], bool]) -> Note:
 def accepts(why: str, message: str, when: Callable[[Call], bool] = lambda call: True) -> Note:
     """PyTorch raises with ``message``, and we do not."""
     return Note("accepts", why, when, message)
+
+
+def gradient_differs(why: str, when: Callable[[Call], bool]) -> Note:
+    """Gradients are others on purpose where ``when``."""
+    return Note("gradient differs", why, when)
+
+
+def endless(call: Call) -> bool:
+    """Whether there are infinities or NaN among the operands."""
+    return not all(np.isfinite(s.array).all() for s in call.samples())
 
 
 def differs(why: str, when: Callable[[Call], bool]) -> Note:
