@@ -11,12 +11,16 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis, reduced
+from chainrule.core.derivatives import lowered_vjp, unbroadcast
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.signature import Shape, broadcast, same_size
+from chainrule.core.tensor import Tensor
 from chainrule.namespaces.constants import Constant
+from chainrule.ops.compare import eq
+from chainrule.ops.elementwise import where
 from chainrule.ops.losses import Loss, loss_shape, reduce_loss, refuse_bools, typed_as_input
 from chainrule.ops.probability_losses import log_of_one_plus_exp
 from chainrule.ops.regression_losses import PAIRS
@@ -228,6 +232,16 @@ class PairwiseDistance(Op):
     ) -> tuple[list[DType], DType]:
         refuse_bools(self, given)
         return super().dtypes(given, ranks, **attrs)
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
+        if node.attrs["p"] != 2:
+            return lowered_vjp(self, node, g)
+        (a, b), length = node.inputs, node.output
+        moved = a - b + node.attrs["eps"]
+        if moved.ndim and not node.attrs["keepdim"]:
+            length, g = length.unsqueeze(-1), g.unsqueeze(-1)
+        slope = moved / where(eq(length, 0), 1, length) * g  # 0 for equal vectors, as in PyTorch
+        return unbroadcast(slope, a.shape), unbroadcast(-slope, b.shape)
 
     def shape(self, *shapes: Shape, p: float, eps: float, keepdim: bool) -> Shape:
         return _along(shapes, -1, keepdim)

@@ -119,7 +119,13 @@ def _(d: Draw) -> Arguments:
     return (x, dim, index, src), {}
 
 
-@row("torch.scatter_reduce Tensor.scatter_reduce Tensor.scatter_reduce_", RANKS, TYPES)
+def _extreme_of_others(call: Call) -> bool:
+    return call.args[4] in ("amax", "amin") and call.kwargs.get("include_self") is False
+
+
+@row("torch.scatter_reduce Tensor.scatter_reduce Tensor.scatter_reduce_", RANKS, TYPES,
+     Note("gradient differs", "without `include_self`, the tensor's own entries have no part in "
+          "it; in PyTorch equal ones have", _extreme_of_others))  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, dim, index = _lookup(d)
     src = d.tensor(index.shape, x.dtype)
