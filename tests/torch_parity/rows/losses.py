@@ -341,6 +341,11 @@ def _(d: Draw) -> Arguments:
         "at the kink, rounded roots may be on either side of it",
         lambda call: call.kwargs.get("p") == 3,
     ),
+    Note(
+        "gradient differs",
+        "with `eps=0`, the derivative at distance 0 is NaN; PyTorch's is 0",
+        lambda call: call.kwargs.get("eps") == 0,
+    ),
     noise=NOISE,
     unsupported=OLD,
 )
