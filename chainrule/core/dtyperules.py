@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import numpy as np
+
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import DTypeError
+from chainrule.core.errors import ArgumentError, DTypeError
 
 
 def _promote(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
@@ -21,15 +26,6 @@ def _float(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
 
 def _compare(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
     return _promote(given, ranks)[0], dt.bool_
-
-
-def _bool(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
-    for dtype in given:
-        if dtype is not dt.bool_:  # PyTorch's & works on the bits of whole numbers
-            raise DTypeError(
-                f"only truth values can be combined, not {dtype.name}", hint="compare first: x != 0"
-            )
-    return given, dt.bool_
 
 
 def _truth(given: list[DType], ranks: list[int]) -> tuple[list[DType], DType]:
@@ -70,7 +66,6 @@ DTYPE_RULES = {
     "promote": _promote,
     "float": _float,
     "compare": _compare,
-    "bool": _bool,
     "truth": _truth,
     "same": _same,
     "index": _index,
@@ -79,9 +74,8 @@ DTYPE_RULES = {
 """``alike``: all of one type, the result's too, as PyTorch wants it of matrix products (any beside
 exact ones, real ones beside complex ones); ``promote``: cast to the common type, which the result
 has; ``float``: likewise, whole numbers becoming the default float; ``compare``: cast to the common
-type, result bool; ``truth``: cast to bool, true where not 0; ``bool``: bools only; ``same``: no
-cast, the first operand's type; ``index``: no cast, int64; ``real``: no cast, the type of the real
-part."""
+type, result bool; ``truth``: cast to bool, true where not 0; ``same``: no cast, the first operand's
+type; ``index``: no cast, int64; ``real``: no cast, the type of the real part."""
 
 
 def require(op: str, dtype: DType, *categories: int) -> None:
@@ -98,7 +92,8 @@ def require(op: str, dtype: DType, *categories: int) -> None:
 
 
 def fits(dtype: DType, **numbers: float) -> None:
-    """Raise DTypeError where ``dtype`` is of whole numbers and one of the named numbers is not.
+    """Raise DTypeError where ``dtype`` is of whole numbers and one of the named numbers is not, or
+    is not one of them.
 
     >>> fits(dt.float32, value=0.5)
     """
@@ -107,3 +102,32 @@ def fits(dtype: DType, **numbers: float) -> None:
             raise DTypeError(
                 f"{name}={number!r} for whole numbers", hint="make them floating first: x.float()"
             )
+        if dtype.category == dt.INTEGER and not room(dtype, number):
+            raise DTypeError(
+                f"{name}={number!r} does not fit into {dtype.name}", hint="cast the tensor first"
+            )
+
+
+def room(dtype: DType, value: Any) -> bool:
+    """Whether a real number, without its decimals, is one that the type has.
+
+    >>> room(dt.uint8, 255.5), room(dt.uint8, -1), room(dt.float16, 1e5), room(dt.float32, math.inf)
+    (True, False, False, True)
+    """
+    if dtype.category == dt.INTEGER:
+        limits = np.iinfo(dtype.numpy)
+        least = limits.min if limits.min else 0
+        return bool(math.isfinite(value) and least <= value < limits.max + 1)
+    if dtype.category == dt.REAL and math.isfinite(value):
+        return bool(abs(value) <= float(np.finfo(dtype.numpy).max))
+    return True
+
+
+def require_room(value: Any, dtype: DType) -> None:
+    """Raise ArgumentError for a Python or NumPy number that ``dtype`` cannot hold.
+
+    >>> require_room(1.5, dt.int64)
+    """
+    if isinstance(value, int | float | np.number) and not isinstance(value, complex):
+        if not np.iscomplexobj(value) and not room(dtype, value):
+            raise ArgumentError(f"{value} does not fit into {dtype.name}")

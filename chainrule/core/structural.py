@@ -8,6 +8,7 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.apply import number_category
+from chainrule.core.dtyperules import require_room
 from chainrule.core.dtypes import DTYPES, DType
 from chainrule.core.errors import ArgumentError, GradientError, line_text
 from chainrule.core.node import Node
@@ -47,6 +48,7 @@ class Full(Op):
             if category is None:
                 raise ArgumentError(f"not a number: {attrs['value']!r}")
             dtype = dt.default_of(category)
+        require_room(attrs["value"], dtype_of(dtype))
         return {**attrs, "shape": tuple(attrs["shape"]), "dtype": dtype_of(dtype)}
 
     def shape(self, *, shape: Shape, value: Any, dtype: DType) -> Shape:

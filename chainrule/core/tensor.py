@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -59,8 +59,12 @@ class Tensor:
         def __getitem__(self, index: Any) -> Tensor: ...
         def __setitem__(self, index: Any, value: Any) -> None: ...
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    _of_data: ClassVar[Any]  # set by the floor of the ops
+
+    def __init__(self, node: Any = (), *more: Any) -> None:
+        if not isinstance(node, Node):  # torch.Tensor([1, 2]), torch.Tensor(2, 3)
+            node = self._of_data(node, *more).node
+        self._node: Node = node
         self._base = self._storage = None
         self._version = 0
         self._grad: Tensor | None = None

@@ -84,6 +84,7 @@ ELEMENTWISE = _table("""
     logical_not 1
     logical_and 2
     logical_or 2
+    bitwise_and 2
     where 3
 """)
 """Element-wise, with NumPy's broadcasting.  ``complex(re, im)`` joins two real arrays; ``sign`` is
@@ -91,7 +92,7 @@ ELEMENTWISE = _table("""
 ``where(condition, a, b)``; ``maximum`` and ``minimum`` pass NaN on.  ``floor_divide`` rounds the
 quotient down and ``remainder`` has the sign of the divisor, as Python's ``//`` and ``%``; ``round``
 takes halves to the even number; ``arctan2(y, x)`` is the angle of the point (x, y); ``erfc`` is 1 -
-erf, ``erfinv`` the inverse of erf."""
+erf, ``erfinv`` the inverse of erf; ``bitwise_and`` takes whole numbers, or bools."""
 
 REDUCE = _table("""
     sum 1 dims keepdim

@@ -176,6 +176,7 @@ less_equal = _elementwise(np.less_equal, _less_equal, _conditions)
 logical_not = _elementwise(np.logical_not, number.negation, _conditions)
 logical_and = _elementwise(np.logical_and, number.both, _conditions)
 logical_or = _elementwise(np.logical_or, number.either, _conditions)
+bitwise_and = np.bitwise_and  # exact numbers have no bits; no op takes them there
 
 _choose = np.frompyfunc(number.choose, 3, 1)
 

@@ -81,6 +81,7 @@ less_equal = np.less_equal
 logical_not = np.logical_not
 logical_and = np.logical_and
 logical_or = np.logical_or
+bitwise_and = np.bitwise_and
 where = np.where
 matmul = np.matmul
 

@@ -140,6 +140,8 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     [0.5, 1.0]
     """
     require("glu", input.dtype, dt.REAL, dt.EXACT)
+    if not input.ndim:
+        raise ShapeError("glu halves an axis, and the input has none")
     d = axis(dim, input.ndim)
     if input.shape[d] % 2:
         raise ShapeError(
@@ -166,7 +168,8 @@ def log_softmax(
 def softmin(
     input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: DType | None = None
 ) -> Tensor:
-    """`softmax` of -x: the smallest entry gets most."""
+    """`softmax` of -x: the smallest entry gets most.  Raises DTypeError for truth values."""
+    require("softmin", input.dtype, *dt.NUMBERS)
     return softmax(-(input if dtype is None else to(input, dtype)), dim)
 
 

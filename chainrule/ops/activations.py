@@ -12,7 +12,7 @@ from chainrule.core.op import Op, Slip, example
 from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces.constants import ROOT_2, ROOT_2_OVER_PI
-from chainrule.ops.elementwise import UNARY, dtype_name, exp, sigmoid, square, tanh, where
+from chainrule.ops.elementwise import UNARY, Sub, dtype_name, exp, sigmoid, square, tanh, where
 from chainrule.ops.piecewise import abs
 from chainrule.ops.special import erfc
 
@@ -249,12 +249,14 @@ class Softsign(Op):
     """x / (1 + |x|), entry by entry; the derivative at 0 is 1."""
 
     dtype_rule = "float"
-    takes = FLOATING
+    takes = dt.ORDERED_NUMBERS
     latex = r"\frac{{{0}}}{{1 + |{0}|}}"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.divide(x, xp.add(1, xp.absolute(x)))
+
+    dtypes = Sub.dtypes  # no truth values, which "float" would make 0 and 1
 
     def partial(self, node: Node, i: int) -> Tensor:
         slope: Tensor = 1 / square(1 + abs(node.inputs[0]))
@@ -265,12 +267,14 @@ class Tanhshrink(Op):
     """x - tanh(x), entry by entry."""
 
     dtype_rule = "float"
-    takes = FLOATING
+    takes = dt.ORDERED_NUMBERS
     latex, precedence = r"{0} - \tanh {0}", 1
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.subtract(x, xp.tanh(x))
+
+    dtypes = Sub.dtypes
 
     def partial(self, node: Node, i: int) -> Tensor:
         slope: Tensor = square(tanh(node.inputs[0]))

@@ -10,7 +10,7 @@ from chainrule.core.dtyperules import fits
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.node import Node
-from chainrule.core.op import Op, Slip, example
+from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import UNARY, held, sqrt, square
@@ -120,7 +120,10 @@ class Addcmul(Scaled):
 
 
 class Addcdiv(Scaled):
-    """x + value a / b, entry by entry.  Raises DTypeError for whole numbers, as PyTorch does."""
+    """x + value a / b, entry by entry.
+
+    Raises DTypeError for quotients of whole numbers, as PyTorch does.
+    """
 
     takes = dt.CONTINUOUS
     methods = ("addcdiv",)
@@ -131,6 +134,13 @@ class Addcdiv(Scaled):
 
     def forward(self, xp: Any, x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
         return xp.add(x, xp.multiply(xp.divide(tensor1, tensor2), value))
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        if all(dtype.category < dt.REAL for dtype in given[1:]):
+            require(self.name, given[1], *self.takes)
+        return super().dtypes(given, ranks, **attrs)
 
     def partial(self, node: Node, i: int) -> Tensor | int:
         _, a, b = node.inputs

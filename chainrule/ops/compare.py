@@ -151,58 +151,78 @@ class LogicalXor(Op):
         return xp.logical_not(xp.equal(a, b))
 
 
-class Bitwise(Op, abstract=True):
-    """What the operators ~ & | ^ share: PyTorch has them for whole numbers too, bit by bit; here
-    they are for truth values alone."""
+BITS = (*LOGIC, example((2, 3), (3,), dtypes=(dt.int64, dt.uint8)))
 
-    dtype_rule = "bool"
+
+class Bitwise(Op, abstract=True):
+    """What the operators ~ & | ^ share: they combine truth values, and whole numbers bit by bit, of
+    which negative ones have all ones before their first bit (two's complement).
+
+    Raises DTypeError for other operands.
+    """
+
+    takes = (dt.BOOL, dt.INTEGER)
     domain = ("bool", "bool")
-    examples = LOGIC
+    examples = BITS
+
+
+def _truths(*operands: Any) -> bool:
+    """Whether operands, which have one type, are truth values."""
+    return any(str(getattr(x, "dtype", "")).endswith("bool") for x in operands)
 
 
 class BitwiseNot(Bitwise):
-    """The opposite truth value of each entry."""
+    """The opposite truth value of each entry; of a whole number that with all bits turned over."""
 
     methods = ("bitwise_not", "__invert__")
-    text, latex, precedence = "not {0}", r"\lnot {0}", 3
+    text, latex, precedence = "~{0}", r"\lnot {0}", 3
     facts = {"involution": True}
-    examples = (example((2, 3), dtypes=(dt.bool_,)),)
+    examples = tuple(example((2, 3), dtypes=(kind,)) for kind in (dt.bool_, dt.int64, dt.uint8))
 
     def forward(self, xp: Any, x: Any) -> Any:
-        return xp.logical_not(x)
+        if _truths(x):
+            return xp.logical_not(x)
+        return xp.subtract(255 if str(x.dtype).endswith("uint8") else -1, x)
 
 
 class BitwiseAnd(Bitwise):
-    """Where both truth values are true."""
+    """Where both truth values are true; of whole numbers the bits that both have."""
 
+    primitive = "bitwise_and"
     methods = ("bitwise_and", "__and__", "__rand__")
-    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", 0
-    facts = {"identity": (True, True), "commutative": True}
+    text, latex, precedence = "{0} & {1}", r"{0} \land {1}", 0
+    facts = {"commutative": True}
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
-        return xp.logical_and(a, b)
+        return xp.bitwise_and(a, b)
 
 
 class BitwiseOr(Bitwise):
-    """Where at least one truth value is true."""
+    """Where at least one truth value is true; of whole numbers the bits that either has."""
 
     methods = ("bitwise_or", "__or__", "__ror__")
-    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", 0
+    text, latex, precedence = "{0} | {1}", r"{0} \lor {1}", 0
     facts = {"identity": (False, False), "commutative": True}
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
-        return xp.logical_or(a, b)
+        if _truths(a, b):
+            return xp.logical_or(a, b)
+        return xp.add(xp.subtract(a, xp.bitwise_and(a, b)), b)
 
 
 class BitwiseXor(Bitwise):
-    """Where one truth value is true and the other is not."""
+    """Where one truth value is true and the other is not; of whole numbers the bits that one of
+    them has."""
 
     methods = ("bitwise_xor", "__xor__", "__rxor__")
-    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", 0
+    text, latex, precedence = "{0} ^ {1}", r"{0} \oplus {1}", 0
     facts = {"identity": (False, False), "commutative": True}
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
-        return xp.logical_not(xp.equal(a, b))
+        if _truths(a, b):
+            return xp.logical_not(xp.equal(a, b))
+        common = xp.bitwise_and(a, b)
+        return xp.add(xp.subtract(a, common), xp.subtract(b, common))  # no bit is in both
 
 
 eq, ne, lt, le, gt, ge = Eq(), Ne(), Lt(), Le(), Gt(), Ge()

@@ -13,24 +13,22 @@ from chainrule.ops.draws import (
     randperm,
 )
 from chainrule.ops.filled import (
-    arange,
     empty,
     empty_like,
     eye,
     full,
     full_like,
-    linspace,
-    logspace,
     ones,
     ones_like,
     zeros,
     zeros_like,
 )
-from chainrule.ops.fromdata import as_tensor, from_numpy, is_tensor, scalar_tensor, tensor
+from chainrule.ops.fromdata import as_tensor, asarray, from_numpy, is_tensor, scalar_tensor, tensor
+from chainrule.ops.spaced import arange, linspace, logspace
 from chainrule.ops.symbolic import symbols
 
 __all__ = [
-    "arange", "as_tensor", "bernoulli", "empty", "empty_like", "eye", "from_numpy",
+    "arange", "as_tensor", "asarray", "bernoulli", "empty", "empty_like", "eye", "from_numpy",
     "full", "full_like", "is_tensor", "linspace", "logspace", "multinomial", "normal", "ones",
     "ones_like", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm",
     "scalar_tensor", "symbols", "tensor", "zeros", "zeros_like",

@@ -34,7 +34,7 @@ def rand(
     **options: Any,
 ) -> Tensor:
     """Uniform draws from [0, 1)."""
-    made = _drawn(rand_draw, sizes(size, options), dtype, generator)
+    made = _drawn(rand_draw, sizes(size, options, "rand"), dtype, generator)
     return finished(made, device, requires_grad, options, "rand")
 
 
@@ -47,18 +47,18 @@ def randn(
     **options: Any,
 ) -> Tensor:
     """Draws from the standard normal distribution."""
-    made = _drawn(randn_draw, sizes(size, options), dtype, generator)
+    made = _drawn(randn_draw, sizes(size, options, "randn"), dtype, generator)
     return finished(made, device, requires_grad, options, "randn")
 
 
-def rand_like(x: Tensor, dtype: DType | None = None, **options: Any) -> Tensor:
-    """Uniform draws in the shape and type of x."""
-    return rand(x.shape, dtype=dtype or x.dtype, **options)
+def rand_like(input: Tensor, dtype: DType | None = None, **options: Any) -> Tensor:
+    """Uniform draws in the shape and type of ``input``."""
+    return rand(input.shape, dtype=dtype or input.dtype, **options)
 
 
-def randn_like(x: Tensor, dtype: DType | None = None, **options: Any) -> Tensor:
-    """Standard normal draws in the shape and type of x."""
-    return randn(x.shape, dtype=dtype or x.dtype, **options)
+def randn_like(input: Tensor, dtype: DType | None = None, **options: Any) -> Tensor:
+    """Standard normal draws in the shape and type of ``input``."""
+    return randn(input.shape, dtype=dtype or input.dtype, **options)
 
 
 def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
@@ -94,9 +94,9 @@ def randint(
     return finished(made.to(dtype or dt.int64), device, requires_grad, options, "randint")
 
 
-def randint_like(x: Tensor, low: int, high: int | None = None, **options: Any) -> Tensor:
-    """`randint` in the shape and type of x."""
-    return randint(low, high, x.shape, **{"dtype": x.dtype, **options})
+def randint_like(input: Tensor, low: int, high: int | None = None, **options: Any) -> Tensor:
+    """`randint` in the shape and type of ``input``."""
+    return randint(low, high, input.shape, **{"dtype": input.dtype, **options})
 
 
 def randperm(

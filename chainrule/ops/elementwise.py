@@ -113,6 +113,7 @@ class Pow(Op):
 
     primitive = "power"
     takes = dt.NUMBERS
+    keywords = ("input", "exponent")
     methods = ("pow", "__pow__", "__rpow__")
     text, latex, precedence = "{0} ** {1}", "{0}^{{{1}}}", 4
     facts = {"identity": (None, 1)}
@@ -122,6 +123,14 @@ class Pow(Op):
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
         return xp.power(a, b)
+
+    def checks(self, xp: Any, a: Any, b: Any) -> Iterable[tuple[Any, str]]:
+        """PyTorch cuts such fractions off to 0 where the exponent is a tensor."""
+        if not dtype_name(b).startswith("int"):
+            return ()
+        return (
+            (xp.less(b, 0), "a negative power of a whole number is a fraction: cast to floats"),
+        )
 
     def partial(self, node: Node, i: int) -> Tensor | None:
         a, b = node.inputs

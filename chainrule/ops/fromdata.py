@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from chainrule.core.errors import ArgumentError, shortened
 from chainrule.core.node import leaf
 from chainrule.core.size import Size
 from chainrule.core.source import here
-from chainrule.core.structural import dtype_of
+from chainrule.core.structural import cast, dtype_of
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces import exact as exact_space
 
@@ -28,7 +29,7 @@ def tensor(
 ) -> Tensor:
     """A tensor with a copy of ``data``: numbers, nested lists of them, an array or a tensor.
 
-    Python floats take the default type, whole numbers int64; fractions and SymPy expressions, or
+    Python floats take the default type, whole numbers int64, NumPy's numbers their own; fractions and SymPy expressions, or
     ``dtype=cr.exact``, make an exact tensor, into which floats enter as they are written (0.1 is
     1/10).  ``pin_memory`` is accepted and changes nothing.  Raises ArgumentError for ragged lists
     and foreign objects.
@@ -62,10 +63,11 @@ def _read(data: Any, wanted: DType | None) -> tuple[Any, DType]:
         except TypeError as error:
             raise ArgumentError(str(error), hint="pass numbers") from None
         return np.array(data, dtype=found.numpy), found
-    category = max((_category(x) for x in _entries(data)), default=dt.REAL)
+    entries = _entries(data)
+    category = max(map(_category, entries), default=dt.REAL)
     if category == dt.EXACT and wanted is None:
         return _exact(data), dt.exact
-    found = wanted or dt.default_of(category)
+    found = wanted or _common(entries, category)
     try:
         return np.array(_plain(data), dtype=found.numpy), found
     except (ValueError, TypeError):
@@ -76,6 +78,16 @@ def _read(data: Any, wanted: DType | None) -> tuple[Any, DType]:
         ) from None
     except OverflowError as error:
         raise ArgumentError(str(error), got=shortened(data), expected=found.name) from None
+
+
+def _common(entries: list[Any], category: int) -> DType:
+    """The type of a list: that of its Python numbers, and of NumPy's and tensors their own."""
+    types = {x.dtype for x in entries if isinstance(x, Tensor | np.generic)}
+    if not types:
+        return dt.default_of(category)
+    own = [t if isinstance(t, DType) else dt.from_numpy_dtype(t) for t in types]
+    plain = [_category(x) for x in entries if not isinstance(x, Tensor | np.generic)]
+    return functools.reduce(dt.promote, own + [dt.default_of(max(plain))] * bool(plain))
 
 
 def _exact(data: Any) -> Any:
@@ -119,11 +131,42 @@ def from_numpy(array: np.ndarray) -> Tensor:
 
 
 def as_tensor(data: Any, dtype: DType | None = None, device: Any = None) -> Tensor:
-    """``data`` itself where it is a tensor of that type already, else `tensor`."""
+    """``data`` itself where it is a tensor of that type already; a tensor of another type keeps its
+    history, and anything else is copied by `tensor`."""
     places.checked(device)
-    if isinstance(data, Tensor) and dtype in (None, data.dtype):
-        return data
-    return tensor(data, dtype)
+    if not isinstance(data, Tensor):
+        return tensor(data, dtype)
+    same: Tensor = data if dtype in (None, data.dtype) else cast(data, dtype=dtype)
+    return same
+
+
+def asarray(
+    obj: Any,
+    *,
+    dtype: DType | None = None,
+    device: Any = None,
+    copy: bool | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """`as_tensor`, which says when to copy: always with ``copy=True``, never with ``copy=False``.
+
+    Raises ArgumentError for ``copy=False`` of what is no tensor of that type already: also of
+    NumPy's arrays, whose memory tensors never share.
+
+    >>> import chainrule as cr
+    >>> x = cr.tensor([1.0, 2.0])
+    >>> cr.asarray(x) is x, cr.asarray(x, copy=True) is x
+    (True, False)
+    """
+    made = as_tensor(obj, dtype, device)
+    if made is obj and copy:
+        made = obj.clone()
+    elif made is not obj and copy is False:
+        raise ArgumentError(
+            f"copy=False, and {type(obj).__name__} to {made.dtype.name} tensor needs one",
+            hint="leave copy out, or pass a tensor of that type",
+        )
+    return made.requires_grad_() if requires_grad and not made.requires_grad else made
 
 
 def scalar_tensor(value: Any, dtype: DType | None = None, **options: Any) -> Tensor:

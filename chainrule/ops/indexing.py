@@ -14,6 +14,7 @@ from chainrule.core.op import Op, example
 from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
+from chainrule.core.views import overwrite
 from chainrule.ops.creation import tensor
 from chainrule.ops.elementwise import where
 from chainrule.ops.lookup import INDEX_TYPES, require_index
@@ -178,7 +179,7 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
     room = place.shape
     written = _without_leading_ones(written, len(room))
     _require_fit(written.shape, room)
-    place._write(expand(written.to(x.dtype), shape=room))
+    overwrite(place, expand(written.to(x.dtype), shape=room))
 
 
 def index_put(x: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:

@@ -194,7 +194,7 @@ class Logit(Op):
             return slope
         inside = (x >= eps) & (x <= 1 - eps)
         safe = where(inside, x, number(0.5, x))
-        sloped: Tensor = indicator(inside, x) / (safe * (1 - safe))
+        sloped: Tensor = indicator(inside, x) / square(sqrt(safe * (1 - safe)))  # ∞ at -0.0 too
         return sloped
 
     def mistakes(self, node: Node) -> Iterable[Slip]:

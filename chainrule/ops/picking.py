@@ -11,9 +11,11 @@ import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
+from chainrule.core.dtyperules import require_room
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DimError, DTypeError, ShapeError, ValueCheckError
 from chainrule.core.signature import broadcast
+from chainrule.core.state import state
 from chainrule.core.structural import full, number
 from chainrule.core.tensor import Tensor
 from chainrule.ops import elementwise, lookup
@@ -28,7 +30,7 @@ from chainrule.ops.shape import expand, reshape
 
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """``input`` where the condition holds, else ``other``; of the condition alone, the places where
-    it holds, one tensor for each axis.
+    it holds, one tensor for each axis.  A condition is of truth values, or bytes.
 
     >>> import chainrule as cr
     >>> cr.where(cr.tensor([True, False]), cr.tensor([1, 2]), 0).tolist()
@@ -38,6 +40,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         return nonzero(condition, as_tuple=True)
     if input is None or other is None:
         raise ArgumentError("where() takes a condition, or a condition and two choices")
+    if isinstance(condition, Tensor) and condition.dtype is dt.uint8:
+        condition = condition.to(dt.bool_)
     return elementwise.where(condition, input, other)
 
 
@@ -144,10 +148,13 @@ def filling(x: Tensor, value: Any, name: str) -> Tensor:
         kind = dt.COMPLEX if isinstance(value, complex) else dt.REAL
         if kind == dt.COMPLEX and x.dtype.category != dt.COMPLEX:
             raise DTypeError(f"{name} of {x.dtype.name} entries with {value}")
+        require_room(value, x.dtype)
         return number(value, x)
     if value.ndim:
         raise ShapeError(f"{name} takes a number or a tensor without axes, not {value.shape}",
                          hint="cr.where(mask, value, x) broadcasts")  # fmt: skip
+    if state.trace is None and value.node.value is not None:
+        require_room(np.asarray(value.node.value).item(), x.dtype)
     cast: Tensor = value.to(x.dtype)
     return cast
 

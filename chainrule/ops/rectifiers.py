@@ -158,7 +158,11 @@ class Prelu(Op):
         free = len(x.shape) - 2
         if weight.shape and free != -1:
             weight = xp.reshape(weight, (*weight.shape, *(1,) * free) if free >= 0 else ())
-        return xp.where(xp.less(0, x), x, xp.multiply(weight, x))
+        above = xp.less(0, x)
+        below = xp.where(
+            above, 0, x
+        )  # an infinite x above 0 has no part in the weight's derivative
+        return xp.where(above, x, xp.multiply(weight, below))
 
     def shape(self, x: Shape, weight: Shape) -> Shape:
         channels = x[1] if len(x) > 1 else 1

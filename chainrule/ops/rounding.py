@@ -14,6 +14,11 @@ from chainrule.ops.elementwise import BINARY, UNARY, dtype_name
 SCALED = (dt.REAL, dt.EXACT)
 
 
+def empty(x: Any) -> bool:
+    """Whether an operand has no entries, so that nothing is computed from those of the other."""
+    return any(isinstance(size, int) and size == 0 for size in getattr(x, "shape", ()))
+
+
 class Floor(Op):
     """The largest whole number not above each entry; its derivative is 0."""
 
@@ -148,7 +153,9 @@ class Division(Op, abstract=True):
 
     def checks(self, xp: Any, a: Any, b: Any) -> Iterable[tuple[Any, str]]:
         whole = "int" in str(getattr(b, "dtype", ""))
-        return ((xp.equal(b, 0), "a whole number is divided by 0"),) if whole else ()
+        if not whole or empty(a):
+            return ()
+        return ((xp.equal(b, 0), "a whole number is divided by 0"),)
 
 
 class FloorDivide(Division):

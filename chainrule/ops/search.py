@@ -22,6 +22,7 @@ class Searchsorted(Op):
     """
 
     kind = "lookup"
+    keywords = ("sorted_sequence", "input")
     smooth = False
     examples = (
         example((4,), (2, 3)), example((2, 4), (2, 3), right=True), example((3,), (), side="right"),

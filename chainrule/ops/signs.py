@@ -46,7 +46,7 @@ class Heaviside(Op):
 
     methods = ("heaviside",)
     dtype_rule = "alike"
-    takes = dt.ORDERED_NUMBERS
+    takes = dt.ORDERED
     latex = r"\operatorname{{H}}({0}, {1})"
     smooth = False
     examples = BINARY

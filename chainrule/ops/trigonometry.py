@@ -78,7 +78,6 @@ class Hypot(Op):
 
     primitive = "hypot"
     methods = ("hypot",)
-    dtype_rule = "float"
     takes = (dt.REAL, dt.EXACT)
     latex = r"\sqrt{{{0}^2 + {1}^2}}"
     facts = {"commutative": True, "nonnegative": True}

@@ -41,6 +41,28 @@ def offered(*names: str) -> Callable[[Function], Function]:
     return offer
 
 
+def result_type(tensor1: Any, tensor2: Any) -> DType:
+    """The type that the sum of two tensors or numbers has; raises ArgumentError for other things.
+
+    >>> import chainrule as cr
+    >>> cr.result_type(cr.tensor([1, 2], dtype=cr.int8), 1.5)
+    chainrule.float32
+    """
+    tensors = [x for x in (tensor1, tensor2) if isinstance(x, Tensor)]
+    numbers = [number_category(x) for x in (tensor1, tensor2) if not isinstance(x, Tensor)]
+    kinds = [kind for kind in numbers if kind is not None]
+    if len(kinds) < len(numbers):
+        raise ArgumentError("result_type takes tensors and numbers")
+    if not tensors:
+        return dt.default_of(max(kinds))
+    common = dt.result_type([x.dtype for x in tensors], [x.ndim for x in tensors])
+    highest = max(kinds, default=common.category)
+    if highest <= common.category:
+        return common
+    complex_real = highest == dt.COMPLEX and common.category == dt.REAL
+    return dt.complex_of(common) if complex_real else dt.default_of(highest)
+
+
 @offered()
 def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """The sum ``x + alpha * other``, entry by entry.
@@ -58,23 +80,42 @@ def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
 @offered("subtract")
 def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """The difference ``x - alpha * other``, entry by entry; raises what `add` does."""
+    _refuse_truths(input, other)
     made: Tensor = ops.sub(input, _times(input, other, alpha))
     return made
+
+
+def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
+    """The difference ``other - alpha * x``, entry by entry; raises what `add` does."""
+    if not isinstance(input, Tensor):
+        raise ArgumentError(f"rsub takes a tensor first, not {type(input).__name__}")
+    _refuse_truths(input, other)
+    made: Tensor = ops.sub(other, _times(other, input, alpha))
+    return made
+
+
+def _refuse_truths(*operands: Any) -> None:
+    """Raise DTypeError for a truth value in a difference; the op does so for tensors."""
+    if any(isinstance(x, bool) for x in operands):
+        raise DTypeError(
+            "sub: truth values have no difference", hint="use ^ to ask where two are not the same"
+        )
 
 
 def _times(x: Any, other: Any, alpha: Any) -> Any:
     """``alpha * other``, in the common type of x and other."""
     if type(alpha) is int and alpha == 1:
         return other
-    tensors = [t for t in (x, other) if isinstance(t, Tensor)]
     category = number_category(alpha)
-    if category is None or not tensors:
+    if category is None or not (isinstance(x, Tensor) or isinstance(other, Tensor)):
         return other * alpha
-    common = dt.result_type([t.dtype for t in tensors], [t.ndim for t in tensors])
-    if common is dt.bool_ and category <= dt.INTEGER:
+    common = result_type(x, other)
+    if category > max(common.category, dt.INTEGER) or (
+        category == dt.BOOL and common is not dt.bool_
+    ):
+        raise ArgumentError(f"alpha={alpha!r} for a result of type {common.name}")
+    if common is dt.bool_:
         return logical_and(other, bool(alpha))
-    if category > common.category:
-        raise ArgumentError(f"alpha={alpha!r} for tensors of type {common.name}")
     return (cast(other, dtype=common) if isinstance(other, Tensor) else other) * alpha
 
 

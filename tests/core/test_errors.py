@@ -169,12 +169,41 @@ def test_fraction_into_whole_numbers() -> None:
 
 
 @mistake
-def test_bits_of_whole_numbers() -> None:
-    """DTypeError: bitwise_and: only truth values can be combined, not int64
-    got       K (2,) int64, K (2,) int64
-    hint      compare first: x != 0
+def test_bits_of_floats() -> None:
+    """DTypeError: bitwise_and needs a tensor of bool or whole-number type, not float32
+    got       X (2, 3), X (2, 3)
     """
-    K & K
+    X & X
+
+
+@mistake
+def test_negative_powers_of_whole_numbers() -> None:
+    """ValueCheckError: pow: a negative power of a whole number is a fraction: cast to floats
+    got       K (2,) int64, -1
+    """
+    K**-1
+
+
+@mistake
+def test_number_that_no_entry_can_be() -> None:
+    """ArgumentError: full: -1 does not fit into uint8"""
+    cr.full((2,), -1, dtype=cr.uint8)
+
+
+@mistake
+def test_filling_with_more_than_one_number() -> None:
+    """ShapeError: fill_ takes a number or a tensor without axes, not (2,)
+    hint      x.copy_(value) broadcasts
+    """
+    X.clone().fill_(P)
+
+
+@mistake
+def test_zeros_without_sizes() -> None:
+    """ArgumentError: zeros misses its sizes
+    expected  zeros(2, 3) or zeros((2, 3)); without axes: zeros(())
+    """
+    cr.zeros()
 
 
 @mistake

@@ -73,6 +73,7 @@ CASES: dict[str, Case] = {
     "less_equal": case(A, B),
     "logical_not": case(A > 0),
     "logical_and": case(A > 0, B > 0),
+    "bitwise_and": case(INDEX, [[3, -2], [6, 5]]),
     "logical_or": case(A > 0, B > 0),
     "where": case(ROW > 0, A, B),
     "sum": case(A, dims=(0, 1), keepdim=False),
