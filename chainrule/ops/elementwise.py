@@ -57,7 +57,7 @@ class Sub(Op):
     ) -> tuple[list[DType], DType]:
         for dtype in given:  # also a truth value beside a number, as in PyTorch
             require(self.name, dtype, *self.takes)
-        return super().dtypes(given, ranks)
+        return Op.dtypes(self, given, ranks)  # others borrow this rule
 
     def partial(self, node: Node, i: int) -> int:
         return 1 if i == 0 else -1
