@@ -10,12 +10,30 @@ what a careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
+from math import inf, nan
+
 from chainrule import autograd, backends, cuda, data, distributions, func, nn, optim, train, utils
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
 from chainrule.core.device import device
-from chainrule.core.dtypes import DType as dtype, bool_ as bool, complex128, complex64, exact, float16, float32, float64, get_default_dtype, int16, int32, int64, int8, set_default_dtype, uint8
+from chainrule.core.dtypes import DType as dtype
+from chainrule.core.dtypes import bool_ as bool
+from chainrule.core.dtypes import (
+    complex64,
+    complex128,
+    exact,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    int8,
+    int16,
+    int32,
+    int64,
+    set_default_dtype,
+    uint8,
+)
 from chainrule.core.functional import grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, vjp
 from chainrule.core.graph import Graph
 from chainrule.core.limits import finfo, iinfo
@@ -23,19 +41,94 @@ from chainrule.core.names import named
 from chainrule.core.op import Op, example
 from chainrule.core.printing import set_printoptions
 from chainrule.core.size import Size
-from chainrule.core.state import detect_anomaly, enable_grad, inference_mode, is_grad_enabled, no_grad, record, set_grad_enabled
+from chainrule.core.state import (
+    detect_anomaly,
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    record,
+    set_grad_enabled,
+)
 from chainrule.core.tensor import Parameter, Tensor
-from chainrule.namespaces.constants import E as e, PI as pi
+from chainrule.namespaces.constants import PI as pi
+from chainrule.namespaces.constants import E as e
 from chainrule.ops import linalg
 from chainrule.ops.abstract import Abstract, abstract
 from chainrule.ops.arithmetic import addcdiv, addcmul, lerp, reciprocal, rsqrt, sgn
-from chainrule.ops.arranging import atleast_1d, atleast_2d, atleast_3d, broadcast_shapes, broadcast_tensors, broadcast_to, flatten, fliplr, flipud, meshgrid, moveaxis, movedim, ravel, repeat_interleave, rot90, swapaxes, swapdims, t, tile, unflatten
+from chainrule.ops.arranging import (
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    broadcast_shapes,
+    broadcast_tensors,
+    broadcast_to,
+    flatten,
+    fliplr,
+    flipud,
+    meshgrid,
+    moveaxis,
+    movedim,
+    ravel,
+    repeat_interleave,
+    rot90,
+    swapaxes,
+    swapdims,
+    t,
+    tile,
+    unflatten,
+)
 from chainrule.ops.bounds import clamp_max, clamp_min, fmax, fmin, nan_to_num
 from chainrule.ops.chains import chain_matmul, tensordot
-from chainrule.ops.compare import bitwise_and, bitwise_not, bitwise_or, bitwise_xor, eq, ge, gt, le, logical_and, logical_not, logical_or, logical_xor, lt, ne
+from chainrule.ops.compare import (
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
+    eq,
+    ge,
+    gt,
+    le,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    lt,
+    ne,
+)
 from chainrule.ops.complex import complex, conj, imag, real
 from chainrule.ops.contract import einsum
-from chainrule.ops.creation import arange, as_tensor, asarray, bernoulli, empty, empty_like, eye, from_numpy, full, full_like, is_tensor, linspace, logspace, multinomial, normal, ones, ones_like, rand, rand_like, randint, randint_like, randn, randn_like, randperm, scalar_tensor, symbols, tensor, zeros, zeros_like
+from chainrule.ops.creation import (
+    arange,
+    as_tensor,
+    asarray,
+    bernoulli,
+    empty,
+    empty_like,
+    eye,
+    from_numpy,
+    full,
+    full_like,
+    is_tensor,
+    linspace,
+    logspace,
+    multinomial,
+    normal,
+    ones,
+    ones_like,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    randperm,
+    scalar_tensor,
+    symbols,
+    tensor,
+    zeros,
+    zeros_like,
+)
 from chainrule.ops.cumulative import cumprod, diff, logcumsumexp
 from chainrule.ops.deviation import std, std_mean, var, var_mean
 from chainrule.ops.diagonals import diag_embed, diagonal, tril, triu
@@ -45,34 +138,144 @@ from chainrule.ops.extremes import aminmax, cummax, cummin
 from chainrule.ops.indexing import index_put, nonzero
 from chainrule.ops.linalg import adjoint, det, inverse, logdet, matrix_power, slogdet, trace
 from chainrule.ops.linear import matmul
-from chainrule.ops.logarithms import exp2, log10, log2, logaddexp, logaddexp2, logit, xlogy
+from chainrule.ops.logarithms import exp2, log2, log10, logaddexp, logaddexp2, logit, xlogy
 from chainrule.ops.lookup import gather
 from chainrule.ops.margin_losses import cosine_similarity, pairwise_distance
 from chainrule.ops.methods import allclose, equal, max, min
 from chainrule.ops.moves import roll, stack
 from chainrule.ops.norms import cdist, dist, norm
-from chainrule.ops.picking import argwhere, diag, diagflat, index_add, index_copy, index_fill, index_select, masked_fill, masked_scatter, masked_select, take, take_along_dim, tril_indices, triu_indices, where
+from chainrule.ops.picking import (
+    argwhere,
+    diag,
+    diagflat,
+    index_add,
+    index_copy,
+    index_fill,
+    index_select,
+    masked_fill,
+    masked_scatter,
+    masked_select,
+    take,
+    take_along_dim,
+    tril_indices,
+    triu_indices,
+    where,
+)
 from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
-from chainrule.ops.predicates import isclose, isfinite, isinf, isnan, isneginf, isposinf, isreal, signbit
-from chainrule.ops.products import addbmm, addmm, addmv, addr, baddbmm, bmm, cross, dot, ger, inner, mm, mv, outer, vdot
+from chainrule.ops.predicates import (
+    isclose,
+    isfinite,
+    isinf,
+    isnan,
+    isneginf,
+    isposinf,
+    isreal,
+    signbit,
+)
+from chainrule.ops.products import (
+    addbmm,
+    addmm,
+    addmv,
+    addr,
+    baddbmm,
+    bmm,
+    cross,
+    dot,
+    ger,
+    inner,
+    mm,
+    mv,
+    outer,
+    vdot,
+)
 from chainrule.ops.quantiles import median, mode, nanmedian, nanquantile, quantile
-from chainrule.ops.random import Generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from chainrule.ops.random import (
+    Generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
 from chainrule.ops.rectifiers import hardshrink, prelu
 from chainrule.ops.reduce import amax, amin, argmax, argmin, cumsum, logsumexp, mean, prod, sum
 from chainrule.ops.rounding import ceil, floor, floor_divide, fmod, frac, remainder, round, trunc
 from chainrule.ops.scan import scan
 from chainrule.ops.scattering import scatter, scatter_add, scatter_reduce
 from chainrule.ops.search import bucketize, histc, isin, searchsorted
-from chainrule.ops.shape import cat as concat, cat as concatenate, cat, flip, permute, reshape
+from chainrule.ops.shape import cat, flip, permute, reshape
+from chainrule.ops.shape import cat as concat
+from chainrule.ops.shape import cat as concatenate
 from chainrule.ops.signs import copysign, heaviside
 from chainrule.ops.sorting import argsort, kthvalue, msort, sort, topk
 from chainrule.ops.special import erf, erfc, erfinv, expm1, log1p
-from chainrule.ops.splitting import block_diag, cartesian_prod, chunk, column_stack, combinations, dsplit, dstack, hsplit, hstack, kron, narrow, row_stack, select, split, split_with_sizes, tensor_split, unbind, vsplit, vstack
-from chainrule.ops.surroundings import is_complex, is_floating_point, numel, use_deterministic_algorithms
-from chainrule.ops.trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cosh, deg2rad, hypot, rad2deg, sinc, sinh, tan
+from chainrule.ops.splitting import (
+    block_diag,
+    cartesian_prod,
+    chunk,
+    column_stack,
+    combinations,
+    dsplit,
+    dstack,
+    hsplit,
+    hstack,
+    kron,
+    narrow,
+    row_stack,
+    select,
+    split,
+    split_with_sizes,
+    tensor_split,
+    unbind,
+    vsplit,
+    vstack,
+)
+from chainrule.ops.surroundings import (
+    is_complex,
+    is_floating_point,
+    numel,
+    use_deterministic_algorithms,
+)
+from chainrule.ops.trigonometry import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cosh,
+    deg2rad,
+    hypot,
+    rad2deg,
+    sinc,
+    sinh,
+    tan,
+)
 from chainrule.ops.truth import all, any, count_nonzero, nanmean, nansum
-from chainrule.ops.typed import BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor
-from chainrule.ops.variants import add, clamp, div, float_power, log_softmax, positive, result_type, rsub, softmax, sub
+from chainrule.ops.typed import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+)
+from chainrule.ops.variants import (
+    add,
+    clamp,
+    div,
+    float_power,
+    log_softmax,
+    positive,
+    result_type,
+    rsub,
+    softmax,
+    sub,
+)
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
@@ -80,7 +283,6 @@ from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
 from chainrule.saving import load, save
-from math import inf, nan
 
 # PyTorch's short names of types; there is no code below that they could mislead.
 half, float, double = float16, float32, float64

@@ -329,7 +329,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """
     if num_classes == 0 and tensor.numel() == 0:
         raise ArgumentError("one_hot() of no entries into no classes", hint="pass num_classes")
-    if num_classes == -1:
+    if num_classes == -1 and tensor.dtype is dt.int64:
         value = np.asarray(tensor._value("one_hot() without num_classes"))
         if value.size == 0:
             raise ArgumentError("one_hot() of no entries cannot tell the number of classes",
