@@ -143,7 +143,9 @@ class Pow(Op):
         """PyTorch cuts such fractions off to 0 where the exponent is a tensor."""
         if not dtype_name(b).startswith("int"):
             return ()
-        return ((xp.less(b, 0), "a negative power of a whole number is a fraction: cast to floats"),)
+        return (
+            (xp.less(b, 0), "a negative power of a whole number is a fraction: cast to floats"),
+        )
 
     def partial(self, node: Node, i: int) -> Tensor | None:
         a, b = node.inputs

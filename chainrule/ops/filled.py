@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
-
-import numpy as np
 
 from chainrule.core import device as places
 from chainrule.core import dtypes as dt
@@ -17,8 +12,6 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
 from chainrule.ops.compare import eq
-from chainrule.ops.elementwise import add, mul
-from chainrule.ops.fromdata import tensor
 from chainrule.ops.lookup import counting
 from chainrule.ops.shape import sizes_of
 from chainrule.ops.views import unsqueeze
@@ -67,7 +60,9 @@ def zeros(
     **options: Any,
 ) -> Tensor:
     """A tensor of zeros."""
-    made: Tensor = structural.full(sizes(size, options, "zeros"), 0, dtype or dt.get_default_dtype())
+    made: Tensor = structural.full(
+        sizes(size, options, "zeros"), 0, dtype or dt.get_default_dtype()
+    )
     return finished(made, device, requires_grad, options, "zeros")
 
 

@@ -159,7 +159,9 @@ class Prelu(Op):
         if weight.shape and free != -1:
             weight = xp.reshape(weight, (*weight.shape, *(1,) * free) if free >= 0 else ())
         above = xp.less(0, x)
-        below = xp.where(above, 0, x)  # an infinite x above 0 has no part in the weight's derivative
+        below = xp.where(
+            above, 0, x
+        )  # an infinite x above 0 has no part in the weight's derivative
         return xp.where(above, x, xp.multiply(weight, below))
 
     def shape(self, x: Shape, weight: Shape) -> Shape:

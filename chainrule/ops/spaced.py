@@ -150,5 +150,3 @@ def logspace(
     powers = np.power(float(base), _spaced(start, end, steps, None))
     made = tensor(powers, dtype or dt.get_default_dtype())
     return finished(made, device, requires_grad, options, "logspace")
-
-

@@ -186,8 +186,7 @@ def test_negative_powers_of_whole_numbers() -> None:
 
 @mistake
 def test_number_that_no_entry_can_be() -> None:
-    """ArgumentError: full: -1 does not fit into uint8
-    """
+    """ArgumentError: full: -1 does not fit into uint8"""
     cr.full((2,), -1, dtype=cr.uint8)
 
 

@@ -22,6 +22,7 @@ def _plain(d: Draw) -> Arguments:
 
 
 NOTES: dict[str, Note] = {
+    "relu6": AT_NAN,
     "softsign": slopes(
         "the derivative at infinity is 0; PyTorch's is NaN",
         lambda call: notes.some(call, np.isinf),
@@ -44,7 +45,9 @@ INPLACE = ["relu", "relu6", "hardsigmoid", "hardswish", "selu", "silu", "mish"]
 for _name in INPLACE:
     row(f"F.{_name}", *filter(None, [NOTES.get(_name)]))(_plain)
 row("torch.selu F.selu")(_plain)
-row(" ".join(f"F.{_name}" for _name in [*INPLACE, "leaky_relu", "elu", "celu", "hardtanh"]))(_placed)
+row(" ".join(f"F.{_name}" for _name in [*INPLACE, "leaky_relu", "elu", "celu", "hardtanh"]))(
+    _placed
+)
 
 
 def _with(**choices: tuple[Any, ...]) -> Any:
@@ -61,9 +64,17 @@ def _with(**choices: tuple[Any, ...]) -> Any:
 row("F.leaky_relu")(_with(negative_slope=(0.2, 0.0, -0.5, 1)))
 row("F.elu")(_with(alpha=(0.5, 2, 0.0)))
 row("F.celu torch.celu")(_with(alpha=(0.5, 2)))
-row("F.gelu", differs("the value at infinity is infinity; PyTorch's is NaN in float32",
-                      lambda call: notes.some(call, np.isposinf)), noise=1)(_with(approximate=("tanh", "none", "other")))
+row(
+    "F.gelu",
+    differs(
+        "the value at infinity is infinity; PyTorch's is NaN in float32",
+        lambda call: notes.some(call, np.isposinf),
+    ),
+    noise=1,
+)(_with(approximate=("tanh", "none", "other")))
 row("F.softplus")(_with(beta=(2, 0.5, 1), threshold=(1, 3, 20)))
+
+
 def _cut(call: Call) -> bool:
     """Whether whole numbers are given bounds that are none."""
     given = [x for x in notes.parts(call) if isinstance(x, float)]
@@ -118,7 +129,8 @@ NOTHING = refuses(
 
 
 @row("F.softmax torch.softmax Tensor.softmax F.log_softmax torch.log_softmax Tensor.log_softmax",
-     NOTHING, BESIDE_INFINITY, noise=8, unsupported={"_stacklevel": "it places a warning that is not given"})  # fmt: skip
+     NOTHING, BESIDE_INFINITY, noise=8,
+     unsupported={"_stacklevel": "it places a warning that is not given"})  # fmt: skip
 def _(d: Draw) -> Arguments:
     x = d.tensor(low=-8, high=8)
     return (x, d.dim(x.ndim)), d.some(dtype=d.one(*DTYPES))

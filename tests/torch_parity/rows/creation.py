@@ -85,7 +85,9 @@ def _bytes_below(call: Call) -> bool:
     refuses(notes.UNFIT_WHY, _bytes_below),
     refuses(
         "a step that is 0 in a type of whole numbers; PyTorch repeats the start",
-        lambda call: call.args[2:] in ((0.3,), (0.25,)) and any(notes.asked(call, t) for t in WHOLE[1:]),
+        lambda call: (
+            call.args[2:] in ((0.3,), (0.25,)) and any(notes.asked(call, t) for t in WHOLE[1:])
+        ),
     ),
 )
 def _(d: Draw) -> Arguments:

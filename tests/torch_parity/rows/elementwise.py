@@ -59,8 +59,12 @@ BELOW_1 = slopes(
     "the derivative of NaN is NaN; PyTorch's is a number for entries below -1",
     lambda call: notes.some(call, lambda x: x < -1),
 )
+NEAR_1 = slopes(
+    "the derivative near -1 and 1 keeps its digits; PyTorch computes 1 - x² there",
+    lambda call: notes.some(call, lambda x: abs(abs(x) - 1) < 0.1),
+)
 UNARY_NOTES: dict[str, tuple[Note, ...]] = {
-    "asinh": (LACKING,), "atanh": (LACKING,), "acosh": (LACKING, BELOW_1),
+    "asinh": (LACKING,), "atanh": (LACKING, NEAR_1), "acosh": (LACKING, BELOW_1),
     "logical_not": (LOGIC_IN_PLACE,),
 }  # fmt: skip
 
@@ -100,13 +104,14 @@ ANGLE = (
     ),
 )
 ZERO_TIMES_NAN = slopes(
-    "0 times NaN is NaN; PyTorch's derivative of a ln b takes it for 0 where b is below 0",
+    "0 times NaN is NaN; PyTorch's derivative of a ln b takes it for 0 where b is not above 0",
     lambda call: any(
-        bool((x.array < 0).any()) if isinstance(x, Sample) else x < 0 for x in call.args[1:]
+        bool((x.array <= 0).any()) if isinstance(x, Sample) else x <= 0 for x in call.args[1:]
     ),
 )
 AT_INFINITY = slopes(
-    "the derivative at infinity is finite; PyTorch's is NaN", lambda call: notes.some(call, np.isinf)
+    "the derivative at infinity and NaN is finite; PyTorch's is NaN",
+    lambda call: notes.some(call, lambda x: ~np.isfinite(x)),
 )
 BINARY_NOTES: dict[str, tuple[Note, ...]] = {
     **dict.fromkeys(["eq", "ne", "lt", "le", "gt", "ge"], COMPARED),
@@ -134,6 +139,9 @@ def _(d: Draw) -> Arguments:
 
 def _negative_power(call: Call) -> bool:
     base, exponent = call.args
+    if isinstance(exponent, Sample) and not exponent.ndim and getattr(base, "ndim", 0):
+        if base.dtype == "uint8":
+            return False  # the exponent is made a byte first
     below = np.asarray(exponent.array if isinstance(exponent, Sample) else exponent) < 0
     return not any(s.floating for s in call.samples()) and bool(below.any())
 
@@ -143,9 +151,11 @@ POWERS = (
     BOOLS,
     refuses(
         "a negative power of a whole number, which is a fraction; PyTorch cuts it off to 0",
-        lambda call: "pow" in call.name
-        and _negative_power(call)
-        and not any(isinstance(x, float) for x in call.args),
+        lambda call: (
+            "pow" in call.name
+            and _negative_power(call)
+            and not any(isinstance(x, float) for x in call.args)
+        ),
     ),
 )
 
@@ -154,7 +164,8 @@ POWERS = (
     spelled("pow"),
     *POWERS,
     refuses(
-        "a truth value to the power True", lambda call: notes.has(call, "bool") and call.args[1] is True
+        "a truth value to the power True",
+        lambda call: notes.has(call, "bool") and call.args[1] is True,
     ),
 )
 def _(d: Draw) -> Arguments:
@@ -263,7 +274,9 @@ def _(d: Draw) -> Arguments:
     spelled("addcmul", "addcdiv"),
     refuses(
         "a fraction as `value` of whole numbers; PyTorch cuts it off",
-        lambda call: not any(s.floating for s in call.samples()) and call.kwargs.get("value") == 0.5,
+        lambda call: (
+            not any(s.floating for s in call.samples()) and call.kwargs.get("value") == 0.5
+        ),
     ),
     slopes(
         "derivatives beside whole numbers, where PyTorch's formula is refused by its own types",
@@ -366,7 +379,9 @@ def _(d: Draw) -> Arguments:
 
 @row(
     "Tensor.fill_",
-    refuses(notes.UNFIT_WHY, lambda c: c.args[0].dtype == "uint8" and notes.bytes_beside(list(c.args))),
+    refuses(
+        notes.UNFIT_WHY, lambda c: c.args[0].dtype == "uint8" and notes.bytes_beside(list(c.args))
+    ),
     OVERWRITTEN,
 )
 def _(d: Draw) -> Arguments:
