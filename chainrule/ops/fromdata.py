@@ -31,8 +31,9 @@ def tensor(
 
     Python floats take the default type, whole numbers int64, NumPy's numbers their own; fractions
     and SymPy expressions, or ``dtype=cr.exact``, make an exact tensor, into which floats enter as
-    they are written (0.1 is 1/10).  ``pin_memory`` changes nothing.  Raises ArgumentError for ragged
-    lists and foreign objects.
+    they are written (0.1 is 1/10).  ``pin_memory`` changes nothing.
+
+    Raises ArgumentError for ragged lists and foreign objects.
 
     >>> import chainrule as cr
     >>> cr.tensor([[1, 2], [3, 4]]).shape

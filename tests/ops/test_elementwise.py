@@ -162,7 +162,7 @@ def test_a_view_is_clamped_in_its_base() -> None:
 
 
 REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    (lambda: cr.add(I, I, alpha=0.5), ArgumentError, "alpha=0.5 for tensors of type int64"),
+    (lambda: cr.add(I, I, alpha=0.5), ArgumentError, "alpha=0.5 for a result of type int64"),
     (lambda: cr.div(I, 2, rounding_mode="up"), ArgumentError, "div has no rounding mode 'up'"),
     (lambda: cr.clamp(I), ArgumentError, "clamp needs a bound"),
     (lambda: +(I > 0), DTypeError, "positive: a truth value has no sign"),

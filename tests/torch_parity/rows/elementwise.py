@@ -139,9 +139,9 @@ def _(d: Draw) -> Arguments:
 
 def _negative_power(call: Call) -> bool:
     base, exponent = call.args
-    if isinstance(exponent, Sample) and not exponent.ndim and getattr(base, "ndim", 0):
-        if base.dtype == "uint8":
-            return False  # the exponent is made a byte first
+    ranks = [getattr(x, "ndim", None) for x in call.args]
+    if ranks[1] == 0 and ranks[0] and base.dtype == "uint8":
+        return False  # the exponent is made a byte first
     below = np.asarray(exponent.array if isinstance(exponent, Sample) else exponent) < 0
     return not any(s.floating for s in call.samples()) and bool(below.any())
 
