@@ -9,7 +9,7 @@ import torch
 
 from tests.torch_parity.drawing import ANY, MOST, NUMBERS, Draw, Dtype, Sample
 from tests.torch_parity.rows import notes
-from tests.torch_parity.rows.notes import BOOLS, OVERWRITTEN, UNFIT
+from tests.torch_parity.rows.notes import BOOLS, OVERWRITTEN, UNFIT, WHOLE
 from tests.torch_parity.table import Arguments, Call, Family, Note, accepts, refuses, slopes
 
 family = Family("Element by element")
@@ -93,7 +93,7 @@ BINARY = ["mul", "xlogy", "eq", "ne", "lt", "le", "gt", "ge", "logaddexp", "loga
           "maximum", "minimum", "fmax", "fmin", "logical_and", "logical_or", "logical_xor",
           "copysign", "atan2", "true_divide", "remainder", "fmod",
           "floor_divide"]  # fmt: skip
-COMPARED, LOGIC = (OVERWRITTEN, UNFIT), (notes.NUMBERS, LOGIC_IN_PLACE)
+COMPARED, LOGIC = (OVERWRITTEN, WHOLE, UNFIT), (notes.NUMBERS, LOGIC_IN_PLACE)
 NOWHERE = slopes("the derivative 0, which PyTorch does not give", lambda call: True)
 ANGLE = (
     notes.NUMBERS,
@@ -308,18 +308,12 @@ def _(d: Draw) -> Arguments:
     return (a, condition, d.one(b, d.number())), {}
 
 
-FILLING = slopes(
-    "whole numbers ask for no gradient, whatever they are filled with",
-    lambda call: not call.args[0].floating,
-)
-
-
 @row(
     "torch.masked_fill Tensor.masked_fill Tensor.masked_fill_",
     refuses(notes.UNFIT_WHY, lambda c: notes.bytes_beside([c.args[0], c.args[2]])),
     accepts("whole numbers filled with one that asks for a gradient, and gets none",
             "Autograd not support dtype"),
-    FILLING,
+    WHOLE,
 )  # fmt: skip
 def _(d: Draw) -> Arguments:
     a, b = d.pair()
@@ -383,12 +377,13 @@ def _(d: Draw) -> Arguments:
         notes.UNFIT_WHY, lambda c: c.args[0].dtype == "uint8" and notes.bytes_beside(list(c.args))
     ),
     OVERWRITTEN,
+    WHOLE,
 )
 def _(d: Draw) -> Arguments:
     return (d.tensor(), d.one(d.number(), d.tensor(()), d.tensor((1,)))), {}
 
 
-@row("Tensor.copy_", OVERWRITTEN)
+@row("Tensor.copy_", OVERWRITTEN, WHOLE)
 def _(d: Draw) -> Arguments:
     a, b = d.pair(special=False, low=0, high=100)
     return (a, b), {}

@@ -46,8 +46,14 @@ NUMBERS = accepts("numbers stand for tensors without axes", r"must be Tensor, no
 UNFIT_WHY = "a whole number that the type does not have, -1 among bytes; PyTorch wraps it around"
 UNFIT = refuses(UNFIT_WHY, lambda call: bytes_beside(parts(call)))
 
-WRITTEN = "which entries are written does not depend on gradients: what is computed without one, or overwritten, has none; PyTorch gives zeros, or lets whole numbers ask for a gradient"  # noqa: E501
-OVERWRITTEN = slopes(WRITTEN, lambda call: call.name.endswith("_"))
+OVERWRITTEN = slopes(
+    "what is overwritten, or only compared, has no gradient: None; PyTorch gives zeros",
+    lambda call: call.name.endswith("_") and call.args[0].floating,
+)
+WHOLE = slopes(
+    "whole numbers ask for no gradient, whatever is written to them; PyTorch's then do",
+    lambda call: call.name.endswith("_") and not call.args[0].floating,
+)
 
 BOOLS = slopes(
     "derivatives beside a tensor of truth values, with which PyTorch's formulas do not compute",
