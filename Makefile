@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --quiet --numprocesses=auto --maxprocesses=8
 
 .NOTPARALLEL:
-.PHONY: help demo test test-all check format bench clean
+.PHONY: help demo test test-all check format docs bench clean
 
 help:  ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,11 @@ check: .venv/lint  ## check format, lint and types
 format: .venv/lint  ## write files in the project's format
 	@$(BIN)/python -m ruff format
 	@$(BIN)/python -m ruff check --fix
+
+docs: .venv/test  ## write the tables of ops anew, as tests find them
+	@$(BIN)/python -m tests.registry.table
+	@$(BIN)/python -m tests.torch_parity.refresh
+	@$(BIN)/python -m tests.torch_parity.document
 
 bench: .venv/test  ## measure against the peers, side by side
 	@set -e; for file in benchmarks/[!_]*.py; do \

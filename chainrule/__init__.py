@@ -10,7 +10,9 @@ what a careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
-from chainrule import autograd, backends, cuda, data, distributions, nn, optim, train, utils
+from math import inf, nan
+
+from chainrule import autograd, backends, cuda, data, distributions, func, nn, optim, train, utils
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
@@ -34,6 +36,7 @@ from chainrule.core.dtypes import (
 )
 from chainrule.core.functional import grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, vjp
 from chainrule.core.graph import Graph
+from chainrule.core.limits import finfo, iinfo
 from chainrule.core.names import named
 from chainrule.core.op import Op, example
 from chainrule.core.printing import set_printoptions
@@ -133,7 +136,7 @@ from chainrule.ops.distinct import bincount, unique, unique_consecutive
 from chainrule.ops.elementwise import cos, exp, log, mul, neg, pow, sigmoid, sin, sqrt, square, tanh
 from chainrule.ops.extremes import aminmax, cummax, cummin
 from chainrule.ops.indexing import index_put, nonzero
-from chainrule.ops.linalg import det, inverse, logdet, matrix_power, slogdet, trace
+from chainrule.ops.linalg import adjoint, det, inverse, logdet, matrix_power, slogdet, trace
 from chainrule.ops.linear import matmul
 from chainrule.ops.logarithms import exp2, log2, log10, logaddexp, logaddexp2, logit, xlogy
 from chainrule.ops.lookup import gather
@@ -144,6 +147,7 @@ from chainrule.ops.norms import cdist, dist, norm
 from chainrule.ops.picking import (
     argwhere,
     diag,
+    diagflat,
     index_add,
     index_copy,
     index_fill,
@@ -198,7 +202,7 @@ from chainrule.ops.reduce import amax, amin, argmax, argmin, cumsum, logsumexp, 
 from chainrule.ops.rounding import ceil, floor, floor_divide, fmod, frac, remainder, round, trunc
 from chainrule.ops.scan import scan
 from chainrule.ops.scattering import scatter, scatter_add, scatter_reduce
-from chainrule.ops.search import bucketize, histc, searchsorted
+from chainrule.ops.search import bucketize, histc, isin, searchsorted
 from chainrule.ops.shape import cat, flip, permute, reshape
 from chainrule.ops.shape import cat as concat
 from chainrule.ops.shape import cat as concatenate
@@ -217,6 +221,7 @@ from chainrule.ops.splitting import (
     hstack,
     kron,
     narrow,
+    row_stack,
     select,
     split,
     split_with_sizes,
@@ -248,6 +253,17 @@ from chainrule.ops.trigonometry import (
     tan,
 )
 from chainrule.ops.truth import all, any, count_nonzero, nanmean, nansum
+from chainrule.ops.typed import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+)
 from chainrule.ops.variants import (
     add,
     clamp,
@@ -289,52 +305,54 @@ __version__ = "0.1.0"
 
 __all__ = [
     "abs", "absolute", "Abstract", "abstract", "acos", "acosh", "add", "addbmm", "addcdiv",
-    "addcmul", "addmm", "addmv", "addr", "all", "allclose", "amax", "amin", "aminmax", "any",
-    "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
-    "argmax", "argmin", "argsort", "argwhere", "as_tensor", "asarray", "asin", "asinh", "atan",
-    "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "backends", "baddbmm",
-    "bernoulli", "bincount", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor",
-    "block_diag", "bmm", "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to",
-    "bucketize", "capture", "cartesian_prod", "cat", "cdist", "cdouble", "ceil", "celu",
-    "cfloat", "chain_matmul", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
-    "column_stack", "combinations", "compile", "complex", "complex128", "complex64", "concat",
-    "concatenate", "conj", "copysign", "cos", "cosh", "cosine_similarity", "count_nonzero",
-    "cross", "cuda", "cummax", "cummin", "cumprod", "cumsum", "data", "deg2rad", "det",
-    "detect_anomaly", "device", "diag", "diag_embed", "diagonal", "diff", "dist",
-    "distributions", "div", "divide", "dot", "double", "dsplit", "dstack", "dtype", "e",
-    "einsum", "empty", "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv",
-    "errors", "exact", "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye",
-    "fix", "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
-    "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac", "from_numpy",
-    "full", "full_like", "gather", "ge", "Generator", "ger", "get_default_dtype",
-    "get_rng_state", "grad", "Graph", "greater", "greater_equal", "gt", "half", "hardshrink",
-    "heaviside", "hessian", "histc", "hsplit", "hstack", "hvp", "hypot", "imag", "index_add",
-    "index_copy", "index_fill", "index_put", "index_select", "inference_mode", "initial_seed",
-    "inner", "int", "int16", "int32", "int64", "int8", "inverse", "is_complex",
-    "is_floating_point", "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isinf",
-    "isnan", "isneginf", "isposinf", "isreal", "jacfwd", "jacobian", "jacrev", "jvp", "kron",
-    "kthvalue", "le", "lerp", "less", "less_equal", "linalg", "linspace", "load", "log",
-    "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp",
-    "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "logspace",
-    "logsumexp", "long", "lower", "lt", "manual_seed", "masked_fill", "masked_scatter",
+    "addcmul", "addmm", "addmv", "addr", "adjoint", "all", "allclose", "amax", "amin",
+    "aminmax", "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2",
+    "arctanh", "argmax", "argmin", "argsort", "argwhere", "as_tensor", "asarray", "asin",
+    "asinh", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd",
+    "backends", "baddbmm", "bernoulli", "bincount", "bitwise_and", "bitwise_not", "bitwise_or",
+    "bitwise_xor", "block_diag", "bmm", "bool", "BoolTensor", "broadcast_shapes",
+    "broadcast_tensors", "broadcast_to", "bucketize", "ByteTensor", "capture", "cartesian_prod",
+    "cat", "cdist", "cdouble", "ceil", "celu", "cfloat", "chain_matmul", "CharTensor", "chunk",
+    "clamp", "clamp_max", "clamp_min", "clip", "clone", "column_stack", "combinations",
+    "compile", "complex", "complex128", "complex64", "concat", "concatenate", "conj",
+    "copysign", "cos", "cosh", "cosine_similarity", "count_nonzero", "cross", "cuda", "cummax",
+    "cummin", "cumprod", "cumsum", "data", "deg2rad", "det", "detect_anomaly", "device", "diag",
+    "diag_embed", "diagflat", "diagonal", "diff", "dist", "distributions", "div", "divide",
+    "dot", "double", "DoubleTensor", "dsplit", "dstack", "dtype", "e", "einsum", "empty",
+    "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv", "errors", "exact",
+    "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye", "finfo", "fix",
+    "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
+    "float_power", "FloatTensor", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac",
+    "from_numpy", "full", "full_like", "func", "gather", "ge", "Generator", "ger",
+    "get_default_dtype", "get_rng_state", "grad", "Graph", "greater", "greater_equal", "gt",
+    "half", "HalfTensor", "hardshrink", "heaviside", "hessian", "histc", "hsplit", "hstack",
+    "hvp", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put",
+    "index_select", "inf", "inference_mode", "initial_seed", "inner", "int", "int16", "int32",
+    "int64", "int8", "IntTensor", "inverse", "is_complex", "is_floating_point",
+    "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf",
+    "isposinf", "isreal", "jacfwd", "jacobian", "jacrev", "jvp", "kron", "kthvalue", "le",
+    "lerp", "less", "less_equal", "linalg", "linspace", "load", "log", "log10", "log1p", "log2",
+    "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logdet", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long",
+    "LongTensor", "lower", "lt", "manual_seed", "masked_fill", "masked_scatter",
     "masked_select", "matmul", "matrix_power", "max", "maximum", "mean", "median", "meshgrid",
     "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial",
-    "multiply", "mv", "named", "nan_to_num", "nanmean", "nanmedian", "nanquantile", "nansum",
-    "narrow", "ne", "neg", "negative", "nn", "no_grad", "nonzero", "norm", "normal",
+    "multiply", "mv", "named", "nan", "nan_to_num", "nanmean", "nanmedian", "nanquantile",
+    "nansum", "narrow", "ne", "neg", "negative", "nn", "no_grad", "nonzero", "norm", "normal",
     "not_equal", "numel", "ones", "ones_like", "Op", "optim", "outer", "pairwise_distance",
     "Parameter", "permute", "pi", "positive", "pow", "prelu", "prod", "quantile", "rad2deg",
     "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "ravel",
-    "real", "reciprocal", "record", "relu", "remainder", "repeat_interleave", "reshape", "roll",
-    "result_type", "rot90", "round", "rrelu", "rsqrt", "rsub", "run", "save", "scalar_tensor",
-    "scan", "scatter", "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu",
-    "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state", "sgn",
-    "short", "sigmoid", "sign", "signbit", "simplify", "sin", "sinc", "sinh", "Size", "slogdet",
-    "softmax", "sort", "spec", "split", "split_with_sizes", "sqrt", "square", "squeeze",
-    "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "symbols",
-    "t", "take", "take_along_dim", "tan", "tanh", "Tensor", "tensor", "tensor_split",
-    "tensordot", "threshold", "tile", "topk", "trace", "train", "transpose", "tril",
-    "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind",
-    "unflatten", "unique", "unique_consecutive", "unsqueeze", "use_deterministic_algorithms",
-    "utils", "var", "var_mean", "vdot", "verify", "vjp", "vsplit", "vstack", "where", "xlogy",
-    "zeros", "zeros_like",
+    "real", "reciprocal", "record", "relu", "remainder", "repeat_interleave", "reshape",
+    "result_type", "roll", "rot90", "round", "row_stack", "rrelu", "rsqrt", "rsub", "run",
+    "save", "scalar_tensor", "scan", "scatter", "scatter_add", "scatter_reduce", "searchsorted",
+    "seed", "select", "selu", "set_default_dtype", "set_grad_enabled", "set_printoptions",
+    "set_rng_state", "sgn", "short", "ShortTensor", "sigmoid", "sign", "signbit", "simplify",
+    "sin", "sinc", "sinh", "Size", "slogdet", "softmax", "sort", "spec", "split",
+    "split_with_sizes", "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub",
+    "subtract", "sum", "swapaxes", "swapdims", "symbols", "t", "take", "take_along_dim", "tan",
+    "tanh", "Tensor", "tensor", "tensor_split", "tensordot", "threshold", "tile", "topk",
+    "trace", "train", "transpose", "tril", "tril_indices", "triu", "triu_indices",
+    "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique", "unique_consecutive",
+    "unsqueeze", "use_deterministic_algorithms", "utils", "var", "var_mean", "vdot", "verify",
+    "vjp", "vsplit", "vstack", "where", "xlogy", "zeros", "zeros_like",
 ]  # fmt: skip

@@ -27,6 +27,17 @@ def axis(dim: Any, rank: int) -> int:
     return found % wide
 
 
+def own_axis(dim: Any, rank: int) -> int:
+    """As `axis`, but a tensor without axes has none, not even 0 and -1.
+
+    >>> own_axis(-1, 3)
+    2
+    """
+    if rank == 0:
+        raise DimError(f"there is no axis {dim} in a tensor without axes")
+    return axis(dim, rank)
+
+
 def axes(dim: Any, rank: int) -> tuple[int, ...]:
     """Several axes, in order: all of them for None; raises DimError for one named twice.
 

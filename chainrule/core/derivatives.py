@@ -53,11 +53,8 @@ def _elementwise_adjoint(op: Op, node: Node, g: Tensor, i: int) -> Tensor | None
     if not node.parents[i].requires_grad:
         return None
     slope = op.partial(node, i)
-    if slope is None:  # zero everywhere: as in PyTorch a gradient of zeros, not none
-        from chainrule.core.lowering import recorder as xp
-
-        zeros: Tensor = xp.full(node.parents[i].shape, 0, node.parents[i].dtype.name)
-        return zeros
+    if slope is None:
+        return None
     if isinstance(slope, int):
         product = g if slope == 1 else -g if slope == -1 else g * slope
     else:
@@ -179,9 +176,9 @@ def pulled(node: Node, g: Any) -> Iterable[Tensor | None]:
     """
     assert node.op is not None  # leaves have no parents
     if not (state.grad or state.anomaly):
-        return node.op.vjp(node, g)
+        return pullback.by_rule(node, g)
     with switched(adjoint_of=node, left=None):
-        found = list(node.op.vjp(node, g))
+        found = list(pullback.by_rule(node, g))
         left = state.left
     if left is None or not state.grad:
         return found
@@ -228,13 +225,6 @@ def _collect_array(node: Node, g: Any) -> None:
         tensor._grad = Tensor(leaf(node.shape, node.dtype, g))
         return
     _collect(node, Tensor(leaf(node.shape, node.dtype, g)), create_graph=False)
-
-
-def _zeros(like: Tensor) -> Tensor:
-    from chainrule.core.lowering import recorder as xp
-
-    zeros: Tensor = xp.full(like.shape, 0, like.dtype.name)
-    return zeros
 
 
 def backward(
@@ -336,7 +326,9 @@ def grad(
     starts = [(o, _seed(o, g)) for o, g in zip(outs, given, strict=True)]
     found = pull_back(starts, targets, create_graph)
     if materialize_grads:
-        return tuple(_zeros(t) if g is None else g for t, g in zip(targets, found, strict=True))
+        return tuple(
+            pullback.zeros(t.node) if g is None else g for t, g in zip(targets, found, strict=True)
+        )
     if not allow_unused:
         for i, g in enumerate(found):
             if g is None:

@@ -72,7 +72,8 @@ class Op:
     ``signature``   shapes in axis names (see `Signature`); or override `shape`
     ``dtype_rule``  one of `DTYPE_RULES`: ``promote``, ``float``, ``compare``, ``alike``, …
     ``takes``       the categories of element type that it computes with (`dtypes.NUMBERS`, …)
-    ``keywords``    what PyTorch calls the operands, where they are given by name
+    ``keywords``    what PyTorch calls the operands, where they are given by name; of two names for
+                    one, both: ``"input A"``
     ``methods``     names under which tensors have it (``("exp",)``, ``("__add__", "add")``)
     ``outputs``     the names of several results, which then come as a named tuple
     ``view``        whether its result shares the operand's storage, as in PyTorch; needs `put`
@@ -327,7 +328,7 @@ class Op:
 
     def _words(self, i: int) -> tuple[str, ...]:
         """The names that operand ``i`` can be given by: PyTorch's, and that of ``forward``."""
-        return (*self.keywords[i : i + 1], self.inputs[i])
+        return (*" ".join(self.keywords[i : i + 1]).split(), self.inputs[i])
 
     def usage(self) -> str:
         """The call as text: ``softmax(x, dim)``."""

@@ -7,7 +7,7 @@ until then, and where there is no engine, it is run as it is, on tensors.  Both 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,30 @@ def walk(nodes: list[Node], first: Any, collect: Callable[[Node, Any], None]) ->
                     adjoints[parent] = adjoint if before is None else np.add(before, adjoint)
 
 
+def by_rule(node: Node, g: Any) -> Iterable[Tensor | None]:
+    """The adjoints of a node's operands by the rule of its op, from that of its result.
+
+    Where the rule has none for an operand that wants one, the result does not depend on it: as in
+    PyTorch it gets zeros.  Structural ops say None where no gradient is to flow.
+    """
+    assert node.op is not None  # leaves have no operands
+    found = node.op.vjp(node, g)
+    if node.op.kind == "structural":
+        return found
+    return [
+        zeros(parent) if adjoint is None and parent.requires_grad else adjoint
+        for parent, adjoint in zip(node.parents, found, strict=True)
+    ]
+
+
+def zeros(like: Node) -> Tensor:
+    """Zeros of the shape and type of a node."""
+    from chainrule.core.lowering import recorder as xp
+
+    made: Tensor = xp.full(like.shape, 0, like.dtype.name)
+    return made
+
+
 def _pulled(node: Node, g: Any) -> Any:
     """The adjoints of a node's operands, as arrays."""
     plan = node.plan
@@ -79,7 +103,6 @@ def _pulled(node: Node, g: Any) -> Any:
 
 def _as_it_is(node: Node, g: Any) -> list[Any]:
     """Run the op's rule on tensors."""
-    assert node.op is not None  # leaves have no operands
     if type(g) is list:
         given: Any = tuple(
             None if part is None else Tensor(leaf(shape, dtype, part))
@@ -87,7 +110,7 @@ def _as_it_is(node: Node, g: Any) -> list[Any]:
         )
     else:
         given = Tensor(leaf(node.shape, node.dtype, g))
-    return [None if a is None else a.node.value for a in node.op.vjp(node, given)]
+    return [None if a is None else a.node.value for a in by_rule(node, given)]
 
 
 def _compiled(node: Node, needs: tuple[bool, ...]) -> Callable[..., Any] | None:
@@ -100,7 +123,7 @@ def _compiled(node: Node, needs: tuple[bool, ...]) -> Callable[..., Any] | None:
     g = leaf(node.shape, node.dtype)
     try:
         with switched(record=True):
-            found = [None if a is None else a.node for a in node.op.vjp(copy, Tensor(g))]
+            found = [None if a is None else a.node for a in by_rule(copy, Tensor(g))]
     except ChainruleError:
         return None
     given = [g, copy, *operands]

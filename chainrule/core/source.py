@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 
 Position = tuple[CodeType, int]
 Span = tuple[int | None, ...]  # first line, last line, first and end column in UTF-8 bytes
@@ -132,6 +132,7 @@ class _File:
         self.parents: dict[ast.AST, ast.AST] = {}
         self.nodes: dict[Span, _Node] = {}
         self.imported: set[str] = set()  # and classes: names that are no tensors
+        self.bound: set[str] = set()  # what else is given a name here
         late: dict[Span, _Node] = {}
         for node in ast.walk(_parsed(lines)):
             self.parents.update((child, node) for child in ast.iter_child_nodes(node))
@@ -143,6 +144,10 @@ class _File:
                 self.imported.update(name.partition(".")[0] for name in names)
             elif isinstance(node, ast.ClassDef):
                 self.imported.add(node.name)
+            if isinstance(node, ast.arg):
+                self.bound.add(node.arg)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.bound.add(node.id)
         self.nodes = late | self.nodes
 
     def line(self, number: int) -> str:
@@ -226,9 +231,18 @@ class _File:
         root = function.value
         while isinstance(root, ast.Attribute):
             root = root.value
-        named = isinstance(root, ast.Name) and root.id in self.imported
+        named = isinstance(root, ast.Name) and self.is_imported(root.id)
         plain = isinstance(function.value, ast.Name) and function.value.id == "self"
         return [] if named or plain else [function.value]
+
+    def is_imported(self, name: str) -> bool:
+        """Whether a name is that of a module or a class.  A cell of a notebook is a file without
+        the imports of other cells: what it does not bind itself is looked up where somebody asks,
+        which is another cell."""
+        if name in self.imported or name in self.bound:
+            return name in self.imported
+        frame = user_frame(2)
+        return frame is not None and isinstance(frame.f_globals.get(name), ModuleType | type)
 
 
 _FILES: dict[str, _File] = {}

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core import scalars
-from chainrule.core.axes import axis
+from chainrule.core.axes import own_axis
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, CaptureError, DTypeError, GradientError, ShapeError
 from chainrule.core.hooks import Hook, RemovableHandle, register
@@ -59,8 +59,12 @@ class Tensor:
         def __getitem__(self, index: Any) -> Tensor: ...
         def __setitem__(self, index: Any, value: Any) -> None: ...
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    _of_data: ClassVar[Any]  # set by the floor of the ops
+
+    def __init__(self, node: Any = (), *more: Any) -> None:
+        if not isinstance(node, Node):  # torch.Tensor([1, 2]), torch.Tensor(2, 3)
+            node = self._of_data(node, *more).node
+        self._node: Node = node
         self._base = self._storage = None
         self._version = 0
         self._grad: Tensor | None = None
@@ -102,8 +106,8 @@ class Tensor:
         return len(self._current().shape)
 
     def size(self, dim: int | None = None) -> Any:
-        """The sizes, or the size of one axis."""
-        return self.shape if dim is None else self.shape[axis(dim, self.ndim)]
+        """The sizes, or the size of one axis; raises DimError where there is no such axis."""
+        return self.shape if dim is None else self.shape[own_axis(dim, self.ndim)]
 
     def numel(self) -> Any:
         """The number of entries."""

@@ -111,6 +111,15 @@ def write(tensor: Tensor, value: Tensor) -> None:
         tensor._rebind(kept(tensor, node) if base is None else node)
 
 
+def overwrite(tensor: Tensor, value: Tensor) -> Tensor:
+    """`write` of what does not depend on the entries before, whose gradient is then zero."""
+    old = tensor._current() if state.trace is None else state.trace.node_of(tensor)
+    if state.grad and old.requires_grad and not old.is_leaf and value.shape == old.shape:
+        value = _overwriting(old, value)
+    write(tensor, value)
+    return tensor
+
+
 def write_through(view: Tensor, node: Node) -> None:
     """Write ``node`` to the base where the view reads it."""
     base = view._base

@@ -8,6 +8,7 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.size import Size, prod
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
+from chainrule.nn.embedding import embedding
 from chainrule.nn.loss_functions import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -74,10 +75,10 @@ from chainrule.ops.window import conv1d
 
 
 def pad(
-    x: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
+    input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
 ) -> Tensor:
-    """A border of one number around x; ``pad`` is (before, after) of the last axis, then of the one
-    before it, and so on.  Negative widths cut entries off.
+    """A border of one number; ``pad`` is (before, after) of the last axis, then of the one before
+    it, and so on.  Negative widths cut entries off.
 
     Raises ArgumentError for an odd number of widths, for too many, and for modes other than
     "constant".
@@ -88,6 +89,7 @@ def pad(
     """
     if mode != "constant":
         raise ArgumentError(f"pad has no mode {mode!r}", expected="'constant'")
+    x = input
     if len(pad) % 2 or len(pad) > 2 * x.ndim:
         raise ArgumentError(
             f"{len(pad)} widths for {x.ndim} axes", expected="a pair for each axis, the last first"
@@ -165,9 +167,9 @@ def _move(running: Tensor | None, towards: Tensor, momentum: float | Tensor) -> 
 __all__ = [
     "batch_norm", "bilinear", "binary_cross_entropy", "binary_cross_entropy_with_logits",
     "celu", "conv1d", "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "dropout",
-    "elu", "gaussian_nll_loss", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish",
-    "hardtanh", "hinge_embedding_loss", "hinge_loss", "huber_loss", "kl_div", "l1_loss",
-    "leaky_relu", "linear", "log_softmax", "logsigmoid", "margin_ranking_loss", "mish",
+    "elu", "embedding", "gaussian_nll_loss", "gelu", "glu", "hardshrink", "hardsigmoid",
+    "hardswish", "hardtanh", "hinge_embedding_loss", "hinge_loss", "huber_loss", "kl_div",
+    "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "margin_ranking_loss", "mish",
     "mse_loss", "multi_margin_loss", "multilabel_soft_margin_loss", "nll_loss", "normalize",
     "one_hot", "pad", "pairwise_distance", "poisson_nll_loss", "prelu", "relu", "relu6",
     "rrelu", "selu", "sigmoid", "silu", "smooth_l1_loss", "soft_margin_loss", "softmax",

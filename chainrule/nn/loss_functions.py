@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.state import state
 from chainrule.core.tensor import Tensor
 from chainrule.ops import class_losses, probability_losses, regression_losses
 from chainrule.ops.creation import full_like
-from chainrule.ops.losses import reduction_known
+from chainrule.ops.losses import loss_shape, reduction_known, refuse_bools
 
 
 def refuse_legacy(size_average: Any, reduce: Any) -> None:
@@ -42,6 +43,7 @@ def _by_weight(op: Any, input: Tensor, target: Tensor, weight: Tensor | None, re
     if weight.shape != input.shape:
         raise ShapeError(f"weight has shape {weight.shape} and input {input.shape}")
     reduction_known(reduction)
+    loss_shape(input.shape, reduction)
     entries: Tensor = op(input, target, reduction="none", **attrs) * weight
     if reduction == "none":
         return entries
@@ -60,6 +62,8 @@ def mse_loss(
     2.0
     """
     refuse_legacy(size_average, reduce)
+    if weight is not None:
+        refuse_bools(regression_losses.mse_loss, (input.dtype, target.dtype))
     return _by_weight(regression_losses.mse_loss, input, target, weight, reduction)
 
 
@@ -108,6 +112,7 @@ def huber_loss(
     op = regression_losses.huber_loss
     if weight is None or reduction != "mean":
         return _by_weight(op, input, target, weight, reduction, delta=delta)
+    loss_shape(input.shape, reduction)
     made: Tensor = _by_weight(op, input, target, weight, "none", delta=delta).mean()
     return made
 
@@ -293,7 +298,8 @@ def gaussian_nll_loss(
     least ``eps``.  Raises ValueCheckError for negative ones.
     """
     if not isinstance(var, Tensor):
-        var = full_like(input, var)
+        whole = input.dtype.category <= dt.INTEGER
+        var = full_like(input, var, dtype=dt.get_default_dtype() if whole else input.dtype)
     elif var.shape == input.shape[:-1] != input.shape:
         var = var.unsqueeze(-1)
     elif var.shape not in (input.shape, (*input.shape[:-1], 1)):

@@ -176,9 +176,9 @@ def movedim(x: Tensor, source: Any, destination: Any) -> Tensor:
 moveaxis = movedim
 
 
-def swapaxes(x: Tensor, axis0: int, axis1: int) -> Tensor:
+def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
     """Two axes exchanged: a view."""
-    made: Tensor = transpose(x, dim0=axis0, dim1=axis1)
+    made: Tensor = transpose(input, dim0=axis0, dim1=axis1)
     return made
 
 
@@ -272,9 +272,14 @@ def rot90(x: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
 
 
 @method
-def tile(x: Tensor, *dims: Any) -> Tensor:
-    """The whole tensor repeated along the last axes, or along new ones in front."""
-    counts = listed(dims)
+def tile(x: Tensor, *repeats: Any, dims: Any = None) -> Tensor:
+    """The whole tensor repeated along the last axes, or along new ones in front.
+
+    The repeats are several numbers, or one sequence of them, which may be named ``dims``.
+    """
+    if (dims is None) == (not repeats):
+        raise ArgumentError("tile() takes its repeats once", expected="tile(input, dims)")
+    counts = listed(repeats if dims is None else (dims,))
     made: Tensor = repeat(x, repeats=(*(1,) * (x.ndim - len(counts)), *counts))
     return made
 

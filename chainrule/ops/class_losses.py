@@ -354,6 +354,14 @@ class MultiMarginLoss(ClassLoss):
             raise ArgumentError(f"p is {attrs['p']}", expected="1 or 2")
         return super().canonical(attrs)
 
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        if given[1] is not dt.int64:
+            raise DTypeError(f"a target of multi_margin_loss is of type int64, not {given[1].name}",
+                             hint="target.long()")  # fmt: skip
+        return super().dtypes(given, ranks, **attrs)
+
     def shape(self, *shapes: Shape, reduction: str, **attrs: Any) -> Shape:
         if len(shapes[0]) > 2:
             raise ShapeError(f"input has {len(shapes[0])} axes", expected="(n, classes)")

@@ -26,7 +26,8 @@ class Einsum(Op):
     """The sum of products that an equation names: ``ij,jk->ik`` is out[i, k] = Σⱼ a[i, j] b[j, k].
 
     A letter is an axis; one that the result does not name is summed over, one that comes twice in
-    an operand takes its diagonal.  ``...`` stands for any axes, which broadcast.  Without ``->``
+    an operand takes its diagonal.  ``...`` stands for any axes, which broadcast, and an axis of 1
+    is repeated to the length that its letter has elsewhere.  Without ``->``
     the result has the letters that come once, in alphabetical order.
 
     >>> import chainrule as cr
@@ -44,6 +45,7 @@ class Einsum(Op):
         example((2, 3, 3), (3, 2), equation="kii,ij->"),
         example((2, 3), equation="ij->j"),
         example((5, 1, 2, 3), (4, 3, 2), equation="...ij,...ji->...i"),
+        example((2, 1), (2, 3), equation="ij,ij->i"),
     )
 
     def forward(self, xp: Any, *operands: Any, equation: str) -> Any:
@@ -67,7 +69,7 @@ class Einsum(Op):
         return {"equation": explicit(attrs["equation"])}
 
     def shape(self, *shapes: Shape, equation: str) -> Shape:
-        return _signature(equation, len(shapes)).infer(shapes)[0]
+        return _signature(equation, len(shapes)).infer(_widened(equation, shapes))[0]
 
     def vjp(self, node: Node, g: Tensor) -> Iterator[Tensor | None]:
         whole = [p.shape for p in node.parents]
@@ -86,8 +88,8 @@ class Einsum(Op):
 
     def cost(self, node: Node) -> Cost:
         """As written: each of the products of n factors takes n - 1 multiplications."""
-        shapes = [p.shape for p in node.parents]
-        volume = _signature(node.attrs["equation"], len(shapes)).volume(shapes)
+        shapes, equation = tuple(p.shape for p in node.parents), node.attrs["equation"]
+        volume = _signature(equation, len(shapes)).volume(_widened(equation, shapes))
         multiply = (len(shapes) - 1) * volume
         return total([{"multiply": multiply, "add": additions(volume, elements(node.shape))}])
 
@@ -155,16 +157,39 @@ def _signature(equation: str, operands: int) -> Signature:
     return Signature.parse(f"{', '.join(spaced)} -> {result}".replace("*", "*..."))
 
 
+def _widened(equation: str, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+    """The shapes with axes of 1 as long as others of their letter."""
+    terms = equation.partition("->")[0].split(",")
+    sizes: dict[str, Any] = {}
+    named = []
+    for term, shape in zip(terms, shapes, strict=False):
+        left, _, right = term.partition("...")
+        n = len(shape) - len(right)
+        named.append([*zip(range(n), left, strict=False), *enumerate(right, max(n, 0))])
+        for i, letter in named[-1]:
+            if i < len(shape) and shape[i] != 1:
+                sizes[letter] = shape[i]
+    wide = [list(shape) for shape in shapes]
+    for shape, letters in zip(wide, named, strict=False):
+        long = {letter for i, letter in letters if i < len(shape) and shape[i] != 1}
+        for i, letter in letters:
+            if i < len(shape) and letter not in long:
+                shape[i] = sizes.get(letter, 1)
+    return tuple(map(tuple, wide))
+
+
 @cache
 def _spelled(equation: str, shapes: tuple[Shape, ...]) -> tuple[list[str], Sequence[Shape]]:
     """The terms, the result's last, with letters for ``...``; and the operands' shapes without the
-    axes of size 1 that ``...`` repeats, which have no letter then."""
+    axes of size 1 that are repeated, which have no letter then."""
     *terms, out = equation.replace("->", ",").split(",")
-    if "..." not in equation:
+    widened = _widened(equation, shapes)
+    if "..." not in equation and widened == shapes:
         return [*terms, out], shapes
-    joint = _signature(equation, len(shapes)).bind(shapes)[1]["*..."]
+    sizes, stars = _signature(equation, len(shapes)).bind(widened)
+    joint = stars.get("*...", ())
     free = [c for c in ascii_letters if c not in equation][: len(joint)]
-    wide = dict(zip(free, joint, strict=True))
+    wide = {**sizes, **dict(zip(free, joint, strict=True))}
     fitted = []
     for term, shape in zip(terms, shapes, strict=True):
         new = len(shape) - len(term.replace("...", ""))

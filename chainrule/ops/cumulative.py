@@ -13,13 +13,14 @@ from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces.products import running_product
 from chainrule.ops.extremes import part
-from chainrule.ops.reduce import cumsum
+from chainrule.ops.methods import write_in_place
+from chainrule.ops.reduce import InType, cumsum
 from chainrule.ops.shape import cat
 
 LINES = (example((2, 3), dim=1), example((5,), dim=0), example((), dim=0))
 
 
-class Cumprod(Op):
+class Cumprod(InType):
     """Products along an axis, up to and with each entry."""
 
     kind = "reduce"
@@ -29,7 +30,6 @@ class Cumprod(Op):
     def forward(self, xp: Any, x: Any, *, dim: int, dtype: Any = None) -> Any:
         return running_product(xp, x, axis(dim, len(x.shape))) if x.shape else x
 
-    canonical = type(cumsum).canonical
     dtypes = type(cumsum).dtypes
     shape = type(cumsum).shape
 
@@ -100,7 +100,7 @@ cumprod, logcumsumexp, steps = Cumprod(), Logcumsumexp(), Steps()
 
 
 def diff(
-    x: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None,
+    input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None,
     append: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
     """Each entry along an axis minus the one before it, n times over; of bools, where they change.
@@ -114,12 +114,12 @@ def diff(
     """
     if n < 0:
         raise ArgumentError(f"differences are taken {n} times over", expected="0, 1, 2, …")
-    ends = [end for end in (prepend, x, append) if end is not None]
-    whole: Tensor = cat(ends, dim=dim) if len(ends) > 1 else x
+    ends = [end for end in (prepend, input, append) if end is not None]
+    whole: Tensor = cat(ends, dim=dim) if len(ends) > 1 else input
     if n == 0:  # then PyTorch leaves the ends out again
-        if not x.shape:
+        if not input.shape:
             raise ShapeError("there are no neighbours along the axes of a single number")
-        return x
+        return input
     if whole.dtype is not dt.bool_:
         made: Tensor = steps(whole, n=n, dim=dim)
         return made
@@ -129,5 +129,7 @@ def diff(
 
 
 Tensor.diff = diff  # type: ignore[attr-defined]
+for _name in ("cumsum", "cumprod"):
+    write_in_place(_name)
 
 __all__ = ["cumprod", "diff", "logcumsumexp"]

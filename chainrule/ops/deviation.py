@@ -55,7 +55,7 @@ class Deviation(Reduction, abstract=True):
 def _corrected(args: Any, kwargs: Any) -> Any:
     """Arguments of `var` with PyTorch's older word ``unbiased``, by name or position, as
     ``correction``."""
-    x, *rest = args
+    x, rest = args[:1], list(args[1:])
     if rest and isinstance(rest[0], bool):  # var(x, False)
         rest.insert(0, None)
     if "unbiased" in kwargs:
@@ -67,7 +67,7 @@ def _corrected(args: Any, kwargs: Any) -> Any:
         rest[1] = found
     else:
         kwargs["correction"] = found
-    return (x, *rest), kwargs
+    return (*x, *rest), kwargs
 
 
 class Var(Deviation):
@@ -133,24 +133,24 @@ class Std(Deviation):
 var, std = Var(), Std()
 
 
-def var_mean(x: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+def var_mean(input: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
     """The variance and the mean; arguments and errors are those of `var`.
 
     >>> import chainrule as cr
     >>> cr.var_mean(cr.tensor([1.0, 3.0]))
     (tensor(2.), tensor(2.))
     """
-    return _with_mean(var, x, args, kwargs)
+    return _with_mean(var, input, args, kwargs)
 
 
-def std_mean(x: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+def std_mean(input: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
     """The standard deviation and the mean; arguments and errors are those of `var`.
 
     >>> import chainrule as cr
     >>> cr.std_mean(cr.tensor([1.0, 3.0]), correction=0)
     (tensor(1.), tensor(2.))
     """
-    return _with_mean(std, x, args, kwargs)
+    return _with_mean(std, input, args, kwargs)
 
 
 def _with_mean(op: Deviation, x: Tensor, args: Any, kwargs: Any) -> tuple[Tensor, Tensor]:

@@ -14,6 +14,7 @@ from chainrule.core.op import Op, example
 from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
+from chainrule.core.views import overwrite
 from chainrule.ops.creation import tensor
 from chainrule.ops.elementwise import where
 from chainrule.ops.lookup import INDEX_TYPES, require_index
@@ -178,7 +179,7 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
     room = place.shape
     written = _without_leading_ones(written, len(room))
     _require_fit(written.shape, room)
-    place._write(expand(written.to(x.dtype), shape=room))
+    overwrite(place, expand(written.to(x.dtype), shape=room))
 
 
 def index_put(x: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
@@ -296,12 +297,12 @@ def _read(part: Any) -> Any:
     return part.item() if part.ndim == 0 and part.node.value is not None else part
 
 
-def nonzero(x: Tensor, as_tuple: bool = False) -> Any:
-    """Where x is not zero: one row for each place, or one tensor for each axis.
+def nonzero(input: Tensor, as_tuple: bool = False) -> Any:
+    """Where the input is not zero: one row for each place, or one tensor for each axis.
 
     How many there are depends on values, so it raises CaptureError while capturing.
     """
-    value = np.asarray(x._value("nonzero() or an index by a mask"))
+    value = np.asarray(input._value("nonzero() or an index by a mask"))
     if as_tuple:
         return tuple(tensor(i) for i in np.nonzero(np.atleast_1d(value)))
     found = np.nonzero(np.atleast_1d(value))

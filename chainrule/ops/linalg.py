@@ -9,19 +9,23 @@ from typing import Any
 from chainrule.core import dtypes as dt
 from chainrule.core.cost import Cost
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ShapeError, ValueCheckError
+from chainrule.core.errors import DimError, ShapeError, ValueCheckError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example, require
 from chainrule.core.signature import Shape, broadcast, same_size
-from chainrule.core.size import prod
+from chainrule.core.size import Size, prod
 from chainrule.core.tensor import Tensor
 from chainrule.ops.chains import multi_dot
+from chainrule.ops.cofactors import DIVISION_FREE, cofactor, places
+from chainrule.ops.complex import conj
 from chainrule.ops.creation import eye
+from chainrule.ops.diagonals import diagonal as diagonal_op
 from chainrule.ops.elementwise import where
 from chainrule.ops.extremes import part
 from chainrule.ops.linear import batched_matmul, matmul, transposed
 from chainrule.ops.norms import linalg_norm, matrix_norm, vector_norm
 from chainrule.ops.products import linalg_cross, vecdot
+from chainrule.ops.views import transpose
 
 
 def check_square(shape: Shape) -> None:
@@ -63,12 +67,14 @@ class SolveColumns(Op):
 class Det(Op):
     """The determinant of each square matrix: (*b, n, n) -> (*b).
 
-    The derivative is that of a matrix that can be inverted; for a singular one it is refused.
+    The derivative of more than three rows is that of a matrix that can be inverted; for a singular
+    one it is refused.
     """
 
     kind = "contract"
     primitive = "det"
     methods = ("det",)
+    keywords = ("A input",)
     signature = "*b n n -> *b"
     dtype_rule = "same"
     takes = dt.CONTINUOUS
@@ -81,6 +87,8 @@ class Det(Op):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         a = node.inputs[0]
+        if not isinstance(a.shape[-1], Size) and a.shape[-1] <= DIVISION_FREE:
+            return (g[..., None, None] * cofactor(a),)
         unit = eye(a.shape[-1], dtype=a.dtype).expand(a.shape)
         scale = (g * node.output)[..., None, None]
         return (scale * solve_columns(transposed(a), unit),)
@@ -127,6 +135,7 @@ class Slogdet(Op):
     kind = "contract"
     outputs = ("sign", "logabsdet")
     methods = ("slogdet",)
+    keywords = ("A input",)
     domain = ("regular",)
     examples = (example((3, 3)), example((2, 2, 2)))
 
@@ -155,6 +164,7 @@ class Solve(Op):
     kind = "contract"
     dtype_rule = "alike"
     takes = dt.CONTINUOUS
+    keywords = ("A", "B")
     text, latex, precedence = "inv({0}) @ {1}", r"{0}^{{-1}}\,{1}", 2
     domain = ("regular",)
     examples = (
@@ -201,9 +211,7 @@ def _turned(xp: Any, x: Any) -> Any:
 
 def _unit(xp: Any, a: Any) -> Any:
     """Unit matrices of the shape and type of a."""
-    n = a.shape[-1]
-    here = xp.arange(n, "int64")
-    diagonal = xp.expand(xp.equal(xp.reshape(here, (n, 1)), here), a.shape)
+    diagonal = xp.expand(xp.equal(*places(xp, a.shape[-1])), a.shape)
     return xp.where(diagonal, xp.power(xp.detach(a), 0), 0)
 
 
@@ -222,6 +230,7 @@ class Inv(Square):
     dtype_rule = "same"
     takes = dt.CONTINUOUS
     methods = ("inverse",)
+    keywords = ("A input",)
     text, latex, precedence = "inv({0})", r"{0}^{{-1}}", 100
     examples = (example((3, 3)), example((2, 2, 2)))
 
@@ -242,6 +251,7 @@ class MatrixPower(Square):
     dtype_rule = "same"
     takes = dt.NUMBERS
     methods = ("matrix_power",)
+    keywords = ("input A",)
     text, latex, precedence = "{0}^{n}", r"{0}^{{{n}}}", 4
     examples = (
         example((2, 2), n=3), example((2, 2, 2), n=2), example((2, 2), n=-2), example((2, 2), n=1),
@@ -298,21 +308,51 @@ cross, norm = linalg_cross, linalg_norm
 LinAlgError = ValueCheckError
 
 
-def logdet(a: Tensor) -> Tensor:
+def logdet(input: Tensor) -> Tensor:
     """The logarithm of the determinant of each real matrix, NaN where that is negative.
 
     >>> import chainrule as cr
     >>> cr.logdet(cr.eye(3)).item()
     0.0
     """
-    found = slogdet(a)
+    found = slogdet(input)
     made: Tensor = where(found.sign < 0, math.nan, found.logabsdet)
     return made
 
 
-Tensor.logdet = logdet  # type: ignore[attr-defined]
+def adjoint(input: Tensor) -> Tensor:
+    """The conjugate of the transpose of each matrix, ``x.mH``; of reals a view.  A number without
+    axes is its own.
+
+    Raises DimError for a tensor of one axis.
+
+    >>> import chainrule as cr
+    >>> cr.adjoint(cr.tensor([[1, 2j]])).tolist()
+    [[(1-0j)], [-2j]]
+    """
+    if input.ndim == 1:
+        raise DimError("the adjoint of a matrix is asked for, and this tensor has 1 axis")
+    turned = transpose(input, dim0=-2, dim1=-1) if input.ndim else input
+    made: Tensor = conj(turned) if input.dtype.is_complex else turned
+    return made
+
+
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The diagonal of each matrix: `chainrule.diagonal` along the last two axes.
+
+    >>> import chainrule as cr
+    >>> cr.linalg.diagonal(cr.ones(4, 2, 3)).shape
+    (4, 2)
+    """
+    made: Tensor = diagonal_op(A, offset=offset, dim1=dim1, dim2=dim2)
+    return made
+
+
+Tensor.logdet, Tensor.adjoint = logdet, adjoint  # type: ignore[attr-defined]
+Tensor.mH = property(adjoint)  # type: ignore[attr-defined]
+
 
 __all__ = [
-    "LinAlgError", "cross", "det", "inv", "matmul", "matrix_norm", "matrix_power", "multi_dot",
-    "norm", "slogdet", "solve", "vecdot", "vector_norm",
+    "LinAlgError", "cross", "det", "diagonal", "inv", "matmul", "matrix_norm", "matrix_power",
+    "multi_dot", "norm", "slogdet", "solve", "vecdot", "vector_norm",
 ]  # fmt: skip

@@ -127,7 +127,8 @@ class Matmul(Op):
 class Linear(Op):
     """The affine map x W^T + b: out[o] is the sum over i of x[i] weight[o, i], plus bias[o].
 
-    Shapes: x (*b, i), weight (o, i), bias (o) -> (*b, o).
+    Shapes: x (*b, i), weight (o, i), bias (o) -> (*b, o); or, of one output without an axis,
+    weight (i), bias () -> (*b).
     """
 
     kind = "contract"
@@ -140,10 +141,15 @@ class Linear(Op):
     convention = "weight is (out, in)"
     examples = (
         example((2, 3), (4, 3), (4,)), example((2, 3), (4, 3)), example((5, 2, 3), (4, 3), (4,)),
-        example((3,), (2, 3), (2,)),
+        example((3,), (2, 3), (2,)), example((2, 3), (3,)), example((2, 2, 3), (3,), ()),
+        example((3,), (3,), ()),
     )  # fmt: skip
 
     def forward(self, xp: Any, x: Any, weight: Any, bias: Any = None) -> Any:
+        if len(weight.shape) == 1:
+            whole = self.forward(xp, x, xp.reshape(weight, (1, *weight.shape)))
+            product = xp.reshape(whole, x.shape[:-1])
+            return product if bias is None else xp.add(product, bias)
         turned = xp.permute(weight, (1, 0))
         if len(x.shape) == 1:
             product = xp.reshape(xp.matmul(xp.reshape(x, (1, *x.shape)), turned), weight.shape[:1])
@@ -151,8 +157,18 @@ class Linear(Op):
             product = xp.matmul(x, turned)
         return product if bias is None else xp.add(xp.step(product, "x W^T"), bias)
 
+    def shape(self, x: Shape, weight: Shape, *bias: Shape) -> Shape:
+        if len(weight) != 1:
+            made: Shape = super().shape(x, weight, *bias)
+            return made
+        if bias and bias[0]:
+            raise ShapeError(f"a bias of shape {bias[0]} for a weight of one axis", expected="()")
+        return super().shape(x, (1, *weight))[:-1]  # type: ignore[no-any-return]
+
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         x, weight, *bias = node.inputs
+        if weight.ndim == 1:
+            weight, g = reshape(weight, shape=(1, -1)), reshape(g, shape=(*g.shape, 1))
         rows = x if x.ndim == 2 else reshape(x, shape=(-1, x.shape[-1]))
         flat = g if g.ndim == 2 else reshape(g, shape=(prod(g.shape[:-1]), g.shape[-1]))
         by_x = None
@@ -160,11 +176,12 @@ class Linear(Op):
             by_x = batched_matmul(flat, weight)
             by_x = by_x if x.ndim == 2 else reshape(by_x, shape=x.shape)
         yield by_x
-        yield batched_matmul(transposed(flat), rows) if node.needs(1) else None
+        by_weight = batched_matmul(transposed(flat), rows) if node.needs(1) else None
+        yield by_weight if by_weight is None else _fitted(by_weight, node.parents[1])
         if bias:
             by_bias = None
             if node.needs(2):
-                by_bias = g if g.ndim == 1 else flat.sum(0)
+                by_bias = _fitted(g if g.ndim == 1 else flat.sum(0), node.parents[2])
             yield by_bias
 
     def cost(self, node: Node) -> Cost:
@@ -176,8 +193,17 @@ class Linear(Op):
     def mistakes(self, node: Node) -> Iterable[Slip]:
         if len(node.parents) == 3:
             yield Slip("the bias was forgotten", lambda x, weight, bias: linear(x, weight))
-        if node.parents[1].shape[0] == node.parents[1].shape[1]:
+        shape = node.parents[1].shape
+        if len(shape) == 2 and shape[0] == shape[1]:
             yield Slip("W instead of its transpose", lambda x, w, *b: linear(x, transposed(w), *b))
+
+
+def _fitted(adjoint: Tensor, operand: Node) -> Tensor:
+    """The adjoint without the axis that an operand does not have."""
+    if adjoint.ndim == len(operand.shape):
+        return adjoint
+    made: Tensor = reshape(adjoint, shape=operand.shape)
+    return made
 
 
 batched_matmul, matmul, linear = BatchedMatmul(), Matmul(), Linear()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.signature import Shape, broadcast, same_size
@@ -103,6 +103,12 @@ class Loss(Op, abstract=True):
                 hint="they must be equal: reshape one of them (nothing is broadcast in a loss)",
             )
         return loss_shape(first, reduction)
+
+
+def refuse_bools(op: Op, given: Sequence[DType]) -> None:
+    """Raise DTypeError for bools, which are not subtracted from anything."""
+    if dt.bool_ in given:
+        raise DTypeError(f"{op.name} subtracts, and bools are no numbers", hint="x.float()")
 
 
 def loss_shape(shape: Shape, reduction: str) -> Shape:

@@ -17,7 +17,7 @@ from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.namespaces.constants import Constant
-from chainrule.ops.losses import Loss, loss_shape, reduce_loss, typed_as_input
+from chainrule.ops.losses import Loss, loss_shape, reduce_loss, refuse_bools, typed_as_input
 from chainrule.ops.probability_losses import log_of_one_plus_exp
 from chainrule.ops.regression_losses import PAIRS
 
@@ -94,6 +94,12 @@ class MarginRankingLoss(Loss):
     ) -> Any:  # fmt: skip
         ahead = xp.multiply(target, xp.step(xp.subtract(input1, input2), "difference"))
         return reduce_loss(xp, at_least_zero(xp, xp.subtract(margin, ahead)), reduction)
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        refuse_bools(self, given)
+        return super().dtypes(given, ranks, **attrs)
 
     def shape(self, *shapes: Shape, reduction: str, **attrs: Any) -> Shape:
         super().shape(*shapes[1:], reduction=reduction)
@@ -217,6 +223,12 @@ class PairwiseDistance(Op):
             return xp.reshape(norm(xp, xp.reshape(moved, (1,)), p, 0, True), ())
         return norm(xp, moved, p, len(moved.shape) - 1, keepdim)
 
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        refuse_bools(self, given)
+        return super().dtypes(given, ranks, **attrs)
+
     def shape(self, *shapes: Shape, p: float, eps: float, keepdim: bool) -> Shape:
         return _along(shapes, -1, keepdim)
 
@@ -236,7 +248,7 @@ class CosineEmbeddingLoss(Loss):
         example((2, 3), (2, 3), (2,), margin=-0.5),
         example((3,), (3,), (), reduction="none"),
     )
-    EPS = 1e-12
+    EPS = Constant(9.999999960041972e-13, Fraction(1, 10**12))  # in PyTorch it is a float32
 
     def forward(
         self, xp: Any, input1: Any, input2: Any, target: Any, *, margin: float = 0.0,

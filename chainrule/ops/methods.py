@@ -17,6 +17,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
+from chainrule.core.views import overwrite
 from chainrule.ops.creation import full_like, zeros_like
 from chainrule.ops.extremes import max_along, min_along
 from chainrule.ops.piecewise import maximum, minimum
@@ -101,22 +102,40 @@ def cpu(x: Tensor) -> Tensor:
 
 
 @method
-def max(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The largest entry; with ``dim``, the largest along an axis and where the first one is."""
-    return _extreme(x, dim, keepdim, (amax, max_along, maximum))
+def max(
+    x: Tensor, dim_or_other: Any = None, keepdim: bool = False, *, dim: Any = None,
+    other: Tensor | None = None,
+) -> Any:  # fmt: skip
+    """The largest entry; with ``dim``, the largest along an axis and where the first one is; with
+    ``other``, the larger of two entries each.  Either may be the second argument."""
+    if isinstance(dim_or_other, Tensor):
+        other = dim_or_other
+    elif dim_or_other is not None:
+        dim = dim_or_other
+    return _extreme(x, dim, other, keepdim, (amax, max_along, maximum))
 
 
 @method
-def min(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """The smallest entry; with ``dim``, the smallest along an axis and where the first one is."""
-    return _extreme(x, dim, keepdim, (amin, min_along, minimum))
+def min(
+    x: Tensor, dim_or_other: Any = None, keepdim: bool = False, *, dim: Any = None,
+    other: Tensor | None = None,
+) -> Any:  # fmt: skip
+    """The smallest entry; with ``dim``, the smallest along an axis and where the first one is; with
+    ``other``, the smaller of two entries each.  Either may be the second argument."""
+    if isinstance(dim_or_other, Tensor):
+        other = dim_or_other
+    elif dim_or_other is not None:
+        dim = dim_or_other
+    return _extreme(x, dim, other, keepdim, (amin, min_along, minimum))
 
 
-def _extreme(x: Tensor, dim: Any, keepdim: bool, ops: tuple[Any, Any, Any]) -> Any:
+def _extreme(x: Tensor, dim: Any, other: Any, keepdim: bool, ops: tuple[Any, Any, Any]) -> Any:
     whole, along, of_two = ops
-    if dim is None:
-        return whole(x)
-    return of_two(x, dim) if isinstance(dim, Tensor) else along(x, dim=dim, keepdim=keepdim)
+    if other is not None:
+        return of_two(x, other)
+    if isinstance(dim, Tensor):
+        dim = dim.item()
+    return whole(x) if dim is None else along(x, dim=dim, keepdim=keepdim)
 
 
 @method
@@ -148,7 +167,7 @@ def contiguous(x: Tensor) -> Tensor:
 def copy_(x: Tensor, source: Any) -> Tensor:
     """Overwrite the entries with those of another tensor, broadcast to this one's shape."""
     value = source if isinstance(source, Tensor) else full_like(x, source)
-    return x._write(expand(to(value, x.dtype), shape=x.shape))
+    return overwrite(x, expand(to(value, x.dtype), shape=x.shape))
 
 
 @method

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from chainrule.core.axes import axis
+from chainrule.core.axes import axis, own_axis
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.indexmap import IndexMap, row_strides
 from chainrule.core.lowering import recorder
@@ -118,7 +118,7 @@ class Roll(Move):
 
     def shape(self, shape: Shape, *, shifts: Any, dims: Any) -> Shape:
         for dim in dims or ():
-            axis(dim, len(shape))
+            own_axis(dim, len(shape))
         return shape
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
@@ -128,8 +128,6 @@ class Roll(Move):
 
 def _rolled(xp: Any, x: Any, shift: Any, d: int) -> Any:
     """``x`` moved on by ``shift`` places along one axis."""
-    if not x.shape:
-        return x
     size = x.shape[d]
     empty = isinstance(size, int) and size == 0
     cut = 0 if empty else size - shift % size

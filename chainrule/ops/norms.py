@@ -113,7 +113,7 @@ vector_norm = VectorNorm()
 
 
 def matrix_norm(
-    x: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, dtype: Any = None
+    input: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, dtype: Any = None
 ) -> Tensor:
     """The norm of matrices: ``"fro"``, the root of the sum of squares; 1 and ∞, the largest sum of
     absolute values of a column or a row; -1 and -∞, the smallest.
@@ -124,15 +124,15 @@ def matrix_norm(
     >>> cr.linalg.matrix_norm(cr.tensor([[1.0, -2.0], [3.0, 4.0]]), 1).item()
     6.0
     """
-    if x.ndim < 2:
-        raise DimError(f"a matrix has at least 2 axes, and this tensor {x.ndim}")
+    if input.ndim < 2:
+        raise DimError(f"a matrix has at least 2 axes, and this tensor {input.ndim}")
     if not isinstance(dim, tuple | list) or len(dim) != 2:
         raise ArgumentError(f"a matrix lies along two axes, not dim={dim!r}")
-    rows, columns = (axis(d, x.ndim) for d in dim)
+    rows, columns = (axis(d, input.ndim) for d in dim)
     if rows == columns:
         raise DimError(f"a matrix lies along two different axes, not dim={dim!r}")
     if ord == "fro":
-        made: Tensor = vector_norm(x, dim=(rows, columns), keepdim=keepdim, dtype=dtype)
+        made: Tensor = vector_norm(input, dim=(rows, columns), keepdim=keepdim, dtype=dtype)
         return made
     if ord not in (1, -1, *LIMITS):
         raise ArgumentError(
@@ -140,16 +140,16 @@ def matrix_norm(
             hint="'nuc', 2 and -2 are made of singular values, which are not computed",
         )  # fmt: skip
     along, over = (rows, columns) if abs(ord) == 1 else (columns, rows)
-    sums = vector_norm(x, ord=1, dim=along, keepdim=True, dtype=dtype)
+    sums = vector_norm(input, ord=1, dim=along, keepdim=True, dtype=dtype)
     found: Tensor = (amax if ord > 0 else amin)(sums, dim=over, keepdim=True)
     return found if keepdim else found.squeeze((rows, columns))
 
 
 def linalg_norm(
-    x: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, dtype: Any = None
+    input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, dtype: Any = None
 ) -> Tensor:
-    """``linalg.norm``: the norm of all entries; of vectors along one axis, or where x has one, of
-    order ``ord``; of matrices along two axes, or where x has two, of order ``ord``.
+    """``linalg.norm``: the norm of all entries; of vectors along one axis, or where the tensor has one, of
+    order ``ord``; of matrices along two axes, or where the tensor has two, of order ``ord``.
 
     Raises ArgumentError for an order, and no axes, of a tensor with more than two.
 
@@ -159,18 +159,18 @@ def linalg_norm(
     """
     two = isinstance(dim, tuple | list) and len(dim) == 2
     whole = ord is None
-    if isinstance(ord, str) or (not whole and (two or (dim is None and x.ndim == 2))):
-        return matrix_norm(x, ord, (-2, -1) if dim is None else dim, keepdim, dtype)
-    if dim is None and x.ndim != 1 and not whole:
-        raise ArgumentError(f"a norm of order {ord!r} of {x.ndim} axes is of none of them",
+    if dim is None and not whole and input.ndim not in (1, 2):
+        raise ArgumentError(f"a norm of order {ord!r} of {input.ndim} axes is of none of them",
                             hint="say which with dim=")  # fmt: skip
+    if isinstance(ord, str) or (not whole and (two or (dim is None and input.ndim == 2))):
+        return matrix_norm(input, ord, (-2, -1) if dim is None else dim, keepdim, dtype)
     order = 2 if whole else ord
-    made: Tensor = vector_norm(x, ord=order, dim=dim, keepdim=keepdim, dtype=dtype)
+    made: Tensor = vector_norm(input, ord=order, dim=dim, keepdim=keepdim, dtype=dtype)
     return made
 
 
 def norm(
-    x: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
+    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
 ) -> Tensor:
     """The norm of order p of all entries, or of those along some axes; ``"fro"`` is order 2.
 
@@ -190,18 +190,18 @@ def norm(
             hint="p=2 is the same along any axes",
         )
     order = 2 if p is None or p == "fro" else p
-    made: Tensor = vector_norm(x, ord=order, dim=dim, keepdim=keepdim, dtype=dtype)
+    made: Tensor = vector_norm(input, ord=order, dim=dim, keepdim=keepdim, dtype=dtype)
     return made
 
 
-def dist(x: Tensor, other: Tensor, p: float = 2) -> Tensor:
+def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     """The norm of order p of the difference.
 
     >>> import chainrule as cr
     >>> cr.dist(cr.tensor([1.0, 1.0]), cr.tensor([4.0, 5.0])).item()
     5.0
     """
-    made: Tensor = vector_norm(x - other, ord=p)
+    made: Tensor = vector_norm(input - other, ord=p)
     return made
 
 

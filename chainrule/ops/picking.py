@@ -16,7 +16,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DimError, DTypeError, ShapeError, ValueCheckError
 from chainrule.core.signature import broadcast
 from chainrule.core.state import state
-from chainrule.core.structural import number
+from chainrule.core.structural import full, number
 from chainrule.core.tensor import Tensor
 from chainrule.ops import elementwise, lookup
 from chainrule.ops.creation import tensor
@@ -105,9 +105,12 @@ def take(x: Tensor, index: Tensor) -> Tensor:
 @method
 def take_along_dim(x: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
     """The entries of x at ``indices`` along an axis, as `gather`; other axes broadcast, and
-    negative indices count from the end.  Without ``dim``, of all entries in a row."""
+    negative indices count from the end.  Without ``dim``, of all entries in a row, counted from
+    the front."""
     if dim is None:
-        return take_along_dim(reshape(x, shape=(-1,)), reshape(indices, shape=(-1,)), 0)
+        line, at = reshape(x, shape=(-1,)), reshape(indices, shape=(-1,))
+        found: Tensor = lookup.gather(line, at, dim=0)
+        return found
     _require_long(indices, "take_along_dim")
     if not x.shape:
         raise DimError("take_along_dim() along an axis of a tensor that has none")
@@ -200,8 +203,14 @@ def require_same_type(x: Tensor, source: Tensor, name: str) -> None:
 
 @method
 def index_add(x: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1) -> Tensor:
-    """``x`` plus ``alpha`` times the slices of ``source`` where a vector of whole numbers says."""
+    """``x`` plus ``alpha`` times the slices of ``source`` where a vector of whole numbers says.
+
+    Raises DTypeError for whole numbers with an ``alpha`` that is none.
+    """
     require_same_type(x, source, "index_add")
+    if x.dtype.category <= dt.INTEGER and not isinstance(alpha, int):
+        raise DTypeError(f"index_add of {x.dtype.name} entries with alpha={alpha!r}",
+                         hint="cast the tensors first: x.float()")  # fmt: skip
     at, whole, d = _vector(index, x, dim, "index_add")
     added = source if source.shape else reshape(source, shape=(1,))
     made = lookup.index_add(whole, at, added if alpha == 1 else (added * alpha).to(x.dtype), dim=d)
@@ -235,7 +244,12 @@ def index_fill(x: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """``x`` with one number in the slices along an axis that a vector of whole numbers names."""
     _require_long(index, "index_fill")
     at, whole, d = _vector(index, x, dim, "index_fill")
-    made = put_by([whole, filling(x, value, "index_fill"), at], dims=(d,))
+    size = whole.shape[d]
+    places = index_by([lookup.counting(stop=size), at], dims=(0,))  # negative ones, from the end
+    ones = full(places.shape, 1, dt.int64)
+    hits = lookup.index_add(full((size,), 0, dt.int64), places, ones, dim=0)
+    column = reshape(hits > 0, shape=(size, *(1,) * (whole.ndim - d - 1)))
+    made = elementwise.where(column, filling(x, value, "index_fill"), whole)
     return _shaped_as(x, made)
 
 
@@ -272,6 +286,18 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: DType = dt.int64
                  device: Any = None) -> Tensor:  # fmt: skip
     """Where the upper triangle of a matrix is: a row of row numbers, and one of column numbers."""
     return _places_of(np.triu_indices, row, col, offset, dtype)
+
+
+@method
+def diagflat(x: Tensor, offset: int = 0) -> Tensor:
+    """The square matrix with all entries of x, row by row, on the diagonal number ``offset``.
+
+    >>> import chainrule as cr
+    >>> cr.diagflat(cr.tensor([1, 2]), 1).tolist()
+    [[0, 1, 0], [0, 0, 2], [0, 0, 0]]
+    """
+    made: Tensor = diag_embed(reshape(x, shape=(-1,)), offset=offset)
+    return made
 
 
 @method

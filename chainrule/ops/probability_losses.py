@@ -25,10 +25,14 @@ from chainrule.ops.losses import (
     Loss,
     loss_shape,
     reduce_loss,
+    refuse_bools,
     require_weight,
     share,
 )
 from chainrule.ops.stable import clip_below
+
+LEAST = 9.999999960041972e-13
+"""The least that p (1 - p) counts as in the derivative: 1e-12 as a float32, as in PyTorch."""
 
 HALF_LN_2_PI = constants.log(2 * PI) / 2
 
@@ -106,13 +110,14 @@ class BinaryCrossEntropy(WeightedLoss):
             (input, "a probability is outside 0 … 1 (were these logits?)"),
             (target, "a target is outside 0 … 1"),
         ):
-            yield xp.logical_or(xp.less(x, 0), xp.less(1, x)), sentence
+            outside = xp.logical_or(xp.less(x, 0), xp.less(1, x))
+            yield xp.logical_or(outside, xp.logical_not(xp.equal(x, x))), sentence  # NaN, too
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         p, t, *weight = node.inputs
         g = share(node, g)
         by_entry = g * weight[0] if weight else g
-        yield (p - t) / clip_below(p * (1 - p), low=1e-12) * by_entry
+        yield (p - t) / clip_below(p * (1 - p), low=LEAST) * by_entry
         if not weight and not node.needs(1):
             yield None
             return
@@ -200,6 +205,12 @@ class MultilabelSoftMarginLoss(WeightedLoss):
         example((2, 3), (2, 3), (3,), reduction="none"),
         example((3,), (3,), reduction="sum"),
     )
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        refuse_bools(self, given[1:2])
+        return super().dtypes(given, ranks, **attrs)
 
     def forward(
         self, xp: Any, input: Any, target: Any, weight: Any = None, *, reduction: str = "mean"
@@ -332,6 +343,13 @@ class GaussianNllLoss(Loss):
         if full:
             entries = xp.add(entries, HALF_LN_2_PI)
         return reduce_loss(xp, entries, reduction)
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        refuse_bools(self, given)
+        require(f"var of {self.name}", given[2], dt.REAL, dt.EXACT)
+        return super().dtypes(given, ranks, **attrs)
 
     def shape(self, *shapes: Shape, reduction: str, **attrs: Any) -> Shape:
         require_weight(shapes[2], shapes[0], "var")

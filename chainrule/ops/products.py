@@ -14,6 +14,7 @@ from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import mul
 from chainrule.ops.extremes import part
+from chainrule.ops.methods import write_in_place
 
 
 class Product(Op, abstract=True):
@@ -29,6 +30,7 @@ class Mm(Product):
     """The product of two matrices."""
 
     methods = ("mm",)
+    keywords = ("input", "mat2")
     signature = "m k, k n -> m n"
     examples = (example((2, 3), (3, 4)),)
 
@@ -40,6 +42,7 @@ class Bmm(Product):
     """The products of as many matrices as there are in each batch."""
 
     methods = ("bmm",)
+    keywords = ("input", "mat2")
     signature = "b m k, b k n -> b m n"
     examples = (example((2, 2, 3), (2, 3, 4)),)
 
@@ -51,6 +54,7 @@ class Mv(Product):
     """The product of a matrix and a vector."""
 
     methods = ("mv",)
+    keywords = ("input", "vec")
     signature = "m k, k -> m"
     examples = (example((2, 3), (3,)),)
 
@@ -62,6 +66,7 @@ class Dot(Product):
     """The sum of the products of the entries of two vectors."""
 
     methods = ("dot",)
+    keywords = ("input", "tensor")
     signature = "k, k -> "
     text, latex = "dot({0}, {1})", r"{0} \cdot {1}"
     examples = (example((3,), (3,)),)
@@ -127,6 +132,7 @@ class Outer(Product):
     dtype_rule = "promote"
     takes = dt.ANY
     methods = ("outer", "ger")
+    keywords = ("input", "vec2")
     signature = "m, n -> m n"
     text, latex = "outer({0}, {1})", r"{0} \otimes {1}"
     examples = (example((2,), (3,)),)
@@ -186,8 +192,11 @@ def _turned(xp: Any, x: Any, d: int) -> Any:
 class AddedProduct(Product, abstract=True):
     """beta times a tensor, repeated to the shape of a product, plus alpha times that product.
 
-    With beta 0 the tensor is not looked at, with alpha 0 the product is not.
+    With beta 0 the tensor is not looked at, with alpha 0 the product is not, unless it is always
+    the ``whole`` of it that is computed.
     """
+
+    whole: ClassVar[bool] = False
 
     text, latex, precedence = (
         "{beta} {0} + {alpha} {1} @ {2}",
@@ -200,7 +209,7 @@ class AddedProduct(Product, abstract=True):
         raise NotImplementedError
 
     def forward(self, xp: Any, x: Any, a: Any, b: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
-        if alpha == 0:
+        if alpha == 0 and not self.whole:
             return xp.expand(xp.multiply(x, beta), self.made(a.shape, b.shape))
         made = xp.step(self.product(xp, a, b), "product")
         made = made if alpha == 1 else xp.multiply(made, alpha)
@@ -232,6 +241,7 @@ class Addmm(AddedProduct):
     """beta x + alpha a @ b, of matrices."""
 
     methods = ("addmm",)
+    keywords = ("input", "mat1", "mat2")
     examples = (
         example((2, 4), (2, 3), (3, 4)), example((4,), (2, 3), (3, 4), beta=0.5, alpha=2.0),
         example((), (2, 3), (3, 2), beta=0, alpha=3),
@@ -249,6 +259,7 @@ class Addmv(AddedProduct):
     """beta x + alpha a @ b, of a matrix a and a vector b."""
 
     methods = ("addmv",)
+    keywords = ("input", "mat", "vec")
     examples = (example((2,), (2, 3), (3,)), example((), (2, 3), (3,), beta=0.5, alpha=2.0))
 
     def product(self, xp: Any, a: Any, b: Any) -> Any:
@@ -264,8 +275,11 @@ class Addr(AddedProduct):
 
     dtype_rule = "promote"
     methods = ("addr",)
+    keywords = ("input", "vec1", "vec2")
     text, latex = "{beta} {0} + {alpha} outer({1}, {2})", r"{beta}\,{0} + {alpha}\,{1} \otimes {2}"
     examples = (example((2, 3), (2,), (3,)), example((3,), (2,), (3,), beta=0.5, alpha=2.0))
+
+    whole = True
 
     def product(self, xp: Any, a: Any, b: Any) -> Any:
         return outer.forward(xp, a, b)
@@ -279,6 +293,7 @@ class Baddbmm(AddedProduct):
     """beta x + alpha a @ b, of batches of matrices."""
 
     methods = ("baddbmm",)
+    keywords = ("input", "batch1", "batch2")
     examples = (example((2, 2, 4), (2, 2, 3), (2, 3, 4)), example((4,), (2, 2, 3), (2, 3, 4)))
 
     def product(self, xp: Any, a: Any, b: Any) -> Any:
@@ -293,6 +308,7 @@ class Addbmm(AddedProduct):
     """beta x + alpha times the sum of the products of the matrices in two batches."""
 
     methods = ("addbmm",)
+    keywords = ("input", "batch1", "batch2")
     examples = (example((2, 4), (2, 2, 3), (2, 3, 4)), example((4,), (2, 2, 3), (2, 3, 4), alpha=2))
 
     def product(self, xp: Any, a: Any, b: Any) -> Any:
@@ -307,6 +323,7 @@ class Bilinear(Product):
     """x1^T W[o] x2 for each o, plus bias[o]: (*b, i), (*b, j), (o, i, j), (o) -> (*b, o)."""
 
     signature = "=b i, =b j, o i j, [o] -> =b o"
+    keywords = ("input1", "input2")
     text, latex = "bilinear({0}, {1}, {2}, {3})", r"{0}^T {2}\,{1} + {3}"
     examples = (
         example((2, 3), (2, 4), (5, 3, 4), (5,)), example((3,), (2,), (2, 3, 2)),
@@ -324,7 +341,7 @@ addmm, addmv, addr, baddbmm, addbmm = Addmm(), Addmv(), Addr(), Baddbmm(), Addbm
 ger = outer
 
 
-def cross(x: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
+def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     """The cross product of vectors of three entries along an axis, or the first axis of three.
 
     Raises ShapeError where there is none.
@@ -333,17 +350,19 @@ def cross(x: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     >>> cr.cross(cr.tensor([1, 0, 0]), cr.tensor([0, 1, 0])).tolist()
     [0, 0, 1]
     """
-    if dim is None and x.ndim == other.ndim:
-        joint = broadcast(x.shape, other.shape)
+    if dim is None and input.ndim == other.ndim:
+        joint = broadcast(input.shape, other.shape)
         if 3 not in joint:
             raise ShapeError(f"a cross product is of 3 entries, and no axis of {joint} has them")
         dim = joint.index(3)
-        x, other = x.expand(joint), other.expand(joint)
-    made: Tensor = linalg_cross(x, other, dim=-1 if dim is None else dim)
+        input, other = input.expand(joint), other.expand(joint)
+    made: Tensor = linalg_cross(input, other, dim=-1 if dim is None else dim)
     return made
 
 
 Tensor.cross = cross  # type: ignore[attr-defined]
+for _name in ("addmm", "addmv", "addr", "baddbmm", "addbmm"):
+    write_in_place(_name)
 
 __all__ = [
     "addbmm", "addmm", "addmv", "addr", "baddbmm", "bilinear", "bmm", "cross", "dot", "ger",

@@ -161,6 +161,13 @@ class Share(Op, abstract=True):
         made = xp.permute(_between(xp, row, rank, interpolation), (1, 0))
         return xp.reshape(made, (*q.shape, *reduced(x.shape, dims, keepdim)))
 
+    def _bind_again(self, args: Any, kwargs: Any) -> Any:
+        """Only between entries that are joined by a line does a gradient flow to the shares."""
+        (x, q), attrs = super()._bind_again(args, kwargs)
+        if attrs["interpolation"] != "linear" and isinstance(q, Tensor):
+            q = q.detach()
+        return (x, q), attrs
+
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["interpolation"] not in INTERPOLATIONS:
             raise ArgumentError(f"there is no interpolation {attrs['interpolation']!r}",
@@ -230,7 +237,7 @@ median_of_all, nanmedian_of_all = MedianOfAll(), NanmedianOfAll()
 quantile, nanquantile = Quantile(), Nanquantile()
 
 
-def median(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower of the two middle entries, NaN where one is; with ``dim``, along an axis and where
     it is, as ``(values, indices)``.
 
@@ -240,10 +247,10 @@ def median(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     >>> cr.median(cr.tensor([3, 1, 4, 2])).item()
     2
     """
-    return _median(x, dim, keepdim, median_of_all, median_along)
+    return _median(input, dim, keepdim, median_of_all, median_along)
 
 
-def nanmedian(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower of the two middle entries that are not NaN; with ``dim``, along an axis and where
     it is, as ``(values, indices)``.
 
@@ -253,7 +260,7 @@ def nanmedian(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     >>> cr.nanmedian(cr.tensor([3.0, float("nan"), 1.0, 2.0])).item()
     2.0
     """
-    return _median(x, dim, keepdim, nanmedian_of_all, nanmedian_along)
+    return _median(input, dim, keepdim, nanmedian_of_all, nanmedian_along)
 
 
 def _median(x: Tensor, dim: Any, keepdim: bool, whole: Any, along: Any) -> Any:

@@ -9,12 +9,13 @@ from chainrule.core import dtypes as dt
 from chainrule.core.axes import axes, axis, reduced
 from chainrule.core.cost import Cost, additions
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError, DimError
+from chainrule.core.errors import ArgumentError, DimError, DTypeError
 from chainrule.core.lowering import recorder
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, elements, example, require
 from chainrule.core.signature import Shape
 from chainrule.core.size import prod as size_of
+from chainrule.core.state import state
 from chainrule.core.structural import cast, dtype_of
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces.products import products_of_others
@@ -58,7 +59,32 @@ def spread(g: Tensor, node: Node) -> Tensor:
     return made
 
 
-class Sum(Reduction):
+class InType(Op, abstract=True):
+    """What ops share that compute in another element type on request, ``dtype``."""
+
+    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return attrs if attrs["dtype"] is None else {**attrs, "dtype": dtype_of(attrs["dtype"])}
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        wanted = attrs["dtype"] or (given[0] if given[0].category > dt.INTEGER else dt.int64)
+        return [wanted], wanted
+
+    def _bind_again(self, args: Any, kwargs: Any) -> Any:
+        """Refuse a type without derivatives where a gradient is asked for, as PyTorch does."""
+        given, attrs = super()._bind_again(args, kwargs)
+        made = attrs["dtype"]
+        if made is not None and not made.differentiable and state.grad:
+            if isinstance(given[0], Tensor) and given[0].requires_grad:
+                raise DTypeError(
+                    f"{self.name} in {made.name} would cut off the gradient that is asked for",
+                    hint=f"if that is meant, cast it before: x.detach().{self.name}(…)",
+                )
+        return given, attrs
+
+
+class Sum(InType, Reduction):
     """The sum along some axes; whole numbers and bools are summed as int64."""
 
     primitive = "sum"
@@ -70,15 +96,6 @@ class Sum(Reduction):
         self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False, dtype: Any = None
     ) -> Any:
         return xp.sum(x, axes(dim, len(x.shape)), keepdim)
-
-    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return attrs if attrs["dtype"] is None else {**attrs, "dtype": dtype_of(attrs["dtype"])}
-
-    def dtypes(
-        self, given: list[DType], ranks: list[int], **attrs: Any
-    ) -> tuple[list[DType], DType]:
-        wanted = attrs["dtype"] or (given[0] if given[0].category > dt.INTEGER else dt.int64)
-        return [wanted], wanted
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         return (spread(g, node),)
@@ -111,7 +128,7 @@ class Mean(Reduction):
         require(self.name, wanted, *dt.CONTINUOUS)
         return [wanted], wanted
 
-    canonical = Sum.canonical
+    canonical = InType.canonical
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         shape = node.parents[0].shape
@@ -122,7 +139,7 @@ class Mean(Reduction):
         return (Slip("the sum was not divided by the count", lambda x, **a: sum(x, **a)),)
 
 
-class Prod(Reduction):
+class Prod(InType, Reduction):
     """The product along an axis; whole numbers and bools are multiplied as int64."""
 
     primitive = "prod"
@@ -134,9 +151,6 @@ class Prod(Reduction):
         self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False, dtype: Any = None
     ) -> Any:
         return xp.prod(x, axes(dim, len(x.shape)), keepdim)
-
-    canonical = Sum.canonical
-    dtypes = Sum.dtypes
 
     def bind(self, args: Any, kwargs: Any) -> Any:
         """As in PyTorch, users name one axis or none."""
@@ -290,7 +304,7 @@ def _joint_logsumexp(xp: Any, x: Any, dims: tuple[int, ...], keepdim: bool) -> A
     return xp.reshape(found, reduced(x.shape, dims, keepdim))
 
 
-class Cumsum(Op):
+class Cumsum(InType):
     """Sums along an axis, up to and with each entry."""
 
     kind = "reduce"
@@ -303,12 +317,10 @@ class Cumsum(Op):
             return x
         return xp.cumsum(x, axis(dim, len(x.shape)))
 
-    canonical = Sum.canonical
-
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
-        wanted, made = sum.dtypes(given, ranks, **attrs)
+        wanted, made = InType.dtypes(self, given, ranks, **attrs)
         require(self.name, made, *dt.NUMBERS)
         return wanted, made
 
@@ -334,6 +346,7 @@ sum, prod, mean, amax, amin = Sum(), Prod(), Mean(), Amax(), Amin()
 argmax, argmin, logsumexp, cumsum = Argmax(), Argmin(), Logsumexp(), Cumsum()
 
 __all__ = [
+    "InType",
     "amax",
     "amin",
     "argmax",

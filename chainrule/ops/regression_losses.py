@@ -11,7 +11,7 @@ from chainrule.core.node import Node
 from chainrule.core.op import Slip, example
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import where
-from chainrule.ops.losses import Loss, reduce_loss, share, typed_as_input
+from chainrule.ops.losses import Loss, reduce_loss, refuse_bools, share, typed_as_input
 from chainrule.ops.piecewise import abs as abs_
 from chainrule.ops.piecewise import sign
 
@@ -60,6 +60,12 @@ class L1Loss(Loss):
         difference = xp.step(xp.subtract(input, target), "difference")
         return reduce_loss(xp, xp.absolute(difference), reduction)
 
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        refuse_bools(self, given)
+        return super().dtypes(given, ranks, **attrs)
+
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         a, b = node.inputs
         slope = sign(a - b) * share(node, g)
@@ -98,12 +104,18 @@ class SmoothL1Loss(Loss):
             raise ArgumentError(f"beta is {attrs['beta']}", expected="a number from 0")
         return super().canonical(attrs)
 
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        refuse_bools(self, given)
+        return super().dtypes(given, ranks, **attrs)
+
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         (a, b), beta = node.inputs, node.attrs["beta"]
         difference = a - b
         slope = sign(difference)
-        if beta:
-            slope = where(abs_(difference) < beta, difference / beta, slope)
+        if beta:  # NaN is on no side, and stays NaN
+            slope = where(abs_(difference) >= beta, slope, difference / beta)
         slope = slope * share(node, g)
         return slope, (-slope if node.needs(1) else None)
 
@@ -146,7 +158,7 @@ class HuberLoss(Loss):
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         (a, b), delta = node.inputs, node.attrs["delta"]
         difference = a - b
-        slope = where(abs_(difference) < delta, difference, sign(difference) * delta)
+        slope = where(abs_(difference) >= delta, sign(difference) * delta, difference)
         slope = slope * share(node, g)
         return slope, (-slope if node.needs(1) else None)
 

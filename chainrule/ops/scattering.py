@@ -79,6 +79,8 @@ def scatter_reduce(
     For the last three, each place is compared with each index: that takes room for all pairs.
     """
     source = _source(x, index, src, "scatter_reduce")
+    if reduce == "mean" and x.dtype is dt.bool_:
+        raise DTypeError("scatter_reduce by mean of bool entries", hint="x.float()")
     hits = lookup.scatter_add(full(x.shape, 0, dt.int64), index,
                               full(index.shape, 1, dt.int64), dim=dim)  # fmt: skip
     start = x
@@ -104,6 +106,8 @@ def _neutral(reduce: str, dtype: DType) -> Any:
     if reduce not in _WHOLE:
         raise ArgumentError(f"scatter_reduce has no reduce={reduce!r}",
                             expected="sum, mean, prod, amax or amin")  # fmt: skip
+    if dtype is dt.bool_:
+        return reduce == "amin"
     if dtype.category == dt.INTEGER:
         limits = np.iinfo(dtype.numpy)
         return int(limits.min if reduce == "amax" else limits.max)
@@ -115,11 +119,14 @@ def _neutral(reduce: str, dtype: DType) -> Any:
 def _dense_reduce(x: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str) -> Tensor:
     """Each place with all entries of ``src``, the neutral number standing for those not meant."""
     d = axis(dim, x.ndim)
+    neutral = number(_neutral(reduce, x.dtype), x)
+    if any(isinstance(n, int) and n == 0 for n in index.shape):
+        nothing: Tensor = lookup.scatter_add(x, index, src, dim=dim)
+        return nothing
     if not x.shape:
         whole, at, given = (reshape(t, shape=(1,)) for t in (x, index, src))
         one: Tensor = reshape(_dense_reduce(whole, 0, at, given, reduce), shape=())
         return one
-    neutral = number(_neutral(reduce, x.dtype), x)
     inner = tuple(slice(0, n) if k != d else slice(None) for k, n in enumerate(index.shape))
     part = x[inner]
     at, given, own = (t.movedim(d, -1) for t in (index, src, part))

@@ -6,11 +6,12 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.op import Op, example, require
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
+from chainrule.ops.truth import any as any_
 
 
 class Searchsorted(Op):
@@ -21,6 +22,7 @@ class Searchsorted(Op):
     """
 
     kind = "lookup"
+    keywords = ("sorted_sequence", "input")
     smooth = False
     examples = (
         example((4,), (2, 3)), example((2, 4), (2, 3), right=True), example((3,), (), side="right"),
@@ -113,7 +115,7 @@ searchsorted, histc = Searchsorted(), Histc()
 
 
 def bucketize(
-    x: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False
+    input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False
 ) -> Tensor:
     """Between which of the sorted boundaries each value is: `searchsorted` the other way round.
 
@@ -123,5 +125,28 @@ def bucketize(
     """
     if boundaries.ndim != 1:
         raise ShapeError(f"boundaries have one axis, not {boundaries.ndim}")
-    made: Tensor = searchsorted(boundaries, x, out_int32=out_int32, right=right)
+    made: Tensor = searchsorted(boundaries, input, out_int32=out_int32, right=right)
     return made
+
+
+def isin(
+    elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False
+) -> Tensor:
+    """Which elements are among the test elements, or with ``invert`` which are not.
+
+    One of the two may be a number.  ``assume_unique`` promises PyTorch that no element comes twice;
+    the answer is the same without.  Raises DTypeError for bools.
+
+    >>> import chainrule as cr
+    >>> cr.isin(cr.tensor([1, 2, 3]), cr.tensor([3, 1])).tolist()
+    [True, False, True]
+    """
+    given = [x for x in (elements, test_elements) if isinstance(x, Tensor)]
+    if not given:
+        raise ArgumentError("isin() of two numbers", expected="a tensor, and a tensor or a number")
+    if any(x.dtype is dt.bool_ for x in given):
+        raise DTypeError("isin() of bools", hint="x == value, or ~x")
+    column = elements.unsqueeze(-1) if isinstance(elements, Tensor) else elements
+    row = test_elements.reshape(-1) if isinstance(test_elements, Tensor) else test_elements
+    hits: Tensor = any_(column == row, dim=-1)
+    return hits.logical_not() if invert else hits

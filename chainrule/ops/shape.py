@@ -345,14 +345,18 @@ class Cat(Move):
     examples = (example((2, 3), (2, 1), dim=1), example((2,), (3,), (1,), dim=0))
 
     def bind(self, args: Any, kwargs: Any) -> Any:
-        """Leave out tensors of no entries and one axis beside others, as PyTorch does."""
-        if args and isinstance(args[0], list | tuple):
-            kept = [x for x in args[0] if getattr(x, "shape", None) != (0,)]
-            if kept and len(kept) < len(args[0]):
-                common = dt.result_type([x.dtype for x in args[0]], [1] * len(args[0]))
-                kept = [x.to(common) for x in kept]
-            args = (kept or args[0], *args[1:])
-        return super().bind(args, kwargs)
+        """Give tensors of no entries and one axis the shape of others, as PyTorch does."""
+        operands, attrs = super().bind(args, kwargs)
+        shapes = [getattr(x, "shape", ()) for x in operands]
+        others = [shape for shape in shapes if shape != (0,)]
+        if others and len(others[0]) > 1 and len(others) < len(shapes):
+            d = axis(attrs["dim"], len(others[0]))
+            room = (*others[0][:d], 0, *others[0][d + 1 :])
+            operands = tuple(
+                reshape(x, shape=room) if shape == (0,) else x
+                for x, shape in zip(operands, shapes, strict=True)
+            )
+        return operands, attrs
 
     def forward(self, xp: Any, *tensors: Any, dim: int = 0) -> Any:
         return xp.cat(tensors, axis(dim, len(tensors[0].shape)))

@@ -57,9 +57,8 @@ def unbind(x: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     return tuple(select(x, dim, i) for i in range(x.shape[axis(dim, x.ndim)]))
 
 
-@method
 def split(
-    x: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0
+    tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0
 ) -> tuple[Tensor, ...]:
     """Pieces along an axis: of one size, the last perhaps smaller, or of the given sizes.  Views.
 
@@ -67,14 +66,22 @@ def split(
     """
     given = split_size_or_sections
     if not isinstance(given, int | Size):
-        return split_with_sizes(x, given, dim)
-    total = _total(x, dim)
+        return split_with_sizes(tensor, given, dim)
+    total = _total(tensor, dim)
     if given < 0 or (given == 0 and total != 0):
         raise ArgumentError(f"pieces of {given} along an axis of {total}")
     if total == 0:
-        return (narrow(x, dim, 0, 0),)
+        return (narrow(tensor, dim, 0, 0),)
     sizes = [given] * (total // given) + ([total % given] if total % given else [])
-    return split_with_sizes(x, sizes, dim)
+    return split_with_sizes(tensor, sizes, dim)
+
+
+def _split(x: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Pieces along an axis, as the function `split` has them: views."""
+    return split(x, split_size, dim)
+
+
+Tensor.split = _split  # type: ignore[attr-defined]
 
 
 @method
@@ -176,6 +183,9 @@ def dstack(tensors: Sequence[Tensor]) -> Tensor:
     """Tensors behind each other: along axis 2."""
     made: Tensor = cat(atleast_3d(list(tensors)), dim=2)
     return made
+
+
+row_stack = vstack
 
 
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:

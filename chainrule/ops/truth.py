@@ -14,7 +14,7 @@ from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.ops.compare import eq
 from chainrule.ops.elementwise import where
-from chainrule.ops.reduce import REDUCTIONS, Reduction, numpy_words, spread
+from chainrule.ops.reduce import REDUCTIONS, InType, Reduction, numpy_words, spread
 from chainrule.ops.reduce import sum as sum_
 
 
@@ -74,7 +74,7 @@ class CountNonzero(Reduction):
         return super().shape(shape, dim=dim, keepdim=False)
 
 
-class Nansum(Reduction):
+class Nansum(InType, Reduction):
     """The sum along some axes of the entries that are not NaN; the others have derivative 0."""
 
     methods = ("nansum",)
@@ -88,14 +88,11 @@ class Nansum(Reduction):
         known = xp.where(xp.equal(x, x), x, False)  # the zero of every type
         return xp.sum(known, axes(dim, len(x.shape)), keepdim)
 
-    canonical = type(sum_).canonical
-
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
     ) -> tuple[list[DType], DType]:
         require(self.name, given[0], *dt.ORDERED)
-        made: tuple[list[DType], DType] = sum_.dtypes(given, ranks, **attrs)
-        return made
+        return super().dtypes(given, ranks, **attrs)
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         x = node.inputs[0]
@@ -132,24 +129,24 @@ some, every, count_nonzero = Some(), Every(), CountNonzero()
 nansum, nanmean = Nansum(), Nanmean()
 
 
-def any(x: Tensor, dim: Any = None, keepdim: bool = False, **words: Any) -> Tensor:
+def any(input: Tensor, dim: Any = None, keepdim: bool = False, **words: Any) -> Tensor:
     """Whether some entry is not zero: of all, or along some axes.  Of bytes it makes a byte.
 
     >>> import chainrule as cr
     >>> cr.any(cr.tensor([[0, 0], [0, 2]]), dim=1).tolist()
     [False, True]
     """
-    return _as_bytes(x, some(x, dim=dim, keepdim=keepdim, **words))
+    return _as_bytes(input, some(input, dim=dim, keepdim=keepdim, **words))
 
 
-def all(x: Tensor, dim: Any = None, keepdim: bool = False, **words: Any) -> Tensor:
+def all(input: Tensor, dim: Any = None, keepdim: bool = False, **words: Any) -> Tensor:
     """Whether no entry is zero: of all, or along some axes.  Of bytes it makes a byte.
 
     >>> import chainrule as cr
     >>> cr.all(cr.tensor([[1, 0], [1, 2]]), dim=1).tolist()
     [False, True]
     """
-    return _as_bytes(x, every(x, dim=dim, keepdim=keepdim, **words))
+    return _as_bytes(input, every(input, dim=dim, keepdim=keepdim, **words))
 
 
 def _as_bytes(x: Tensor, made: Tensor) -> Tensor:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from chainrule.core import dtypes as dt
 from chainrule.core.apply import apply, literal, namespace_of, untracked
 from chainrule.core.dtypes import DType
@@ -16,8 +14,9 @@ from chainrule.core.node import leaf
 from chainrule.core.op import NO_ATTRS, Op
 from chainrule.core.state import enable_grad, no_grad, quiet, state
 from chainrule.core.tensor import Tensor
-from chainrule.ops.creation import as_tensor, zeros_like
+from chainrule.ops.creation import zeros_like
 from chainrule.optim.live import Counters, Live
+from chainrule.optim.loading import checked, kept_number
 from chainrule.optim.rules import descend
 from chainrule.optim.transform import Transform
 
@@ -55,7 +54,7 @@ class Optimizer:
         self._count = Counters(step=0)
         if isinstance(params, Tensor):
             raise ArgumentError("an optimizer takes several parameters", hint="pass them in a list")
-        given = list(params)
+        given = _listed(params)
         if not given:
             raise ArgumentError("an optimizer without parameters", hint="pass net.parameters()")
         for group in given if isinstance(given[0], dict) else [{"params": given}]:
@@ -63,8 +62,11 @@ class Optimizer:
 
     def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Optimize more parameters, with hyperparameters of their own where they are given."""
-        members = param_group["params"]
-        params = [members] if isinstance(members, Tensor) else list(members)
+        if not isinstance(param_group, Mapping) or "params" not in param_group:
+            raise ArgumentError(
+                "a group of parameters has no 'params'", expected="{'params': [...], 'lr': 0.1}"
+            )
+        params = _listed(param_group["params"])
         params = [p[1] if isinstance(p, tuple) and len(p) == 2 else p for p in params]  # named ones
         unknown = param_group.keys() - self.defaults.keys() - {"params", "initial_lr"}
         if unknown:
@@ -83,7 +85,7 @@ class Optimizer:
             seen.add(p)
         group = Live({**self.defaults, **param_group, "params": params})
         for key in group.keys() - {"params"}:
-            dict.__setitem__(group, key, _number(group.now(key)))
+            dict.__setitem__(group, key, kept_number(group.now(key)))
         self._check(group)
         self._refuse_types(group)
         self.param_groups.append(group)
@@ -96,12 +98,17 @@ class Optimizer:
         who = type(self).__name__
         for key in group.keys() & {*NUMBERS, *self.limits}:
             value, high = group.now(key), self.limits.get(key)
-            if (value >= 0) == False:  # noqa: E712  (of a symbol, neither)
+            if _false(who, key, value, lambda x: x >= 0):
                 raise ArgumentError(f"{who}: {key} is {value}, below 0")
-            if high is not None and (value <= high) == False:  # noqa: E712
+            if high is not None and _false(who, key, value, lambda x, high=high: x <= high):
                 raise ArgumentError(f"{who}: {key} is {value}, above {high}")
-        for beta in group.now("betas") if "betas" in group else ():
-            if (beta >= 0) == False or (beta < 1) == False:  # noqa: E712
+        if "dampening" in group:
+            _false(who, "dampening", group.now("dampening"), lambda x: x >= 0)
+        betas = group.now("betas") if "betas" in group else ()
+        if not isinstance(betas, tuple) or len(betas) != len(self.defaults.get("betas", ())):
+            raise ArgumentError(f"{who}: betas are {betas!r}", expected="a pair of numbers")
+        for beta in betas:
+            if _false(who, "a beta", beta, lambda x: (x >= 0) & (x < 1)):
                 raise ArgumentError(f"{who}: a beta is {beta}", expected="from 0 to below 1")
 
     def _refuse_types(self, group: Live) -> None:
@@ -258,57 +265,17 @@ class Optimizer:
         Raises ArgumentError, having changed nothing, where groups or shapes differ, and for what
         another kind of optimizer has saved.
         """
-        if not isinstance(state_dict, Mapping) or {"state", "param_groups"} - state_dict.keys():
-            raise ArgumentError(
-                "this is not the state_dict of an optimizer; nothing was loaded",
-                expected="a dict with 'state' and 'param_groups'",
-            )
-        groups, kept = state_dict["param_groups"], state_dict["state"]
-        sizes = [len(g["params"]) for g in self.param_groups]
-        if [len(g["params"]) for g in groups] != sizes:
-            raise ArgumentError(
-                "the saved groups are of other sizes; nothing was loaded",
-                got=str([len(g["params"]) for g in groups]), expected=str(sizes),
-            )  # fmt: skip
-        order = [number for group in groups for number in group["params"]]
-        saved = {p: kept.get(number, {}) for p, number in zip(self._params(), order, strict=True)}
-        self._require_known(groups, saved)
+        groups, saved = checked(self, state_dict)
         for group, values in zip(self.param_groups, groups, strict=True):
-            for key in values.keys() - {"params", *SWITCHES}:
-                group[key] = _number(values[key])
+            group.update(values)
         self._take(saved)
-
-    def _require_known(
-        self, groups: Sequence[Mapping[str, Any]], saved: Mapping[Tensor, Mapping[str, Any]]
-    ) -> None:
-        """Raise ArgumentError for hyperparameters and state that this optimizer does not have, and
-        for state of other shapes."""
-        who, names = type(self).__name__, {name for t in self.chain for name in t.state}
-        for own, values in zip(self.param_groups, groups, strict=True):
-            unknown = values.keys() - {*own, *self.defaults, *SWITCHES, *SCHEDULED}
-            if unknown or "lr" not in values:
-                fact = f"has an unknown '{min(unknown)}'" if unknown else "lacks 'lr'"
-                raise ArgumentError(f"a saved group of {who} {fact}; nothing was loaded")
-        for p, entry in saved.items():
-            for name, value in entry.items():
-                if name not in {*names, "step"}:
-                    raise ArgumentError(
-                        f"the saved state of {who} has an unknown '{name}'; nothing was loaded",
-                        expected=", ".join(sorted(names)) or "no state",
-                    )
-                wanted = self.state[p][name].shape if name in self.state[p] else p.shape
-                if name != "step" and value is not None and tuple(np.shape(value)) != wanted:
-                    raise ArgumentError(
-                        f"{name} of {p.name or 'a parameter'} has shape {wanted}, "
-                        f"and {tuple(np.shape(value))} was saved; nothing was loaded"
-                    )
 
     def _params(self) -> Sequence[Tensor]:
         return [p for group in self.param_groups for p in group["params"]]
 
     def _take(self, saved: Mapping[Tensor, Mapping[str, Any]]) -> None:
         """Write the saved state into the tensors that are there; what was not saved starts anew."""
-        steps = {p: int(entry.get("step", bool(entry))) for p, entry in saved.items()}
+        steps = {p: entry.get("step", int(bool(entry))) for p, entry in saved.items()}
         self._count["step"] = max(steps.values())
         for group in self.param_groups:
             self._allocate(group)
@@ -317,10 +284,10 @@ class Optimizer:
                 own = self.state[p]
                 own["missed"] = self._count["step"] - steps[p]
                 values = {name: t.start(name, p, group) for name, t in needed.items()}
-                values |= {k: v for k, v in saved[p].items() if k != "step" and v is not None}
+                values |= {k: v for k, v in saved[p].items() if k != "step"}
                 with no_grad():
                     for name, value in values.items():
-                        own.setdefault(name, zeros_like(p)).copy_(as_tensor(value))
+                        own.setdefault(name, zeros_like(p)).copy_(value)
 
     def __repr__(self) -> str:
         lines = []
@@ -328,6 +295,26 @@ class Optimizer:
             lines.append(f"Parameter Group {i}")
             lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def _listed(params: Any) -> list[Any]:
+    """Parameters in a list; raises ArgumentError for what holds none."""
+    if isinstance(params, Tensor):
+        return [params]
+    if isinstance(params, str | Mapping) or not isinstance(params, Iterable):
+        raise ArgumentError(
+            "parameters come in a list", got=type(params).__name__, hint="pass net.parameters()"
+        )
+    return list(params)
+
+
+def _false(who: str, name: str, value: Any, holds: Callable[[Any], Any]) -> bool:
+    """Whether a hyperparameter is known not to do what it must (of a symbol, nobody knows); raises
+    ArgumentError for what is no number."""
+    try:
+        return bool(holds(value) == False)  # noqa: E712
+    except TypeError:
+        raise ArgumentError(f"{who}: {name} is {value!r}", expected="a number") from None
 
 
 def _compute(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
@@ -339,13 +326,6 @@ def _compute(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
     return Tensor(leaf(made.shape, dtype, made))
 
 
-SWITCHES = ("foreach", "fused", "capturable", "differentiable")
-SCHEDULED = (
-    "initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "param_names",
-)  # fmt: skip
-"""What schedules, and PyTorch, add to groups."""
-
-
 def refuse_switches(name: str, **given: Any) -> None:
     """Raise ArgumentError where one of PyTorch's switches is on that choose an implementation or
     let gradients flow through a step: here there is one implementation, and they do not."""
@@ -355,15 +335,6 @@ def refuse_switches(name: str, **given: Any) -> None:
             if switch == "differentiable":
                 hint = "write the update as ops on tensors: w - lr * g"
             raise ArgumentError(f"{name}: {switch} is not supported", got=repr(value), hint=hint)
-
-
-def _number(value: Any) -> Any:
-    """A hyperparameter as it is kept: a float, a fraction or a symbol; in a tuple too."""
-    if isinstance(value, Tensor):
-        return value.item() if value.dtype is dt.exact else float(value)
-    if isinstance(value, list | tuple):
-        return tuple(map(_number, value))
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _exactly(value: Any) -> Any:

@@ -265,3 +265,15 @@ def test_equal_code_in_two_files_is_told_apart():
     exec(compile(text, f"{PACKAGE}_plugin/imagined.py", "exec"), theirs)
     assert ours() is sys._getframe()
     assert theirs["op"]().f_code.co_name == "op"
+
+
+def test_a_cell_of_a_notebook_knows_the_imports_of_others():
+    """Each cell is a file of its own; without that, ``cr`` would be an operand of ``cr.exp(x)``."""
+    cells = ["import chainrule as cr", "x = cr.tensor(0.0, requires_grad=True)", "y = cr.exp(x)",
+             "told = str(cr.explain(y))"]  # fmt: skip
+    space: dict[str, object] = {}
+    for i, cell in enumerate(cells):
+        name = f"<cell {i}>"
+        linecache.cache[name] = (len(cell), None, [cell + "\n"], name)
+        exec(compile(cell, name, "exec"), space)
+    assert "y = exp(x) = exp(0) = 1" in str(space["told"])

@@ -16,7 +16,8 @@ import chainrule as cr
 
 SCRIPTS = Path(__file__).parent / "scripts"
 NAMES = ("mlp_with_optimizer", "mlp_by_hand", "logistic_newton", "custom_function",
-         "fine_tuning")  # fmt: skip
+         "fine_tuning", "digits_classifier", "variational_autoencoder",
+         "losses_of_ones_own")  # fmt: skip
 BOUNDS = {"float32": 1e-5, "float64": 1e-10}
 
 

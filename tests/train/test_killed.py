@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-KILLS, LIVES = 50, 20
+KILLS, MOST, LIVES = 50, 400, 20
 
 RUNS = [
     {"every": {"every_steps": 1}, "options": {}},
@@ -78,7 +78,7 @@ def test_killed_fifty_times(nursery, tmp_path):
             writing += any(folder.glob(".*.tmp"))
             steps |= {path.name for path in folder.glob("step-*")}
         assert (code, found) == (0, expected)
-        if kills >= KILLS and number >= len(RUNS) - 1:
+        everywhere = len(steps) > 10 and writing  # all along the way, and while one was written
+        if kills >= (KILLS if everywhere else MOST) and number >= len(RUNS) - 1:
             break
-    assert len(steps) > 10  # they were killed all along the way
-    assert writing > 0  # and while a checkpoint was being written
+    assert everywhere

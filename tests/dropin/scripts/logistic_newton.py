@@ -22,7 +22,7 @@ theta = torch.tensor(arrays["theta"], dtype=dtype, requires_grad=True)
 
 def objective(theta):
     logits = features.matmul(theta)
-    prob = torch.sigmoid(logits)
+    prob = torch.sigmoid(logits).clamp(1e-6, 1 - 1e-6)
     nll = -(y * torch.log(prob) + (1 - y) * torch.log(1 - prob)).mean()
     return nll + 0.05 * theta.pow(2).sum()
 

@@ -28,7 +28,7 @@ losses = []
 for step in range(200):
     h = torch.tanh(x @ w1 + b1)
     h = torch.where(h > 0, h, 0.1 * h)
-    scores = h.matmul(w2) + b2
+    scores = h.mm(w2) + b2
     shifted = scores - scores.max(dim=1, keepdim=True).values
     log_prob = shifted - shifted.exp().sum(dim=1, keepdim=True).log()
     data_loss = -(targets * log_prob).sum() / x.shape[0]

@@ -79,4 +79,4 @@ for _ in range(50):
 total = sum(p.numel() for p in model.parameters() if p.requires_grad)
 assert total == 4 * 16 + 16 + 16 * 16 + 16 + 16 * 3 + 3
 flat = torch.cat([p.detach().reshape(-1) for p in model.parameters()])
-losses.append(flat.pow(2).sum().sqrt().item())
+losses.append(flat.norm().item())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.torch_parity.drawing import FLOATS, Draw, Sample
-from tests.torch_parity.table import Arguments, Family
+from tests.torch_parity.table import Arguments, Call, Family, Note, differs, refuses
 
 family = Family("Lookups and indices")
 row = family.row
@@ -43,13 +43,46 @@ def _lookup(d: Draw) -> tuple[Sample, int, Sample]:
     return x, dim, _indices(d, found, _entry_sizes(x, dim))
 
 
-@row("torch.gather Tensor.gather",
+RANKS = refuses(
+    "index and tensor have as many axes; in PyTorch a tensor without axes may meet a vector",
+    lambda call: call.args[0].ndim != call.args[2].ndim,
+)
+TYPES = refuses(
+    "an index is of type int64 or int32, also where it is empty",
+    lambda call: call.args[2].dtype not in ("int64", "int32"),
+)
+
+
+def _larger_source(call: Call) -> bool:
+    src = call.args[3]
+    return isinstance(src, Sample) and src.shape != call.args[2].shape
+
+
+LARGER = Note(
+    "gradient differs",
+    "of a source larger than the index PyTorch raises; here entries not used have the gradient 0",
+    _larger_source,
+)
+
+
+def _small_source(call: Call) -> bool:
+    index, src = call.args[2], call.args[3]
+    return src.ndim != index.ndim or any(n > m for n, m in zip(index.shape, src.shape, strict=True))
+
+
+SOURCE = refuses(
+    "the source is as large as the index, also where the index is empty or has no axes",
+    _small_source,
+)
+
+
+@row("torch.gather Tensor.gather", RANKS, TYPES,
      unsupported={"sparse_grad": "gradients are dense"})  # fmt: skip
 def _(d: Draw) -> Arguments:
     return _lookup(d), {}
 
 
-@row("torch.scatter Tensor.scatter Tensor.scatter_",
+@row("torch.scatter Tensor.scatter Tensor.scatter_", LARGER,
      unsupported={"reduce": "deprecated in PyTorch: use `scatter_add`"})  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, dim, index = _distinct(d)
@@ -78,7 +111,7 @@ def _distinct(d: Draw) -> tuple[Sample, int, Sample]:
     return x, dim, index
 
 
-@row("torch.scatter_add Tensor.scatter_add Tensor.scatter_add_")
+@row("torch.scatter_add Tensor.scatter_add Tensor.scatter_add_", RANKS, TYPES, LARGER, SOURCE)
 def _(d: Draw) -> Arguments:
     x, dim, index = _lookup(d)
     src = d.tensor(d.one(index.shape, tuple(n + 1 for n in index.shape), (1,)),
@@ -86,7 +119,7 @@ def _(d: Draw) -> Arguments:
     return (x, dim, index, src), {}
 
 
-@row("torch.scatter_reduce Tensor.scatter_reduce Tensor.scatter_reduce_")
+@row("torch.scatter_reduce Tensor.scatter_reduce Tensor.scatter_reduce_", RANKS, TYPES)
 def _(d: Draw) -> Arguments:
     x, dim, index = _lookup(d)
     src = d.tensor(index.shape, x.dtype)
@@ -100,7 +133,17 @@ def _(d: Draw) -> Arguments:
     return (x, _indices(d, d.one((2,), (2, 2), (), (0,)), x.array.size)), {}
 
 
-@row("torch.take_along_dim Tensor.take_along_dim")
+def _outside_along(call: Call) -> bool:
+    x, index = call.args
+    if "dim" not in call.kwargs or not -x.ndim <= call.kwargs["dim"] < x.ndim:
+        return False
+    size = x.shape[call.kwargs["dim"]]
+    return bool(((index.array < -size) | (index.array >= size)).any())
+
+
+@row("torch.take_along_dim Tensor.take_along_dim",
+     refuses("an index out of range is refused; PyTorch, along an axis, goes round and round",
+             _outside_along))  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, dim, index = _lookup(d)
     return (x, index), d.one({"dim": dim}, {"dim": dim}, {})
@@ -118,7 +161,10 @@ def _(d: Draw) -> Arguments:
     return (x, d.tensor(x.shape, "bool"), d.tensor(d.one((12,), (2, 6), (1,)), x.dtype)), {}
 
 
-@row("torch.index_fill Tensor.index_fill Tensor.index_fill_")
+@row("torch.index_fill Tensor.index_fill Tensor.index_fill_",
+     Note("gradient differs", "PyTorch's raises for places counted from the end, and for a tensor "
+          "without axes", lambda call: not call.args[0].ndim or (call.args[2].array < 0).any()),
+     )  # fmt: skip
 def _(d: Draw) -> Arguments:
     x = d.tensor(dtypes=SOME)
     dim = d.dim(x.ndim)
@@ -131,7 +177,19 @@ def _(d: Draw) -> Arguments:
     ), {}
 
 
-@row("torch.index_add Tensor.index_add Tensor.index_add_")
+def _added_outside_nothing(call: Call) -> bool:
+    x, dim, index = call.args[:3]
+    if x.array.size or not -x.ndim <= dim < x.ndim:
+        return False
+    return bool(((index.array < 0) | (index.array >= x.shape[dim])).any())
+
+
+@row("torch.index_add Tensor.index_add Tensor.index_add_",
+     refuses("of whole numbers, `alpha` is one; PyTorch cuts it off to one",
+             lambda call: isinstance(call.kwargs.get("alpha"), float)
+             and not call.args[0].floating),
+     refuses("an index is in range, also where the tensor is empty",
+             _added_outside_nothing))  # fmt: skip
 def _(d: Draw) -> Arguments:
     x = d.tensor(dtypes=SOME)
     dim = d.dim(x.ndim)
@@ -227,7 +285,10 @@ def _(d: Draw) -> Arguments:
     return (x, _index(d, x)), {}
 
 
-@row("Tensor.__setitem__")
+@row("Tensor.__setitem__",
+     differs("whole numbers and bools never ask for a gradient; in PyTorch they may, written by a "
+             "mask", lambda call: isinstance(call.args[2], Sample) and call.args[2].grad
+             and not call.args[0].floating))  # fmt: skip
 def _(d: Draw) -> Arguments:
     x = d.tensor(d.one((3,), (2, 3), (), (3, 2, 2), (0,)), SOME)
     value = d.one(d.number(), d.tensor((), SOME), d.tensor((3,), SOME), d.tensor((2, 1), SOME),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tests.torch_parity.drawing import FLOATS, MOST, Draw, Sample
-from tests.torch_parity.table import Arguments, Family
+from tests.torch_parity.table import Arguments, Call, Family, Note, accepts, differs, refuses
 
 family = Family("Losses")
 row = family.row
@@ -15,6 +17,58 @@ OLD = {
     "reduce": "deprecated in PyTorch: say `reduction`",
 }
 NOISE = 8.0
+
+
+def _mean(call: Call) -> bool:
+    return call.kwargs.get("reduction", "mean") in ("mean", "batchmean")
+
+
+def _floating(*given: Any) -> bool:
+    return any(sample.floating for sample in given)
+
+
+def _alike(count: int) -> Note:
+    """The first operands have one shape."""
+    return refuses(
+        "nothing is broadcast in a loss: input and target have one shape (PyTorch broadcasts, for "
+        "some losses with a warning)",
+        lambda call: len({sample.shape for sample in call.args[:count]}) > 1,
+    )
+
+
+BROADCAST, ALL_ALIKE = _alike(2), _alike(3)
+EMPTY = refuses(
+    "the mean loss of an empty batch does not exist; PyTorch's is NaN",
+    lambda call: _mean(call) and not call.args[0].array.size,
+)
+WHOLE = refuses(
+    "a loss is a floating number: one of input and target is floating",
+    lambda call: not _floating(*call.args[:2]),
+)
+WHOLE_INPUT = refuses(
+    "a loss is a floating number, of the type of its input",
+    lambda call: not _floating(call.args[0]),
+)
+USUAL = (BROADCAST, EMPTY, WHOLE)
+
+
+def _bools(call: Call) -> bool:
+    return "bool" in (call.args[0].dtype, call.args[1].dtype)
+
+
+def _special(call: Call) -> bool:
+    return any(s.floating and not np.isfinite(s.array).all() for s in call.samples())
+
+
+SPECIAL = differs(
+    "of infinite and undefined numbers, both are not finite, or the same, but not always alike",
+    _special,
+)
+SPECIAL_GRADIENT = Note(
+    "gradient differs",
+    "at NaN, hinges have the derivative of their slope; PyTorch's is 0",
+    _special,
+)
 
 
 def _reduction(d: Draw, **more: Any) -> dict[str, Any]:
@@ -31,19 +85,28 @@ def _same(
     return x, d.tensor(shape, d.mostly((x.dtype,), ("float64",)), a, b, grad=grad)
 
 
-@row("F.mse_loss F.l1_loss", noise=NOISE, unsupported=OLD)
+@row("F.mse_loss F.l1_loss", *USUAL, noise=NOISE, unsupported=OLD)  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, y = _same(d)
     weight = d.tensor(d.one(x.shape, (1,)), x.dtype, 0, 2, grad=False)
     return (x, y), {**_reduction(d), **({"weight": weight} if d.one(0, 0, 1) else {})}
 
 
-@row("F.smooth_l1_loss", noise=NOISE, unsupported=OLD)
+BOOLS = refuses("bools are no numbers, and not subtracted", _bools)
+
+
+@row("F.smooth_l1_loss", *USUAL, BOOLS, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     return _same(d), _reduction(d, beta=d.one(0.5, 2.0, 0.0, -1.0))
 
 
-@row("F.huber_loss", noise=NOISE)
+def _unlike(call: Call) -> bool:
+    return call.args[0].dtype != call.args[1].dtype
+
+
+@row("F.huber_loss", *USUAL,
+     Note("gradient differs", "of input and target of two types PyTorch's raises", _unlike),
+     noise=NOISE)  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, y = _same(d)
     weight = d.tensor(d.one(x.shape, (1,)), x.dtype, 0, 2, grad=False)
@@ -51,26 +114,42 @@ def _(d: Draw) -> Arguments:
     return (x, y), {**_reduction(d, delta=d.one(0.5, 2.0, 0.0, -1.0)), **more}
 
 
-@row("F.soft_margin_loss", noise=NOISE, unsupported=OLD)
+def _large(call: Call) -> bool:
+    return any(not (np.abs(sample.array) < 100).all() for sample in call.args)
+
+
+@row(
+    "F.soft_margin_loss",
+    *USUAL,
+    accepts("a target may ask for a gradient", "with respect to argument 'target'"),
+    differs(
+        "it does not overflow; PyTorch's is infinite from 89 on in float32, 710 in float64", _large
+    ),
+    noise=NOISE,
+    unsupported=OLD,
+)
 def _(d: Draw) -> Arguments:
     return _same(d, grad=d.mostly((False,), (None,))), _reduction(d)
 
 
-@row("F.hinge_embedding_loss", noise=NOISE, unsupported=OLD)
+@row("F.hinge_embedding_loss", *USUAL, WHOLE_INPUT, SPECIAL_GRADIENT,
+     noise=NOISE, unsupported=OLD)  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, y = _same(d)
     sign = Sample((y.array > 0).astype(y.array.dtype) * 2 - 1 if y.dtype != "bool" else y.array)
     return (x, d.one(sign, sign, y)), _reduction(d, margin=d.one(0.5, 2.0, 0))
 
 
-@row("F.binary_cross_entropy", noise=NOISE, unsupported=OLD)
+@row("F.binary_cross_entropy", *USUAL, noise=NOISE, unsupported=OLD)  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, y = _same(d, d.mostly((0,), (-0.5,)), 1, (0, 1))
     weight = d.tensor(d.one(x.shape, x.shape[-1:], ()), x.dtype, 0, 2, grad=False)
     return (x, y), _reduction(d, weight=weight)
 
 
-@row("F.binary_cross_entropy_with_logits", noise=NOISE, unsupported=OLD)
+@row("F.binary_cross_entropy_with_logits", *USUAL, SPECIAL,
+     differs("input and target of two types have the loss in their common one; in PyTorch a "
+             "float32 target makes it float32", _unlike), noise=NOISE, unsupported=OLD)  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, y = _same(d, -5, 5, (0, 1))
     weight = d.tensor(d.one(x.shape, x.shape[-1:], ()), x.dtype, 0, 2, grad=False)
@@ -78,7 +157,22 @@ def _(d: Draw) -> Arguments:
     return (x, y), _reduction(d, weight=weight, pos_weight=positive)
 
 
-@row("F.kl_div", noise=NOISE, unsupported=OLD)
+def _zero_target(call: Call) -> bool:
+    return bool((call.args[1].array == 0).any()) and not call.kwargs.get("log_target")
+
+
+@row(
+    "F.kl_div",
+    *USUAL,
+    Note(
+        "gradient differs",
+        "where a target is 0, and 0 ln 0 stands for 0, the derivative by the "
+        "target is minus the input; PyTorch's is NaN",
+        _zero_target,
+    ),
+    noise=NOISE,
+    unsupported=OLD,
+)
 def _(d: Draw) -> Arguments:
     logs = d.flag()
     x, y = _same(d, -3, 0, (-3, 0) if logs else (0, 1))
@@ -98,14 +192,18 @@ def _classes(d: Draw, low: float = -3) -> tuple[Sample, Sample, int]:
     return x, target, c
 
 
-@row("F.nll_loss", noise=NOISE, unsupported=OLD)
+BYTES = accepts("class numbers of type uint8 are taken for every shape of the input",
+                "expected scalar type Long but found Byte")  # fmt: skip
+
+
+@row("F.nll_loss", EMPTY, BYTES, SPECIAL, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, target, c = _classes(d)
     weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
     return (x, target), _reduction(d, weight=weight, ignore_index=d.one(0, 1, -1))
 
 
-@row("F.cross_entropy", noise=NOISE, unsupported=OLD)
+@row("F.cross_entropy", EMPTY, BYTES, SPECIAL, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x, target, c = _classes(d)
     weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
@@ -113,7 +211,13 @@ def _(d: Draw) -> Arguments:
     return (x, target), _reduction(d, **options, ignore_index=d.one(0, 1, -1))
 
 
-@row("F.cross_entropy", noise=NOISE, unsupported={**OLD, "ignore_index": "for class numbers only"})
+@row(
+    "F.cross_entropy",
+    EMPTY,
+    SPECIAL,
+    noise=NOISE,
+    unsupported={**OLD, "ignore_index": "for class numbers only"},
+)
 def _(d: Draw) -> Arguments:
     x, _, c = _classes(d)
     target = d.tensor(d.one(x.shape, x.shape, x.shape, (2, 2)), d.one(x.dtype, x.dtype, "float64"),
@@ -122,14 +226,15 @@ def _(d: Draw) -> Arguments:
     return (x, target), _reduction(d, weight=weight, label_smoothing=d.one(0.1, 0.5, 0.0))
 
 
-@row("F.margin_ranking_loss", noise=NOISE, unsupported=OLD)
+@row("F.margin_ranking_loss", ALL_ALIKE, EMPTY, WHOLE, SPECIAL,
+     noise=NOISE, unsupported=OLD)  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, y = _same(d)
     sign = d.tensor(d.one(x.shape, x.shape, (1,)), x.dtype, -1, 1)
     return (x, y, sign), _reduction(d, margin=d.one(0.5, 1, 0))
 
 
-@row("F.cosine_similarity torch.cosine_similarity", noise=NOISE)
+@row("F.cosine_similarity torch.cosine_similarity", noise=8 * NOISE)
 def _(d: Draw) -> Arguments:
     a, b = d.pair(MOST)
     b = d.tensor(b.shape, d.one(a.dtype, a.dtype, b.dtype))
@@ -137,7 +242,10 @@ def _(d: Draw) -> Arguments:
     return (a, b), d.some(dim=d.dim(rank), eps=d.one(1e-3, 2.0))
 
 
-@row("F.pairwise_distance torch.pairwise_distance", noise=NOISE)
+@row("F.pairwise_distance torch.pairwise_distance",
+     SPECIAL,
+     Note("gradient differs", "for p=0 it is 0; PyTorch has none for the second operand",
+          lambda call: call.kwargs.get("p") == 0), noise=NOISE)  # fmt: skip
 def _(d: Draw) -> Arguments:
     a, b = d.pair(MOST)
     b = d.tensor(b.shape, d.one(a.dtype, a.dtype, b.dtype))
@@ -145,7 +253,7 @@ def _(d: Draw) -> Arguments:
                           keepdim=d.flag())  # fmt: skip
 
 
-@row("F.cosine_embedding_loss", noise=NOISE, unsupported=OLD)
+@row("F.cosine_embedding_loss", BROADCAST, EMPTY, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     name = d.dtype(FLOATS)
     shape = d.one((2, 3), (3,), (2, 1), (0, 2), (2, 2, 2))
@@ -154,7 +262,25 @@ def _(d: Draw) -> Arguments:
     return (a, b, sign), _reduction(d, margin=d.one(0.5, -0.5, 0))
 
 
-@row("F.multi_margin_loss", noise=NOISE, unsupported=OLD)
+@row(
+    "F.multi_margin_loss",
+    EMPTY,
+    refuses(
+        "scores have an axis of classes; PyTorch takes a number for one class",
+        lambda call: not call.args[0].shape,
+    ),
+    refuses(
+        "class numbers are of type int64, also where there are none",
+        lambda call: call.args[1].dtype != "int64",
+    ),
+    differs(
+        "of no scores the sum is 0; PyTorch's is whatever was in the memory",
+        lambda call: not call.args[0].array.size,
+    ),
+    SPECIAL,
+    noise=NOISE,
+    unsupported=OLD,
+)
 def _(d: Draw) -> Arguments:
     x, target, c = _classes(d)
     weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
@@ -163,7 +289,7 @@ def _(d: Draw) -> Arguments:
     )
 
 
-@row("F.multilabel_soft_margin_loss", noise=NOISE, unsupported=OLD)
+@row("F.multilabel_soft_margin_loss", *USUAL, SPECIAL, noise=NOISE, unsupported=OLD)
 def _(d: Draw) -> Arguments:
     x = d.tensor(d.one((2, 3), (3,), (1, 1)), FLOATS)
     y = d.tensor(d.one(x.shape, x.shape, (2,)), x.dtype, 0, 1)
@@ -171,13 +297,32 @@ def _(d: Draw) -> Arguments:
     return (x, y), _reduction(d, weight=weight)
 
 
-@row("F.poisson_nll_loss", noise=NOISE, unsupported=OLD)
+def _full_of_few(call: Call) -> bool:
+    return bool(call.kwargs.get("full")) and not (call.args[1].array > 0).all()
+
+
+@row("F.poisson_nll_loss", *USUAL,
+     differs("whole numbers become the type of the target; in PyTorch float32",
+             lambda call: not call.args[0].floating),
+     Note("gradient differs", "Stirling's terms, which `full` adds above 1, have the derivative 0 "
+          "by targets of 0 and below; PyTorch's is NaN", _full_of_few),
+     noise=NOISE, unsupported=OLD)  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, y = _same(d, d.one(-2, 0), 3, (0, 4))
     return (x, y), _reduction(d, log_input=d.flag(), full=d.flag(), eps=d.one(1e-3, 0.5))
 
 
-@row("F.gaussian_nll_loss", noise=NOISE)
+@row(
+    "F.gaussian_nll_loss",
+    BROADCAST,
+    EMPTY,
+    differs(
+        "a variance that is a number has the type of the input; in PyTorch, beside whole "
+        "numbers, float32",
+        lambda call: not call.args[0].floating and not isinstance(call.args[2], Sample),
+    ),
+    noise=NOISE,
+)
 def _(d: Draw) -> Arguments:
     x, y = _same(d)
     var = d.tensor(d.one(x.shape, (*x.shape[:-1], 1), x.shape[:-1], (2,)), x.dtype,
@@ -186,7 +331,19 @@ def _(d: Draw) -> Arguments:
     return (x, y, scale), _reduction(d, full=d.flag(), eps=d.one(1e-3, 0.5))
 
 
-@row("F.triplet_margin_loss", noise=NOISE, unsupported=OLD)
+@row(
+    "F.triplet_margin_loss",
+    ALL_ALIKE,
+    EMPTY,
+    SPECIAL,
+    Note(
+        "gradient differs",
+        "at the kink, rounded roots may be on either side of it",
+        lambda call: call.kwargs.get("p") == 3,
+    ),
+    noise=NOISE,
+    unsupported=OLD,
+)
 def _(d: Draw) -> Arguments:
     name = d.dtype(FLOATS)
     shape = d.one((2, 3), (3,), (2, 1), (0, 2))

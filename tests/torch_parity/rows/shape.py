@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.torch_parity.drawing import ANY, FLOATS, Draw, Dtype
-from tests.torch_parity.table import Arguments, Family
+from tests.torch_parity.table import Arguments, Call, Family, refuses
 
 family = Family("Shapes")
 row = family.row
@@ -32,7 +32,19 @@ def _(d: Draw) -> Arguments:
     return (d.tensor(dtypes=SOME), *_size(d)), {}
 
 
-@row("Tensor.expand Tensor.repeat")
+def _negative_repeats(call: Call) -> bool:
+    given = call.args[1:]
+    counts = given[0] if given and isinstance(given[0], tuple) else given
+    return call.name != "Tensor.expand" and any(n < 0 for n in counts)
+
+
+REPEATS = refuses(
+    "repeats are whole numbers from 0; PyTorch takes others where the result is empty",
+    _negative_repeats,
+)
+
+
+@row("Tensor.expand Tensor.repeat", REPEATS)
 def _(d: Draw) -> Arguments:
     x = d.tensor(d.one((3,), (2, 1), (), (1,), (0,), (2, 3)), SOME)
     size = d.one((2, 3), (-1, 3), (3,), (2, -1), (1, 2, 3), (0,), (), (-1, -1), (2, 2), (1, 1))
@@ -86,7 +98,9 @@ def _(d: Draw) -> Arguments:
     return (x, d.dim(x.ndim), d.dim(x.ndim)), {}
 
 
-@row("torch.t Tensor.t torch.ravel Tensor.ravel Tensor.T Tensor.mT torch.adjoint")
+@row("torch.t Tensor.t torch.ravel Tensor.ravel Tensor.T Tensor.mT torch.adjoint",
+     refuses("a tensor without axes has no last two: `.mT` of it is deprecated in PyTorch",
+             lambda call: call.name == "Tensor.mT" and not call.args[0].shape))  # fmt: skip
 def _(d: Draw) -> Arguments:
     return (d.tensor(d.one((2, 3), (3,), (), (2, 0), (1, 2)), SOME),), {}
 
@@ -117,7 +131,7 @@ def _(d: Draw) -> Arguments:
     return (x, d.one((2, 3), (-1, 3), (3,), (2, -1), (1, 2, 3), (0,), (), (-1, -1))), {}
 
 
-@row("torch.tile Tensor.tile Tensor.repeat")
+@row("torch.tile Tensor.tile Tensor.repeat", REPEATS)
 def _(d: Draw) -> Arguments:
     return (d.tensor(dtypes=SOME), d.one((2,), (2, 1), (1, 0), (), (2, 1, 2), (1, -1))), {}
 
@@ -148,7 +162,14 @@ def _(d: Draw) -> Arguments:
     return (d.one(found, found, tuple(found)),), d.some(dim=d.dim(rank, extra=1))
 
 
-@row("torch.cat torch.concat torch.concatenate", unsupported={"axis": "say `dim`"})
+def _dim_of_nothing(call: Call) -> bool:
+    nothing = {x.shape for x in call.args[0]} == {(0,)}
+    return nothing and call.kwargs.get("dim", 0) not in (0, -1)
+
+
+@row("torch.cat torch.concat torch.concatenate",
+     refuses("the axis must be there, also where all tensors are empty", _dim_of_nothing),
+     unsupported={"axis": "say `dim`"})  # fmt: skip
 def _(d: Draw) -> Arguments:
     found = _several(d)
     rank = found[0].ndim if found else 1
@@ -209,7 +230,15 @@ def _(d: Draw) -> Arguments:
     return (d.tensor(dtypes=SOME),), {}
 
 
-@row("torch.roll Tensor.roll")
+def _rolled_nothing(call: Call) -> bool:
+    x, dims = call.args[0], call.args[2] if len(call.args) > 2 else call.kwargs.get("dims", ())
+    axes = (dims,) if isinstance(dims, int) else dims
+    return not x.array.size and any(not -x.ndim <= d < x.ndim for d in axes)
+
+
+@row("torch.roll Tensor.roll",
+     refuses("the axes must be there, also where the tensor is empty",
+             _rolled_nothing))  # fmt: skip
 def _(d: Draw) -> Arguments:
     x = d.tensor(dtypes=SOME)
     if d.flag():

@@ -1,0 +1,33 @@
+"""The pages of docs/ say what is true: their code runs, and their links lead somewhere."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+import chainrule as cr
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+
+
+def test_the_tour_runs():
+    before = cr.get_rng_state()
+    try:
+        found = doctest.testfile(str(DOCS / "tour.md"), module_relative=False)
+    finally:
+        cr.set_rng_state(before)
+    assert found.attempted > 40
+    assert found.failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    text = page.read_text("utf-8")
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    anchors = {title.lower().replace(" ", "-").replace(",", "") for title in titles}
+    for link in re.findall(r"\]\(([^)]*)\)", text):
+        path, _, anchor = link.partition("#")
+        assert (page.parent / path).exists(), link
+        assert not anchor or path or anchor in anchors, link
