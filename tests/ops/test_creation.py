@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -232,3 +233,18 @@ def test_how_tensors_print() -> None:
     finally:
         cr.set_printoptions(profile="default")
     assert repr(cr.tensor(1 / 3)) == "tensor(0.3333)"
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "int8"])
+def test_ranges_of_whole_numbers_are_pytorchs(dtype: str) -> None:
+    """Cut off first, not last; and from the nearer end, by steps of one rounding."""
+    ends = (-3.7, -2.5, -1, -0.5, 0, 0.4, 1.9, 5, 7.6, 100)
+    kinds = {"dtype": getattr(torch, dtype)}, {"dtype": getattr(cr, dtype)}
+    for start, end in itertools.product(ends, ends):
+        for steps in (0, 1, 2, 4, 7, 10):
+            wanted = torch.linspace(start, end, steps, **kinds[0]).tolist()
+            assert cr.linspace(start, end, steps, **kinds[1]).tolist() == wanted
+        for step in (-2.5, -1, 1.0, 1.5, 3.3):
+            if (end - start) * step > 0:
+                wanted = torch.arange(start, end, step, **kinds[0]).tolist()
+                assert cr.arange(start, end, step, **kinds[1]).tolist() == wanted

@@ -53,7 +53,7 @@ class Note:
 
     ``kind``: ``refuses``: we raise and PyTorch does not; ``accepts``: the other way round, where
     PyTorch's message matches ``message``; ``differs``: results are not compared;
-    ``gradient differs``: gradients are not.
+    ``gradient differs``: gradients, and whether there are any, are not.
     """
 
     kind: str
@@ -145,3 +145,8 @@ def endless(call: Call) -> bool:
 def differs(why: str, when: Callable[[Call], bool]) -> Note:
     """Results are others on purpose where ``when``."""
     return Note("differs", why, when)
+
+
+def slopes(why: str, when: Callable[[Call], bool]) -> Note:
+    """Gradients are others on purpose where ``when``, or are there where PyTorch has none."""
+    return Note("gradient differs", why, when)
