@@ -16,6 +16,7 @@ from chainrule.ops.elementwise import add
 from chainrule.ops.filled import finished, sizes
 from chainrule.ops.fromdata import tensor
 from chainrule.ops.random import Generator, bernoulli_draw, default_generator, rand_draw, randn_draw
+from chainrule.ops.sorting import argsort
 
 
 def _drawn(op: Any, shape: Any, dtype: DType | None, generator: Generator | None) -> Tensor:
@@ -109,8 +110,9 @@ def randperm(
     **options: Any,
 ) -> Tensor:
     """The whole numbers below n in random order."""
-    draws = rand(n, dtype=dt.float64, generator=generator)
-    made = tensor(np.argsort(draws.numpy(), kind="stable"), dtype or dt.int64)
+    with no_grad():
+        order = argsort(rand(n, dtype=dt.float64, generator=generator), stable=True)
+        made = order.to(dtype or dt.int64)
     return finished(made, device, requires_grad, options, "randperm")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from typing import Any
 
 import numpy as np
@@ -150,6 +152,36 @@ def test_draws_without_replacement_are_different_and_in_proportion() -> None:
     share = (drawn == 0).any(1).mean()
     p = 1 / 8 + 2 / 8 / 6 + 5 / 8 / 3
     assert abs(share - p) < 5 * np.sqrt(p * (1 - p) / 4000)
+
+
+def test_threads_get_different_draws() -> None:
+    found: list[tuple[float, ...]] = []
+
+    def draw() -> None:
+        found.extend(tuple(cr.rand(2).tolist()) for _ in range(200))
+
+    threads = [threading.Thread(target=draw) for _ in range(4)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert len(set(found)) == len(found) == 800
+
+
+def test_a_permutation_is_drawn_in_a_compiled_function_too() -> None:
+    mixed = cr.compile(lambda x: x[cr.randperm(len(x))])
+    x = cr.arange(9.0)
+    cr.manual_seed(3)
+    eager = [x[cr.randperm(9)].tolist() for _ in range(2)]
+    cr.manual_seed(3)
+    assert [mixed(x).tolist() for _ in range(2)] == eager
+    assert eager[0] != eager[1]
+    assert sorted(eager[0]) == x.tolist()
 
 
 def test_the_options_of_draws() -> None:
