@@ -183,7 +183,7 @@ def _weights(x: Tensor) -> np.ndarray:
         raise ShapeError(f"weights have one or two axes, and entries, not {x.shape}")
     if not x.dtype.is_floating_point:
         raise ArgumentError(f"weights are floating, not {x.dtype.name}", hint="x.float()")
-    values = x.detach().numpy().astype(np.float64)
+    values = np.asarray(x.detach()._value("multinomial()")).astype(np.float64)
     if not (np.isfinite(values).all() and (values >= 0).all() and (values.sum(-1) > 0).all()):
         raise ValueCheckError("weights are finite, not negative, and not all 0")
     return values

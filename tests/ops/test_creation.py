@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, ShapeError, ValueCheckError
+from chainrule.core.errors import ArgumentError, CaptureError, ShapeError, ValueCheckError
 
 CALLS: dict[str, Any] = {
     "zeros": lambda t: t.zeros(2, 3, dtype=t.float64, device="cpu"),
@@ -182,6 +182,11 @@ def test_a_permutation_is_drawn_in_a_compiled_function_too() -> None:
     assert [mixed(x).tolist() for _ in range(2)] == eager
     assert eager[0] != eager[1]
     assert sorted(eager[0]) == x.tolist()
+
+
+def test_multinomial_says_that_it_needs_values() -> None:
+    with pytest.raises(CaptureError, match=r"^multinomial\(\) needs a value"):
+        cr.compile(lambda x: cr.multinomial(x, 1))(cr.ones(3))
 
 
 def test_the_options_of_draws() -> None:
