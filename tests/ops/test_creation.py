@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import sys
+import threading
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 import torch
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, ShapeError, ValueCheckError
+from chainrule.core.errors import ArgumentError, CaptureError, ShapeError, ValueCheckError
 
 CALLS: dict[str, Any] = {
     "zeros": lambda t: t.zeros(2, 3, dtype=t.float64, device="cpu"),
@@ -151,6 +153,41 @@ def test_draws_without_replacement_are_different_and_in_proportion() -> None:
     share = (drawn == 0).any(1).mean()
     p = 1 / 8 + 2 / 8 / 6 + 5 / 8 / 3
     assert abs(share - p) < 5 * np.sqrt(p * (1 - p) / 4000)
+
+
+def test_threads_get_different_draws() -> None:
+    found: list[tuple[float, ...]] = []
+
+    def draw() -> None:
+        found.extend(tuple(cr.rand(2).tolist()) for _ in range(200))
+
+    threads = [threading.Thread(target=draw) for _ in range(4)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert len(set(found)) == len(found) == 800
+
+
+def test_a_permutation_is_drawn_in_a_compiled_function_too() -> None:
+    mixed = cr.compile(lambda x: x[cr.randperm(len(x))])
+    x = cr.arange(9.0)
+    cr.manual_seed(3)
+    eager = [x[cr.randperm(9)].tolist() for _ in range(2)]
+    cr.manual_seed(3)
+    assert [mixed(x).tolist() for _ in range(2)] == eager
+    assert eager[0] != eager[1]
+    assert sorted(eager[0]) == x.tolist()
+
+
+def test_multinomial_says_that_it_needs_values() -> None:
+    with pytest.raises(CaptureError, match=r"^multinomial\(\) needs a value"):
+        cr.compile(lambda x: cr.multinomial(x, 1))(cr.ones(3))
 
 
 def test_the_options_of_draws() -> None:
