@@ -83,7 +83,8 @@ class Op:
                     that leaves the other unchanged), ``commutative``, ``idempotent``,
                     ``involution``, ``same`` (it changes no value), ``undoes`` (a primitive),
                     ``nonnegative``, ``sums_to_one`` (the attribute that names the axis),
-                    ``number`` (the attribute that every entry is), ``holomorphic`` (False where
+                    ``number`` (the attribute that every entry is), ``selects`` (the operands
+                    between which it chooses, entry by entry), ``holomorphic`` (False where
                     complex derivatives need a conjugate)
     ``domain``      where tests sample, per operand: (low, high), or a name: "real", "bool", "prob",
                     "index" (whatever the checks allow), "distinct" (indices), "seed" (a state),
@@ -184,8 +185,9 @@ class Op:
     def vjp(self, node: Node, g: Any) -> Iterable[Tensor | None]:
         """The adjoints of the operands from the adjoint ``g`` of the result, written in ops.
 
-        ``g`` is a tuple for an op with several outputs (None where an output was not used).  The
-        default takes `partial`, or differentiates the lowered form.
+        ``g`` is a tuple for an op with several outputs (None where an output was not used).  None
+        for an operand stands for zeros; of structural ops, for no gradient.  The default takes
+        `partial`, or differentiates the lowered form.
         """
         from chainrule.core.derivatives import default_vjp
 

@@ -22,7 +22,10 @@ def tensor_text(tensor: Tensor) -> str:
         body = f"shape=({', '.join(map(str, node.shape))})"
         notes.append(f"dtype={node.dtype!r}")
     else:
-        body = array_text(np.asarray(node.value))
+        array = np.asarray(node.value)
+        body = array_text(array)
+        if array.size == 0 and array.ndim > 1:
+            notes.append(f"size={array.shape}")
         if node.dtype not in (dt.get_default_dtype(), dt.int64, dt.bool_):
             notes.append(f"dtype={node.dtype!r}")
     if node.requires_grad:

@@ -116,6 +116,7 @@ class WithValue(Op):
 
     kind = "structural"
     primitive = "with_value"
+    facts = {"selects": (1,)}
     examples = (example((2, 3), (2, 3)),)
     signature = "=s, =s -> =s"
 

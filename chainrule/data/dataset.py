@@ -96,7 +96,8 @@ class TensorDataset(Dataset):
 
 
 class Subset(Dataset):
-    """Some examples of a data set, by their numbers."""
+    """Some examples of a data set, by their numbers; several of them (a list of places, a slice)
+    where the data set takes a list: ``train[:]`` of a `TensorDataset` is all of them stacked."""
 
     def __init__(self, dataset: Dataset, indices: Sequence[int]) -> None:
         self.dataset, self.indices = dataset, indices
@@ -104,10 +105,19 @@ class Subset(Dataset):
     def __len__(self) -> int:
         return len(self.indices)
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            index = list(range(len(self)))[index]
+        if isinstance(index, list):
+            several: Any = [self._number(i) for i in index]
+            return self.dataset[several]
+        return self.dataset[self._number(index)]
+
+    def _number(self, index: int) -> int:
+        """The number, in the whole data set, of the example at a place."""
         if not -len(self) <= index < len(self):
             raise DimError(f"example {index} of {len(self)}")
-        return self.dataset[self.indices[index]]
+        return self.indices[index]
 
 
 def random_split(

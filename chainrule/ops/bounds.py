@@ -32,6 +32,7 @@ class ClampMin(Op):
     methods = ("clamp_min",)
     takes = dt.ORDERED
     latex = r"\max({0}, {1})"
+    facts = {"selects": (0, 1)}
     smooth = False
     examples = BINARY
 
@@ -52,6 +53,7 @@ class ClampMax(Op):
     methods = ("clamp_max",)
     takes = dt.ORDERED
     latex = r"\min({0}, {1})"
+    facts = {"selects": (0, 1)}
     smooth = False
     examples = BINARY
 

@@ -22,7 +22,7 @@ from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
 from chainrule.ops.compare import ne
 from chainrule.ops.elementwise import where
-from chainrule.ops.lookup import counting, take
+from chainrule.ops.lookup import counting, one_hot, take
 from chainrule.ops.losses import Loss, log_softmax, loss_shape, reduce_loss, softmax
 from chainrule.ops.reduce import sum as sum_
 from chainrule.ops.shape import reshape
@@ -263,10 +263,13 @@ def _wanted(node: Node, d: int) -> Tensor:
     shape, smoothing = scores.shape, node.attrs["label_smoothing"]
     wanted: Any = target
     if target.ndim < scores.ndim:
-        column = reshape(target, shape=(*shape[:d], 1, *shape[d + 1 :]))
-        classes = counting(stop=shape[d])
-        hit = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
-        wanted = hit.to(scores.dtype)
+        if d == len(shape) - 1 and node.attrs["ignore_index"] is None:
+            wanted = one_hot(target, num_classes=shape[d]).to(scores.dtype)
+        else:
+            column = reshape(target, shape=(*shape[:d], 1, *shape[d + 1 :]))
+            classes = counting(stop=shape[d])
+            hit = column == reshape(classes, shape=(shape[d], *(1,) * (len(shape) - d - 1)))
+            wanted = hit.to(scores.dtype)
     if smoothing:
         epsilon = number(smoothing, scores)
         wanted = wanted * (1 - epsilon) + epsilon / shape[d]

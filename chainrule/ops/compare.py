@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from chainrule.core import dtypes as dt
-from chainrule.core.op import Op, example
+from chainrule.core.op import Example, Op, example
 
 PAIR = (example((2, 3), (2, 3)), example((2, 3), (3,)))
 
@@ -16,7 +17,7 @@ class Eq(Op):
     primitive = "equal"
     methods = ("eq", "__eq__")
     dtype_rule = "compare"
-    text, latex, precedence = "{0} == {1}", "{0} = {1}", 0
+    text, latex, precedence = "{0} == {1}", "{0} = {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -28,7 +29,7 @@ class Ne(Op):
 
     methods = ("ne", "not_equal", "__ne__")
     dtype_rule = "compare"
-    text, latex, precedence = "{0} != {1}", r"{0} \neq {1}", 0
+    text, latex, precedence = "{0} != {1}", r"{0} \neq {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -42,7 +43,7 @@ class Lt(Op):
     methods = ("lt", "less", "__lt__")
     dtype_rule = "compare"
     takes = dt.ORDERED
-    text, latex, precedence = "{0} < {1}", "{0} < {1}", 0
+    text, latex, precedence = "{0} < {1}", "{0} < {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -56,7 +57,7 @@ class Le(Op):
     methods = ("le", "less_equal", "__le__")
     dtype_rule = "compare"
     takes = dt.ORDERED
-    text, latex, precedence = "{0} <= {1}", r"{0} \le {1}", 0
+    text, latex, precedence = "{0} <= {1}", r"{0} \le {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -69,7 +70,7 @@ class Gt(Op):
     methods = ("gt", "greater", "__gt__")
     dtype_rule = "compare"
     takes = dt.ORDERED
-    text, latex, precedence = "{0} > {1}", "{0} > {1}", 0
+    text, latex, precedence = "{0} > {1}", "{0} > {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -82,7 +83,7 @@ class Ge(Op):
     methods = ("ge", "greater_equal", "__ge__")
     dtype_rule = "compare"
     takes = dt.ORDERED
-    text, latex, precedence = "{0} >= {1}", r"{0} \ge {1}", 0
+    text, latex, precedence = "{0} >= {1}", r"{0} \ge {1}", -1
     examples = PAIR
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -113,7 +114,7 @@ class LogicalAnd(Op):
     primitive = "logical_and"
     methods = ("logical_and",)
     dtype_rule = "truth"
-    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", 0
+    text, latex, precedence = "{0} and {1}", r"{0} \land {1}", -2
     facts = {"identity": (True, True), "commutative": True}
     domain = ("bool", "bool")
     examples = LOGIC
@@ -128,7 +129,7 @@ class LogicalOr(Op):
     primitive = "logical_or"
     methods = ("logical_or",)
     dtype_rule = "truth"
-    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", 0
+    text, latex, precedence = "{0} or {1}", r"{0} \lor {1}", -3
     facts = {"identity": (False, False), "commutative": True}
     domain = ("bool", "bool")
     examples = LOGIC
@@ -142,7 +143,7 @@ class LogicalXor(Op):
 
     methods = ("logical_xor",)
     dtype_rule = "truth"
-    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", 0
+    text, latex, precedence = "{0} xor {1}", r"{0} \oplus {1}", -3
     facts = {"identity": (False, False), "commutative": True}
     domain = ("bool", "bool")
     examples = LOGIC
@@ -163,7 +164,7 @@ class Bitwise(Op, abstract=True):
 
     takes = (dt.BOOL, dt.INTEGER)
     domain = ("bool", "bool")
-    examples = BITS
+    examples: ClassVar[Sequence[Example]] = BITS
 
 
 def _truths(*operands: Any) -> bool:
@@ -190,7 +191,7 @@ class BitwiseAnd(Bitwise):
 
     primitive = "bitwise_and"
     methods = ("bitwise_and", "__and__", "__rand__")
-    text, latex, precedence = "{0} & {1}", r"{0} \land {1}", 0
+    text, latex, precedence = "{0} & {1}", r"{0} \land {1}", 1
     facts = {"commutative": True}
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:

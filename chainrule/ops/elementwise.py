@@ -7,6 +7,7 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
+from chainrule.core.errors import DTypeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.tensor import Tensor
@@ -39,6 +40,11 @@ class Add(Op):
         return 1
 
 
+def _is_truth(x: Any) -> bool:
+    """Whether an operand is a truth value of Python's; that of a tensor is seen by its type."""
+    return x is True or x is False
+
+
 class Sub(Op):
     """Difference, entry by entry."""
 
@@ -49,6 +55,15 @@ class Sub(Op):
     facts = {"identity": (None, 0)}
     examples = BINARY
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Subtract; raises DTypeError for truth values, Python's too."""
+        if True in map(_is_truth, args):
+            raise DTypeError(
+                "sub: truth values have no difference",
+                hint="x ^ y says where they are not the same; x.to(cr.int64) makes True 1",
+            )
+        return super().__call__(*args, **kwargs)
+
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
         return xp.subtract(a, b)
 
@@ -57,7 +72,7 @@ class Sub(Op):
     ) -> tuple[list[DType], DType]:
         for dtype in given:  # also a truth value beside a number, as in PyTorch
             require(self.name, dtype, *self.takes)
-        return Op.dtypes(self, given, ranks)  # others borrow this rule
+        return Op.dtypes(self, given, ranks)  # also called by ops that lend this rule
 
     def partial(self, node: Node, i: int) -> int:
         return 1 if i == 0 else -1
@@ -287,6 +302,7 @@ class Where(Op):
 
     primitive = "where"
     latex = r"\begin{{cases}} {1} & {0} \\ {2} \end{{cases}}"
+    facts = {"selects": (1, 2)}
     domain = ("bool", "real", "real")
     examples = (
         example((2, 3), (2, 3), (2, 3), dtypes=(dt.bool_,)),

@@ -64,6 +64,11 @@ class SolveColumns(Op):
         return {"multiply": half, "add": half}
 
 
+def _spread(g: Tensor) -> Tensor:
+    """One number for each matrix, against its entries."""
+    return g[..., None, None] if g.ndim else g
+
+
 class Det(Op):
     """The determinant of each square matrix: (*b, n, n) -> (*b).
 
@@ -88,10 +93,9 @@ class Det(Op):
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         a = node.inputs[0]
         if not isinstance(a.shape[-1], Size) and a.shape[-1] <= DIVISION_FREE:
-            return (g[..., None, None] * cofactor(a),)
+            return (_spread(g) * cofactor(a),)
         unit = eye(a.shape[-1], dtype=a.dtype).expand(a.shape)
-        scale = (g * node.output)[..., None, None]
-        return (scale * solve_columns(transposed(a), unit),)
+        return (_spread(g * node.output) * solve_columns(transposed(a), unit),)
 
     def cost(self, node: Node) -> Cost:
         """Elimination: 2/3 n³, half of each kind, lower orders left out."""

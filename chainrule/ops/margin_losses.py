@@ -20,8 +20,15 @@ from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces.constants import Constant
 from chainrule.ops.compare import eq
-from chainrule.ops.elementwise import where
-from chainrule.ops.losses import Loss, loss_shape, reduce_loss, refuse_bools, typed_as_input
+from chainrule.ops.elementwise import sigmoid, where
+from chainrule.ops.losses import (
+    Loss,
+    loss_shape,
+    reduce_loss,
+    refuse_bools,
+    share,
+    typed_as_input,
+)
 from chainrule.ops.probability_losses import log_of_one_plus_exp
 from chainrule.ops.regression_losses import PAIRS
 
@@ -131,6 +138,11 @@ class SoftMarginLoss(Loss):
         agreement = xp.step(xp.multiply(target, input), "target times score")
         return reduce_loss(xp, log_of_one_plus_exp(xp, xp.negative(agreement)), reduction)
 
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
+        x, t = node.inputs
+        slope = sigmoid(-(t * x)) * share(node, g)
+        return -t * slope, (-x * slope if node.needs(1) else None)
+
 
 def _along(shapes: Any, dim: Any, keepdim: bool) -> Shape:
     """The shape of what is computed of vectors along an axis."""
@@ -162,7 +174,7 @@ class CosineSimilarity(Op):
             vectors, d = [xp.reshape(x, (1,)) for x in vectors], 0
         units = []
         for x in vectors:
-            square = xp.clip_below(xp.sum(xp.multiply(x, x), (d,), True), TINY)
+            square = xp.clip_below(xp.sum(xp.power(x, 2), (d,), True), TINY)
             length = xp.step(xp.sqrt(square), "length")
             units.append(xp.divide(x, xp.with_value(length, xp.clip_below(length, eps))))
         return xp.sum(xp.multiply(*units), (d,), False)

@@ -40,7 +40,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         return nonzero(condition, as_tuple=True)
     if input is None or other is None:
         raise ArgumentError("where() takes a condition, or a condition and two choices")
-    if isinstance(condition, Tensor) and condition.dtype is dt.uint8:
+    if getattr(condition, "dtype", None) is dt.uint8:
         condition = condition.to(dt.bool_)
     return elementwise.where(condition, input, other)
 

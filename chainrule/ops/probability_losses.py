@@ -345,7 +345,7 @@ class GaussianNllLoss(Loss):
     ) -> Any:  # fmt: skip
         variance = xp.with_value(var, xp.clip_below(var, eps))
         difference = xp.step(xp.subtract(input, target), "difference")
-        squares = xp.divide(xp.multiply(difference, difference), variance)
+        squares = xp.divide(xp.power(difference, 2), variance)
         entries = xp.multiply(xp.add(xp.log(variance), squares), 0.5)
         if full:
             entries = xp.add(entries, HALF_LN_2_PI)

@@ -119,12 +119,16 @@ def _of_all(xp: Any, x: Any, place: Any) -> Any:
 class MedianOfAll(WholeMedian):
     """The lower of the two middle entries of all; NaN where there is one."""
 
+    text, latex = "median({0})", r"\operatorname{{median}}({0})"
+
     def forward(self, xp: Any, x: Any) -> Any:
         return _of_all(xp, x, middle)
 
 
 class NanmedianOfAll(WholeMedian):
     """The lower of the two middle entries of all that are not NaN."""
+
+    text, latex = "nanmedian({0})", r"\operatorname{{nanmedian}}({0})"
 
     def forward(self, xp: Any, x: Any) -> Any:
         return _of_all(xp, x, middle_number)

@@ -10,7 +10,6 @@ from chainrule.core.axes import axes, axis, reduced
 from chainrule.core.cost import Cost, additions
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DimError, DTypeError
-from chainrule.core.lowering import recorder
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, elements, example, require
 from chainrule.core.signature import Shape
@@ -75,12 +74,13 @@ class InType(Op, abstract=True):
         """Refuse a type without derivatives where a gradient is asked for, as PyTorch does."""
         given, attrs = super()._bind_again(args, kwargs)
         made = attrs["dtype"]
-        if made is not None and not made.differentiable and state.grad:
-            if isinstance(given[0], Tensor) and given[0].requires_grad:
-                raise DTypeError(
-                    f"{self.name} in {made.name} would cut off the gradient that is asked for",
-                    hint=f"if that is meant, cast it before: x.detach().{self.name}(…)",
-                )
+        x = given[0]
+        cuts = made is not None and not made.differentiable and state.grad
+        if cuts and isinstance(x, Tensor) and x.requires_grad:
+            raise DTypeError(
+                f"{self.name} in {made.name} would cut off the gradient that is asked for",
+                hint=f"if that is meant, say so: x.detach().{self.name}(…)",
+            )
         return given, attrs
 
 
@@ -165,8 +165,21 @@ class Prod(InType, Reduction):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         x = node.inputs[0]
-        dims = axes(node.attrs["dim"], len(x.shape))
-        return (spread(g, node) * products_of_others(recorder, x, dims),)
+        return (spread(g, node) * product_of_others(x, dim=node.attrs["dim"]),)
+
+
+class ProductOfOthers(Op):
+    """For each entry the product of the others along some axes, also where some are 0: the
+    derivative of the product."""
+
+    kind = "reduce"
+    takes = dt.CONTINUOUS
+    dtype_rule = "same"
+    latex = r"\prod_{{\text{{others}}}} {0}"
+    examples = (example((2, 3)), example((2, 3, 2), dim=1))
+
+    def forward(self, xp: Any, x: Any, *, dim: Any = None) -> Any:
+        return products_of_others(xp, x, axes(dim, len(x.shape)))
 
 
 def not_empty(what: str, shape: Shape, dims: Iterable[int]) -> None:
@@ -343,6 +356,7 @@ class Cumsum(InType):
 
 
 sum, prod, mean, amax, amin = Sum(), Prod(), Mean(), Amax(), Amin()
+product_of_others = ProductOfOthers()
 argmax, argmin, logsumexp, cumsum = Argmax(), Argmin(), Logsumexp(), Cumsum()
 
 __all__ = [

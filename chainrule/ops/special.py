@@ -19,14 +19,15 @@ class Expm1(Op):
     primitive = "expm1"
     methods = ("expm1",)
     dtype_rule = "float"
-    text, latex, precedence = "e ** {0} - 1", "e^{{{0}}} - 1", 1
+    text, latex, precedence = "exp({0}) - 1", "e^{{{0}}} - 1", 1
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.expm1(x)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        return node.output + 1
+        slope: Tensor = exp(node.inputs[0])
+        return slope
 
 
 class Log1p(Op):
@@ -35,7 +36,7 @@ class Log1p(Op):
     primitive = "log1p"
     methods = ("log1p",)
     dtype_rule = "float"
-    text, latex = "ln(1 + {0})", r"\ln(1 + {0})"
+    text, latex = "log(1 + {0})", r"\ln(1 + {0})"
     domain = ((-0.8, 3.0),)
     examples = UNARY
 

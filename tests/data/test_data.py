@@ -3,7 +3,9 @@
 import sys
 from itertools import chain
 
+import numpy as np
 import pytest
+import torch
 
 import chainrule as cr
 from chainrule import data
@@ -114,3 +116,14 @@ def test_digits_without_scikit_learn(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(ImportError, match=r"pip install 'chainrule\[data\]'"):
         data.load_digits()
+
+
+def test_several_examples_of_a_subset():
+    x = np.arange(12.0).reshape(6, 2)
+    for source, make in ((cr.data, cr.tensor), (torch.utils.data, torch.tensor)):
+        part = source.Subset(source.TensorDataset(make(x)), [4, 1, 5])
+        assert part[:][0].tolist() == x[[4, 1, 5]].tolist()
+        assert part[1:][0].tolist() == x[[1, 5]].tolist()
+        assert part[[2, 0]][0].tolist() == x[[5, 4]].tolist()
+    with pytest.raises(IndexError, match="example 3 of 3"):
+        cr.data.Subset(cr.data.TensorDataset(cr.tensor(x)), [4, 1, 5])[[0, 3]]

@@ -169,7 +169,14 @@ def _number(op: Op, case: Sample, attribute: str) -> None:
     assert np.all(case.forward(floats)[0] == case.attrs[attribute])
 
 
+def _selects(op: Op, case: Sample, choices: tuple[int, ...]) -> None:
+    made = _result(op, *case.tensors(), **case.attrs)
+    same = [made == np.broadcast_to(case.tensors()[i].numpy(), made.shape) for i in choices]
+    assert np.any(same, axis=0).all()
+
+
 FACTS = {
+    "selects": _selects,
     "number": _number,
     "identity": _identity,
     "commutative": _commutative,

@@ -24,7 +24,7 @@ HEAD = f"""# The ops
 Written by `{COMMAND}`, which runs every op on the examples of its class; a test keeps it true.
 Names, arguments and defaults are PyTorch's where PyTorch has the op.
 
-Ops that are *inner* are what functions and layers under other names are made of.
+{{index}}
 
 **Shapes.** A signature in axis names where the op has one: `*b` is any number of axes that
 broadcast, `=s` any number that are the same everywhere. Otherwise what an example gives.
@@ -37,6 +37,7 @@ Piecewise, a condition), `open` where the op refuses until they are numbers.
 **Derivatives.** `any` order, by reverse mode of reverse mode; `0` where the value only jumps; `–`
 where nothing can flow. Where there are kinks, or entries compete, what the derivative is there.
 """
+ABOUT_INNER = "What functions, layers and optimizers under other names are made of."
 TITLES = {
     "elementwise": "Entry by entry",
     "reduce": "Along axes",
@@ -47,6 +48,7 @@ TITLES = {
     "random": "Random draws",
     "structural": "Structure",
 }
+INNER = " (inner)"
 COLUMNS = (
     "op", "shapes", "float", "complex", "whole", "bool", "exact", "symbols", "derivatives",
     "convention",
@@ -69,7 +71,7 @@ def called(op: Op) -> str:
         return ""
     other = [f"{h}.{n}" for h, m in homes.items() for n, v in vars(m).items() if v is op]
     found = [*other, *own]
-    return f" ({', '.join(f'`{name}`' for name in found)})" if found else " (inner)"
+    return f" ({', '.join(f'`{name}`' for name in found)})" if found else INNER
 
 
 def row(op: Op) -> list[str]:
@@ -87,12 +89,21 @@ def table(rows: Iterable[list[str]]) -> Iterator[str]:
 
 def document() -> str:
     """The whole file."""
-    lines = [HEAD]
     known = ours()
+    parts: dict[str, list[list[str]]] = {}
     for kind in KINDS:
-        rows = [row(op) for op in known if op.kind == kind and op.examples]
-        if rows:
-            lines += [f"## {TITLES[kind]}", "", *table(rows), ""]
+        for op in known:
+            if op.kind == kind and op.examples:
+                cells = row(op)
+                title = "Inner ops" if cells[0].endswith(INNER) else TITLES[kind]
+                parts.setdefault(title, []).append([cells[0].removesuffix(INNER), *cells[1:]])
+    parts["Inner ops"] = sorted(parts.pop("Inner ops"))  # last
+    index = [f"- [{title}](#{title.lower().replace(' ', '-')}): {len(rows)}"
+             for title, rows in parts.items()]  # fmt: skip
+    lines = [HEAD.format(index="\n".join(index))]
+    for title, rows in parts.items():
+        lines += [f"## {title}", "", *([ABOUT_INNER, ""] if title == "Inner ops" else [])]
+        lines += [*table(rows), ""]
     rest = [f"`{op.name}`" for op in known if not op.examples]
     held = f"Ops that hold a graph or a function, or belong to another op: {', '.join(rest)}."
     lines += ["## Not run here", "", held]

@@ -218,8 +218,27 @@ def _outer(made: Call, node: Node) -> Expression:
     return made
 
 
+def _selected(made: Call, node: Node) -> Expression:
+    """What was chosen everywhere, where the other choice was a number that nobody asked for: the 1
+    that keeps a quotient from 0 / 0.  The fact ``selects`` says between which operands."""
+    choices = made.op.facts.get("selects", ())
+    for i in choices if len(made.args) == len(node.parents) else ():
+        kept: Expression = made.args[i]
+        others = [made.args[j] for j in choices if j != i]
+        stands = not isinstance(kept, Number) and kept.shape == made.shape
+        if stands and all(isinstance(other, Number) for other in others) and _agree(node, i):
+            return kept
+    return made
+
+
+def _agree(node: Node, i: int) -> bool:
+    """Whether operand ``i`` has the value of the node in every entry."""
+    value, operand = node.value, node.parents[i].value
+    return value is not None and operand is not None and bool(np.all(value == operand))
+
+
 _RULES: tuple[Callable[[Call, Node], Expression], ...] = (
-    _folded, _without_identity, _undone, _outer,
+    _folded, _selected, _without_identity, _undone, _outer,
 )  # fmt: skip
 
 
@@ -232,8 +251,8 @@ def _moved(node: Node, call: Call) -> Expression:
     where = op.index_map(node)
     if where is None or where.bounds:  # with bounds, the entries beyond them are zero
         return call
-    if isinstance(arg, Number):
-        return Number(arg.value, node.shape)
+    if _is_constant(arg):
+        return replace(arg, shape=node.shape)
     base = arg.base if isinstance(arg, Moved) else arg
     before = arg.reads if isinstance(arg, Moved) else _places(arg)
     reads = where.read(before.ravel()).reshape(node.shape)
@@ -241,6 +260,13 @@ def _moved(node: Node, call: Call) -> Expression:
         return arg
     plain = replace(call, args=(arg.plain if isinstance(arg, Moved) else arg,))
     return _marked(base, reads, plain)
+
+
+def _is_constant(x: Expression) -> bool:
+    """Whether all entries are one number, such as 1 / 2 * (1 / 3), wherever they are moved."""
+    if isinstance(x, Number) or not isinstance(x, Call):
+        return isinstance(x, Number)
+    return x.op.kind == "elementwise" and bool(x.args) and all(map(_is_constant, x.args))
 
 
 def _marked(base: Expression, reads: np.ndarray, plain: Call) -> Expression:

@@ -10,6 +10,8 @@ from string import Formatter
 from types import NoneType
 from typing import Any
 
+import numpy as np
+
 from chainrule.core.dtypes import DType
 from chainrule.core.names import subscript
 from chainrule.core.op import Op
@@ -31,6 +33,8 @@ QUOTIENT = 3
 """The precedence of the name ∂J/∂x: a factor as it is, in brackets before ᵀ and **."""
 LEFT_TO_RIGHT = 2
 """Operators up to this precedence are read from the left: a - b - c is (a - b) - c."""
+COMPARISON = -1
+"""The precedence of a < b, which is not written in a chain."""
 TERMS_SHOWN = 6
 """A longer sum is abridged."""
 
@@ -98,7 +102,7 @@ class _Writer:
         """A value, with the precedence of what it looks like: -1 is a negation, 1/2 a quotient."""
         decimals = 4 if self.decimals is None else self.decimals
         text = line(value, decimals)
-        if text.startswith(("[", "(")) or re.fullmatch(r"[\w.]+(e-\d+)?|\w+\([^()]*\)", text):
+        if text.startswith(("[", "(")) or re.fullmatch(r"[\w.]+(e-\d+)?", text) or _applied(text):
             return text, ATOM
         if re.search(r" [+-] ", text):
             return text, 1
@@ -126,13 +130,22 @@ class _Writer:
         return (op.text or "").format(*shown, **given), op.precedence
 
 
+def _applied(text: str) -> bool:
+    """Whether a value is one function of something, such as ∂₁ℓ(σ(w), d)."""
+    if not re.match(r"[\w'∂]+\(", text) or not text.endswith(")"):
+        return False
+    depths = np.cumsum([(letter == "(") - (letter == ")") for letter in text])
+    return not (depths[text.index("(") : -1] == 0).any()
+
+
 def _loose(op: Op, i: int, arg: Expression, text: str, precedence: int) -> bool:
     """Whether operand ``i`` of ``op`` would be misread without brackets."""
     if len(op.inputs) > 2:  # a notation with operators of its own, such as x @ Wᵀ + b
         return precedence < ATOM
     if precedence == op.precedence < ATOM:
-        return i > 0 or op.precedence > LEFT_TO_RIGHT or _kind(arg, op) != op.kind
-    return precedence < op.precedence or (i > 0 and text.startswith("-"))
+        chain = COMPARISON < op.precedence <= LEFT_TO_RIGHT or op.precedence < COMPARISON
+        return i > 0 or not chain or _kind(arg, op) != op.kind
+    return precedence < op.precedence or (i > 0 < op.precedence and text.startswith("-"))
 
 
 def _kind(made: Expression, op: Op) -> str:
