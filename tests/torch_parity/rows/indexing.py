@@ -128,8 +128,8 @@ def _extreme_of_others(call: Call) -> bool:
 @row("torch.scatter_reduce Tensor.scatter_reduce Tensor.scatter_reduce_", RANKS, TYPES,
      Note("gradient differs", "without `include_self`, the tensor's own entries have no part in "
           "it; in PyTorch equal ones have", _extreme_of_others),
-     Note("gradient differs", "of a product with NaN in it, entries that stand beside the NaN have "
-          "it in their derivative; PyTorch's has it everywhere",
+     Note("gradient differs", "the derivative of a product by a NaN in it is the product of the "
+          "others; PyTorch's is NaN",
           lambda call: call.args[4] == "prod" and not np.isfinite(call.args[3].array).all()),
      )  # fmt: skip
 def _(d: Draw) -> Arguments:
