@@ -128,6 +128,6 @@ def require_room(value: Any, dtype: DType) -> None:
 
     >>> require_room(1.5, dt.int64)
     """
-    if isinstance(value, int | float | np.number) and not isinstance(value, complex):
-        if not np.iscomplexobj(value) and not room(dtype, value):
-            raise ArgumentError(f"{value} does not fit into {dtype.name}")
+    real = isinstance(value, int | float | np.number) and not np.iscomplexobj(value)
+    if real and not room(dtype, value):
+        raise ArgumentError(f"{value} does not fit into {dtype.name}")

@@ -66,7 +66,7 @@ class ChainruleError(Exception):
         self.expected = self.expected or expected
 
     def __str__(self) -> str:
-        named = self.subject is None or self.fact.startswith(f"{self.subject} ")
+        named = not self.subject or self.fact.startswith(f"{self.subject} ")
         lines = [self.fact if named else f"{self.subject}: {self.fact}"]
         parts = (("got", self.got), ("expected", self.expected), ("at", self.at))
         lines += [f"  {label:<8}  {text}" for label, text in parts if text]

@@ -185,8 +185,9 @@ class Op:
     def vjp(self, node: Node, g: Any) -> Iterable[Tensor | None]:
         """The adjoints of the operands from the adjoint ``g`` of the result, written in ops.
 
-        ``g`` is a tuple for an op with several outputs (None where an output was not used).  The
-        default takes `partial`, or differentiates the lowered form.
+        ``g`` is a tuple for an op with several outputs (None where an output was not used).  None
+        for an operand stands for zeros; of structural ops, for no gradient.  The default takes
+        `partial`, or differentiates the lowered form.
         """
         from chainrule.core.derivatives import default_vjp
 

@@ -31,6 +31,11 @@ def default_collate(examples: Sequence[Any]) -> Any:
         columns = [default_collate(column) for column in zip(*examples, strict=True)]
         return type(first)(*columns) if hasattr(first, "_fields") else columns
     if isinstance(first, dict):
+        if any(example.keys() != first.keys() for example in examples):
+            raise ArgumentError(
+                "the examples of a batch have different keys",
+                got=" / ".join(sorted({", ".join(map(str, example)) for example in examples})),
+            )
         return {key: default_collate([example[key] for example in examples]) for key in first}
     if isinstance(first, str | bytes):
         return examples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -60,6 +61,7 @@ class DataLoader:
         if batch_size is not None:
             _check_count("batch_size", batch_size)
         _check_choices(dataset, batch_size, shuffle, sampler, batch_sampler, drop_last)
+        _check_kinds(dataset, sampler, batch_sampler, collate_fn, generator)
         self.dataset, self.generator, self.collate_fn = dataset, generator, collate_fn
         self.num_workers, self.pin_memory = num_workers, pin_memory
         self.batch_size = None if batch_sampler is not None else batch_size
@@ -139,7 +141,9 @@ class DataLoader:
             return collate(self.dataset[chosen])
         if self.collate_fn is None and (tensors := _tensors(self.dataset)) is not None:
             whole, numbers = tensors
-            index = tensor([int(i if numbers is None else numbers[i]) for i in chosen], int64)
+            index = tensor(
+                [_place(i if numbers is None else numbers[_place(i)]) for i in chosen], int64
+            )
             return [x[index] for x in whole.tensors]
         return collate([self.dataset[number] for number in chosen])
 
@@ -217,6 +221,40 @@ def _tensors(dataset: Any) -> tuple[TensorDataset, Sequence[int] | None] | None:
     if type(dataset) is Subset and type(dataset.dataset) is TensorDataset:
         return dataset.dataset, dataset.indices
     return None
+
+
+def _check_kinds(
+    dataset: Any, sampler: Any, batch_sampler: Any, collate_fn: Any, generator: Any
+) -> None:
+    """Raise ArgumentError for parts that cannot be what they are given for."""
+    if not isinstance(dataset, IterableDataset) and not (
+        hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")
+    ):
+        raise ArgumentError(
+            f"a {type(dataset).__name__} is no data set",
+            expected="something with a length and examples by number",
+            hint="what can only be iterated over is a class of its own:\n"
+            "class Stream(cr.data.IterableDataset)",
+        )
+    iterable = "something that gives numbers of examples"
+    for name, given, fits, expected in (
+        ("sampler", sampler, hasattr(sampler, "__iter__"), iterable),
+        ("batch_sampler", batch_sampler, hasattr(batch_sampler, "__iter__"), iterable),
+        ("collate_fn", collate_fn, callable(collate_fn), "a function of a list of examples"),
+        ("generator", generator, isinstance(generator, Generator), "a cr.Generator"),
+    ):
+        if given is not None and not fits:
+            raise ArgumentError(f"{name} is a {type(given).__name__}", expected=expected)
+
+
+def _place(number: Any) -> int:
+    """The number of an example; raises ArgumentError for what is no whole number."""
+    try:
+        return operator.index(number)
+    except TypeError:
+        raise ArgumentError(
+            f"the sampler gave {number!r}", expected="whole numbers: those of examples"
+        ) from None
 
 
 def _check_choices(

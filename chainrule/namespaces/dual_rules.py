@@ -178,7 +178,7 @@ LINEAR = """
 """Linear in the first array: they act on its tangent too."""
 
 CONSTANT = """
-    floor round floor_divide equal less less_equal logical_not logical_and logical_or bitwise_and argmax
-    argmin argsort full arange uniform detach shift
+    floor round floor_divide equal less less_equal logical_not logical_and logical_or bitwise_and
+    argmax argmin argsort full arange uniform detach shift
 """
 """They do not vary, or only jump."""

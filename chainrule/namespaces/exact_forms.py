@@ -31,6 +31,12 @@ MAX_PRIME = 1000
 MAX_BITS = 100_000
 """Whole numbers that are longer, in a fraction or in an expression, are refused."""
 
+MAX_ROOT_BITS = 4096
+"""Roots of numbers with longer integers are refused: their primes would be looked for."""
+
+MAX_DENEST_BITS = 512
+"""In roots of roots with longer integers no simpler form is looked for."""
+
 MAX_PARTS = 10_000
 """So are expressions of more parts: each use of a long one makes all that follow twice as long."""
 
@@ -58,6 +64,29 @@ def _parts(value: Any) -> int:
                 "put numbers in the place of symbols, or compute in floats"
             )
     return count
+
+
+def bits(value: Any) -> int:
+    """The length of the longest integer in a number; 0 where a power stays a power."""
+    if type(value) is Fraction:
+        if abs(value) == 1:
+            return 0
+        return max(value.numerator.bit_length(), value.denominator.bit_length())
+    if not value.is_number:
+        return 0
+    import sympy
+
+    parts = (max(abs(r.p), r.q).bit_length() for r in value.atoms(sympy.Rational))
+    return max(map(int, parts), default=0)
+
+
+def require_short(value: Any) -> None:
+    """Raise OverflowError for a number with integers so long that looking for roots in them, by
+    their primes, takes seconds."""
+    if bits(value) > MAX_ROOT_BITS:
+        raise OverflowError(
+            f"a root of a number with integers longer than {MAX_ROOT_BITS} bits: compute in floats"
+        )
 
 
 def digits(value: Any) -> int:

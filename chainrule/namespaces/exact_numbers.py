@@ -19,7 +19,16 @@ from typing import Any
 import numpy as np
 
 from chainrule.namespaces.constants import Constant
-from chainrule.namespaces.exact_forms import MAX_BITS, checked, digits, is_condition, settled
+from chainrule.namespaces.exact_forms import (
+    MAX_BITS,
+    MAX_DENEST_BITS,
+    bits,
+    checked,
+    digits,
+    is_condition,
+    require_short,
+    settled,
+)
 from chainrule.namespaces.exact_zero import vanishes
 
 Number = Any
@@ -271,27 +280,17 @@ def power(a: Number, b: Number) -> Number:
         return ZERO
     if b.denominator != 1 and sign_of(a) == -1:
         raise ValueError(f"({a}) ** ({b}) is not real")
-    if _bits(a) * abs(b) > MAX_BITS:
+    if bits(a) * abs(b) > MAX_BITS:
         raise OverflowError(f"a power with exponent {b} is longer than {MAX_BITS} bits")
     if type(a) is Fraction and b.denominator == 1:
         return a**b.numerator
+    if type(b) is Fraction and b.denominator != 1:
+        require_short(a)
     return settle(symbolic(a) ** symbolic(b))
 
 
-def _bits(value: Number) -> int:
-    """The length of the longest integer in a number; 0 where a power stays a power."""
-    if type(value) is Fraction:
-        if abs(value) == 1:
-            return 0
-        return max(value.numerator.bit_length(), value.denominator.bit_length())
-    if not value.is_number:
-        return 0
-    parts = (max(abs(r.p), r.q).bit_length() for r in value.atoms(sympy().Rational))
-    return max(map(int, parts), default=0)
-
-
 def root(value: Number) -> Number:
-    """The square root.  Raises ValueError below 0.
+    """The square root.  Raises ValueError below 0, OverflowError for long integers.
 
     >>> root(Fraction(4, 9)), root(Fraction(2))
     (Fraction(2, 3), sqrt(2))
@@ -302,8 +301,10 @@ def root(value: Number) -> Number:
         top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
         if top * top == value.numerator and bottom * bottom == value.denominator:
             return Fraction(top, bottom)
+    require_short(value)
     taken = sympy().sqrt(symbolic(value))
-    return settle(sympy().sqrtdenest(taken) if taken.is_number else taken)
+    simple = taken.is_number and bits(taken) <= MAX_DENEST_BITS
+    return settle(sympy().sqrtdenest(taken) if simple else taken)
 
 
 def short(value: Number, function: str) -> Any:

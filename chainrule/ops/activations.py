@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from chainrule.core import dtypes as dt
+from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.node import Node
-from chainrule.core.op import Op, Slip, example
+from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces.constants import ROOT_2, ROOT_2_OVER_PI
-from chainrule.ops.elementwise import UNARY, Sub, dtype_name, exp, sigmoid, square, tanh, where
+from chainrule.ops.elementwise import UNARY, dtype_name, exp, sigmoid, square, tanh, where
 from chainrule.ops.piecewise import abs
 from chainrule.ops.special import erfc
 
@@ -245,36 +246,40 @@ class Logsigmoid(Op):
         return (Slip("the logarithm was forgotten", sigmoid),)
 
 
-class Softsign(Op):
-    """x / (1 + |x|), entry by entry; the derivative at 0 is 1."""
+class OfNumbers(Op, abstract=True):
+    """What softsign and tanhshrink share: whole numbers become floats, truth values do not."""
 
     dtype_rule = "float"
-    takes = dt.ORDERED_NUMBERS
-    latex = r"\frac{{{0}}}{{1 + |{0}|}}"
+    takes = FLOATING
     examples = UNARY
+
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        require(self.name, given[0], *dt.ORDERED_NUMBERS)
+        return super().dtypes(given, ranks)
+
+
+class Softsign(OfNumbers):
+    """x / (1 + |x|), entry by entry; the derivative at 0 is 1."""
+
+    latex = r"\frac{{{0}}}{{1 + |{0}|}}"
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.divide(x, xp.add(1, xp.absolute(x)))
-
-    dtypes = Sub.dtypes  # no truth values, which "float" would make 0 and 1
 
     def partial(self, node: Node, i: int) -> Tensor:
         slope: Tensor = 1 / square(1 + abs(node.inputs[0]))
         return slope
 
 
-class Tanhshrink(Op):
+class Tanhshrink(OfNumbers):
     """x - tanh(x), entry by entry."""
 
-    dtype_rule = "float"
-    takes = dt.ORDERED_NUMBERS
     latex, precedence = r"{0} - \tanh {0}", 1
-    examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.subtract(x, xp.tanh(x))
-
-    dtypes = Sub.dtypes
 
     def partial(self, node: Node, i: int) -> Tensor:
         slope: Tensor = square(tanh(node.inputs[0]))

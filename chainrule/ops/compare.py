@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from chainrule.core import dtypes as dt
-from chainrule.core.op import Op, example
+from chainrule.core.op import Example, Op, example
 
 PAIR = (example((2, 3), (2, 3)), example((2, 3), (3,)))
 
@@ -163,7 +164,7 @@ class Bitwise(Op, abstract=True):
 
     takes = (dt.BOOL, dt.INTEGER)
     domain = ("bool", "bool")
-    examples = BITS
+    examples: ClassVar[Sequence[Example]] = BITS
 
 
 def _truths(*operands: Any) -> bool:

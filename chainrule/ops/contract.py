@@ -170,11 +170,11 @@ def _widened(equation: str, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
             if i < len(shape) and shape[i] != 1:
                 sizes[letter] = shape[i]
     wide = [list(shape) for shape in shapes]
-    for shape, letters in zip(wide, named, strict=False):
-        long = {letter for i, letter in letters if i < len(shape) and shape[i] != 1}
+    for found, letters in zip(wide, named, strict=False):
+        long = {letter for i, letter in letters if i < len(found) and found[i] != 1}
         for i, letter in letters:
-            if i < len(shape) and letter not in long:
-                shape[i] = sizes.get(letter, 1)
+            if i < len(found) and letter not in long:
+                found[i] = sizes.get(letter, 1)
     return tuple(map(tuple, wide))
 
 

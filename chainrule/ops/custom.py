@@ -20,10 +20,11 @@ from chainrule.core.graph import Graph
 from chainrule.core.lowering import recorder
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op
+from chainrule.core.pullback import zeros
 from chainrule.core.signature import Shape
 from chainrule.core.source import Position, describe, here
 from chainrule.core.state import enable_grad, state
-from chainrule.core.structural import aliased, detached, full
+from chainrule.core.structural import aliased, detached
 from chainrule.core.tensor import Tensor
 
 
@@ -187,11 +188,6 @@ def _total(a: Tensor | None, b: Tensor | None) -> Tensor | None:
     return b if a is None else a if b is None else a + b
 
 
-def _zeros(like: Node) -> Tensor:
-    zeros: Tensor = full(like.shape, 0, like.dtype)
-    return zeros
-
-
 def _by_the_rule(node: Node, g: list[Tensor | None]) -> list[Tensor | None]:
     """The adjoints of the operands by the user's rule; None for those from outside."""
     definition: Definition = node.attrs["definition"]
@@ -266,7 +262,7 @@ def _moved(node: Node, tangents: Sequence[Tensor | None], keep: bool) -> list[Te
         given = [None if i is None else tangents[i] for i in definition.arguments]
         return list(definition.push(definition, node, given))
     blanks: list[Tensor | None] = [
-        Tensor(leaf(shape, dtype, _zeros(leaf(shape, dtype)).node.value, True))
+        Tensor(leaf(shape, dtype, zeros(leaf(shape, dtype)).node.value, True))
         if dtype.differentiable and i not in definition.silent
         else None
         for i, (shape, dtype) in enumerate(zip(node.shape[:n], node.dtype[:n], strict=True))

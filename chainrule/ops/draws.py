@@ -16,6 +16,7 @@ from chainrule.ops.elementwise import add
 from chainrule.ops.filled import finished, sizes
 from chainrule.ops.fromdata import tensor
 from chainrule.ops.random import Generator, bernoulli_draw, default_generator, rand_draw, randn_draw
+from chainrule.ops.sorting import argsort
 
 
 def _drawn(op: Any, shape: Any, dtype: DType | None, generator: Generator | None) -> Tensor:
@@ -109,8 +110,9 @@ def randperm(
     **options: Any,
 ) -> Tensor:
     """The whole numbers below n in random order."""
-    draws = rand(n, dtype=dt.float64, generator=generator)
-    made = tensor(np.argsort(draws.numpy(), kind="stable"), dtype or dt.int64)
+    with no_grad():
+        order = argsort(rand(n, dtype=dt.float64, generator=generator), stable=True)
+        made = order.to(dtype or dt.int64)
     return finished(made, device, requires_grad, options, "randperm")
 
 
@@ -181,7 +183,7 @@ def _weights(x: Tensor) -> np.ndarray:
         raise ShapeError(f"weights have one or two axes, and entries, not {x.shape}")
     if not x.dtype.is_floating_point:
         raise ArgumentError(f"weights are floating, not {x.dtype.name}", hint="x.float()")
-    values = x.detach().numpy().astype(np.float64)
+    values = np.asarray(x.detach()._value("multinomial()")).astype(np.float64)
     if not (np.isfinite(values).all() and (values >= 0).all() and (values.sum(-1) > 0).all()):
         raise ValueCheckError("weights are finite, not negative, and not all 0")
     return values

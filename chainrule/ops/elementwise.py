@@ -7,6 +7,7 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
+from chainrule.core.errors import DTypeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.tensor import Tensor
@@ -39,6 +40,11 @@ class Add(Op):
         return 1
 
 
+def _is_truth(x: Any) -> bool:
+    """Whether an operand is a truth value of Python's; that of a tensor is seen by its type."""
+    return x is True or x is False
+
+
 class Sub(Op):
     """Difference, entry by entry."""
 
@@ -48,6 +54,15 @@ class Sub(Op):
     text, latex, precedence = "{0} - {1}", "{0} - {1}", 1
     facts = {"identity": (None, 0)}
     examples = BINARY
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Subtract; raises DTypeError for truth values, Python's too."""
+        if True in map(_is_truth, args):
+            raise DTypeError(
+                "sub: truth values have no difference",
+                hint="x ^ y says where they are not the same; x.to(cr.int64) makes True 1",
+            )
+        return super().__call__(*args, **kwargs)
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
         return xp.subtract(a, b)

@@ -29,10 +29,11 @@ def tensor(
 ) -> Tensor:
     """A tensor with a copy of ``data``: numbers, nested lists of them, an array or a tensor.
 
-    Python floats take the default type, whole numbers int64, NumPy's numbers their own; fractions and SymPy expressions, or
-    ``dtype=cr.exact``, make an exact tensor, into which floats enter as they are written (0.1 is
-    1/10).  ``pin_memory`` is accepted and changes nothing.  Raises ArgumentError for ragged lists
-    and foreign objects.
+    Python floats take the default type, whole numbers int64, NumPy's numbers their own; fractions
+    and SymPy expressions, or ``dtype=cr.exact``, make an exact tensor, into which floats enter as
+    they are written (0.1 is 1/10).  ``pin_memory`` changes nothing.
+
+    Raises ArgumentError for ragged lists and foreign objects.
 
     >>> import chainrule as cr
     >>> cr.tensor([[1, 2], [3, 4]]).shape

@@ -192,7 +192,7 @@ class Logit(Op):
         if eps is None:
             slope: Tensor = 1 / square(sqrt(x * (1 - x)))  # NaN outside, as the value
             return slope
-        inside = (x >= eps) & (x <= 1 - eps)
+        inside = ~((x < eps) | (x > 1 - eps))  # NaN, too
         safe = where(inside, x, number(0.5, x))
         sloped: Tensor = indicator(inside, x) / square(sqrt(safe * (1 - safe)))  # ∞ at -0.0 too
         return sloped

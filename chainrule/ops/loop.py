@@ -18,9 +18,10 @@ from chainrule.core.errors import ShapeError
 from chainrule.core.graph import Graph, Input, bind_sizes, reachable, with_sizes
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op
+from chainrule.core.pullback import zeros
 from chainrule.core.signature import Dim, Shape, same_size
 from chainrule.core.state import state, switched
-from chainrule.core.structural import full, pick
+from chainrule.core.structural import pick
 from chainrule.core.tensor import Tensor
 
 PLANS_KEPT = 64
@@ -92,8 +93,8 @@ class Scan(Op):
         outside = {p: known[key] for key, p in back.read.items() if key in once}
         rows: dict[Node, Any] = {p: g[i] for i, p in back.adjoints.items() if i >= n}
         rows |= {p: known[key] for key, p in back.read.items() if key not in once}
-        carry: list[Any] = [_zeros(inputs[i]) if g[i] is None else g[i] for i in live]
-        carry += [_zeros(p) for p in back.sums.values()]
+        carry: list[Any] = [zeros(inputs[i]) if g[i] is None else g[i] for i in live]
+        carry += [zeros(p) for p in back.sums.values()]
         carries = [*(back.adjoints[i] for i in live), *back.sums.values()]
         made = _repeated(
             carries, list(rows), back.results, carry, rows.values(), outside,
@@ -159,11 +160,6 @@ loop = Scan()
 def _live(nodes: Sequence[Node]) -> list[int]:
     """The places of those that can have gradients."""
     return [i for i, node in enumerate(nodes) if node.dtype.differentiable]
-
-
-def _zeros(like: Node) -> Tensor:
-    zeros: Tensor = full(like.shape, 0, like.dtype)
-    return zeros
 
 
 def _number(slot: NumberSlot) -> Tensor:
@@ -356,7 +352,7 @@ class _Backward:
             found = pull_back(starts, [Tensor(inputs[i]) for i in wanted], create_graph=True)
             flows = {i: g for i, g in zip(wanted, found, strict=True) if g is not None}
             sums = {i: _blank(inputs[i]) for i in flows if i >= split}
-            last = [flows[i] if i in flows else _zeros(inputs[i]) for i in wanted if i < carries]
+            last = [flows[i] if i in flows else zeros(inputs[i]) for i in wanted if i < carries]
             last += [total + flows[i] for i, total in sums.items()]
             self.along = [i for i in flows if carries <= i < split]
             results = [trace.node_of(g) for g in [*last, *(flows[i] for i in self.along)]]

@@ -11,6 +11,7 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis, reduced
+from chainrule.core.derivatives import lowered_vjp, unbroadcast
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.node import Node
@@ -18,7 +19,8 @@ from chainrule.core.op import Op, Slip, example, require
 from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces.constants import Constant
-from chainrule.ops.elementwise import sigmoid
+from chainrule.ops.compare import eq
+from chainrule.ops.elementwise import sigmoid, where
 from chainrule.ops.losses import (
     Loss,
     loss_shape,
@@ -242,6 +244,16 @@ class PairwiseDistance(Op):
     ) -> tuple[list[DType], DType]:
         refuse_bools(self, given)
         return super().dtypes(given, ranks, **attrs)
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
+        if node.attrs["p"] != 2:
+            return lowered_vjp(self, node, g)
+        (a, b), length = node.inputs, node.output
+        moved = a - b + node.attrs["eps"]
+        if moved.ndim and not node.attrs["keepdim"]:
+            length, g = length.unsqueeze(-1), g.unsqueeze(-1)
+        slope = moved / where(eq(length, 0), 1, length) * g  # 0 for equal vectors, as in PyTorch
+        return unbroadcast(slope, a.shape), unbroadcast(-slope, b.shape)
 
     def shape(self, *shapes: Shape, p: float, eps: float, keepdim: bool) -> Shape:
         return _along(shapes, -1, keepdim)

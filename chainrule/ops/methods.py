@@ -14,7 +14,7 @@ import numpy as np
 from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import overwrite
@@ -48,6 +48,10 @@ def write_in_place(name: str) -> None:
     function = getattr(Tensor, name)
 
     def write(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        wanted = kwargs.get("dtype")
+        if wanted is not None and wanted is not x.dtype:
+            raise DTypeError(f"{name}_ is asked for {wanted}, and writes to {x.dtype.name}",
+                             hint=f"x = x.{name}(…) may change the type")  # fmt: skip
         return x._write(function(x, *args, **kwargs))
 
     write.__name__ = f"{name}_"

@@ -102,9 +102,11 @@ class VectorNorm(Reduction):
         if p == 1:
             return (g * unit,)
         if p in LIMITS:
-            hit = cast(eq(size, y), dtype=g.dtype)
-            ties = sum_(hit, dim=node.attrs["dim"], keepdim=node.attrs["keepdim"])
-            return (g * hit / spread(ties, node) * unit,)
+            hit = eq(size, y)
+            ties = sum_(
+                cast(hit, dtype=g.dtype), dim=node.attrs["dim"], keepdim=node.attrs["keepdim"]
+            )
+            return (where(hit, g / spread(ties, node) * unit, 0),)
         share = where(eq(y, 0), 0, size / where(eq(y, 0), 1, y))
         return (g * share ** (p - 1) * unit if p > 1 else g * _inverse(share, 1 - p) * unit,)
 
@@ -155,8 +157,8 @@ def matrix_norm(
 def linalg_norm(
     input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, dtype: Any = None
 ) -> Tensor:
-    """``linalg.norm``: the norm of all entries; of vectors along one axis, or where the tensor has one, of
-    order ``ord``; of matrices along two axes, or where the tensor has two, of order ``ord``.
+    """``linalg.norm``: the norm of all entries; of vectors along one axis, or where there is one,
+    of order ``ord``; of matrices along two axes, or where there are two, of order ``ord``.
 
     Raises ArgumentError for an order, and no axes, of a tensor with more than two.
 
@@ -171,6 +173,9 @@ def linalg_norm(
                             hint="say which with dim=")  # fmt: skip
     if isinstance(ord, str) or (not whole and (two or (dim is None and input.ndim == 2))):
         return matrix_norm(input, ord, (-2, -1) if dim is None else dim, keepdim, dtype)
+    if not whole and isinstance(dim, tuple | list) and len(dim) != 1:
+        raise ArgumentError(f"a norm of order {ord!r} is along 1 axis or 2, not dim={dim!r}",
+                            hint="vector_norm takes any axes")  # fmt: skip
     order = 2 if whole else ord
     made: Tensor = vector_norm(input, ord=order, dim=dim, keepdim=keepdim, dtype=dtype)
     return made

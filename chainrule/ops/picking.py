@@ -40,7 +40,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         return nonzero(condition, as_tuple=True)
     if input is None or other is None:
         raise ArgumentError("where() takes a condition, or a condition and two choices")
-    if isinstance(condition, Tensor) and condition.dtype is dt.uint8:
+    if getattr(condition, "dtype", None) is dt.uint8:
         condition = condition.to(dt.bool_)
     return elementwise.where(condition, input, other)
 
@@ -329,7 +329,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """
     if num_classes == 0 and tensor.numel() == 0:
         raise ArgumentError("one_hot() of no entries into no classes", hint="pass num_classes")
-    if num_classes == -1:
+    if num_classes == -1 and tensor.dtype is dt.int64:
         value = np.asarray(tensor._value("one_hot() without num_classes"))
         if value.size == 0:
             raise ArgumentError("one_hot() of no entries cannot tell the number of classes",

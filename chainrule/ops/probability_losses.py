@@ -313,6 +313,13 @@ class PoissonNllLoss(Loss):
             entries = xp.add(entries, xp.where(many, stirling, 0))
         return reduce_loss(xp, entries, reduction)
 
+    def dtypes(
+        self, given: list[DType], ranks: list[int], **attrs: Any
+    ) -> tuple[list[DType], DType]:
+        if not attrs["log_input"]:
+            refuse_bools(self, given[:1])
+        return super().dtypes(given, ranks, **attrs)
+
 
 class GaussianNllLoss(Loss):
     """(ln v + (x - t)^2 / v) / 2 for the mean x and variance v of a normal distribution and targets

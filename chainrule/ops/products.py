@@ -210,7 +210,8 @@ class AddedProduct(Product, abstract=True):
 
     def forward(self, xp: Any, x: Any, a: Any, b: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
         if alpha == 0 and not self.whole:
-            return xp.expand(xp.multiply(x, beta), self.made(a.shape, b.shape))
+            own = x if beta else xp.power(xp.detach(x), 0)  # beta 0 leaves out NaN, too
+            return xp.expand(xp.multiply(own, beta), self.made(a.shape, b.shape))
         made = xp.step(self.product(xp, a, b), "product")
         made = made if alpha == 1 else xp.multiply(made, alpha)
         if beta == 0:

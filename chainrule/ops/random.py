@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 import secrets
+import threading
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, ClassVar
@@ -156,6 +158,13 @@ uniform, rand_draw, randn_draw = Uniform(), UniformDraw(), Normal()
 bernoulli_draw, dropout_mask = Bernoulli(), DropoutMask()
 
 
+_drawing = threading.RLock()  # so that no two threads get the same draws
+if hasattr(os, "register_at_fork"):  # a child does not inherit it held by a thread that it lacks
+    os.register_at_fork(
+        before=_drawing.acquire, after_in_parent=_drawing.release, after_in_child=_drawing.release
+    )
+
+
 class Generator:
     """A source of draws: ``state`` is a tensor of its seed and its counter.
 
@@ -210,10 +219,11 @@ class Generator:
 
     def draw(self, op: Draw, *operands: Tensor, **attrs: Any) -> Tensor:
         """The next draws, made by ``op``; the counter moves on past them."""
-        made: Tensor = op(self.state, *operands, **attrs)
-        uniforms = prod(made.shape) * op.uniforms
-        with no_grad():
-            self.state._write(self.state + _moved(-(-uniforms // WORDS)))
+        with _drawing:
+            made: Tensor = op(self.state, *operands, **attrs)
+            uniforms = prod(made.shape) * op.uniforms
+            with no_grad():
+                self.state._write(self.state + _moved(-(-uniforms // WORDS)))
         return made
 
 

@@ -74,12 +74,13 @@ class InType(Op, abstract=True):
         """Refuse a type without derivatives where a gradient is asked for, as PyTorch does."""
         given, attrs = super()._bind_again(args, kwargs)
         made = attrs["dtype"]
-        if made is not None and not made.differentiable and state.grad:
-            if isinstance(given[0], Tensor) and given[0].requires_grad:
-                raise DTypeError(
-                    f"{self.name} in {made.name} would cut off the gradient that is asked for",
-                    hint=f"if that is meant, cast it before: x.detach().{self.name}(…)",
-                )
+        x = given[0]
+        cuts = made is not None and not made.differentiable and state.grad
+        if cuts and isinstance(x, Tensor) and x.requires_grad:
+            raise DTypeError(
+                f"{self.name} in {made.name} would cut off the gradient that is asked for",
+                hint=f"if that is meant, say so: x.detach().{self.name}(…)",
+            )
         return given, attrs
 
 

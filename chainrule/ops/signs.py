@@ -10,7 +10,7 @@ from chainrule.core.op import Op
 from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
 from chainrule.ops.compare import eq
-from chainrule.ops.elementwise import BINARY, where
+from chainrule.ops.elementwise import BINARY, dtype_name, where
 from chainrule.ops.piecewise import indicator, sign
 from chainrule.ops.predicates import negative_sign, signbit
 
@@ -52,6 +52,8 @@ class Heaviside(Op):
     examples = BINARY
 
     def forward(self, xp: Any, x: Any, values: Any) -> Any:
+        if dtype_name(x).startswith("bool"):
+            return xp.logical_or(x, values)
         return xp.where(xp.less(0, x), 1, xp.where(xp.equal(x, 0), values, 0))
 
     def partial(self, node: Node, i: int) -> Tensor | None:

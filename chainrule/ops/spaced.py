@@ -124,9 +124,10 @@ def _spaced(start: Any, end: Any, steps: int, dtype: DType | None) -> Any:
     require_room(a, dtype)
     require_room(b, dtype)
     a, b = int(a), int(b)
-    step, half = (b - a) / max(n - 1, 1), n // 2
-    # as PyTorch has it: from the nearer end, and without the decimals
-    return [int(a + step * i if i < half or n == 1 else b - step * (n - 1 - i)) for i in range(n)]
+    step, half = Fraction((b - a) / max(n - 1, 1)), n // 2
+    # as PyTorch has it: from the nearer end by a step in float64, rounded once, without decimals
+    exact = [a + step * i if i < half or n == 1 else b - step * (n - 1 - i) for i in range(n)]
+    return [int(float(number)) for number in exact]
 
 
 def logspace(

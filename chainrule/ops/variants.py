@@ -13,7 +13,7 @@ from chainrule.core import dtypes as dt
 from chainrule.core.apply import number_category
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DTypeError
-from chainrule.core.op import Op
+from chainrule.core.op import Op, require
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.ops import elementwise as ops
@@ -80,7 +80,7 @@ def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
 @offered("subtract")
 def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """The difference ``x - alpha * other``, entry by entry; raises what `add` does."""
-    _refuse_truths(input, other)
+    _no_truths(input, other)
     made: Tensor = ops.sub(input, _times(input, other, alpha))
     return made
 
@@ -89,17 +89,16 @@ def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """The difference ``other - alpha * x``, entry by entry; raises what `add` does."""
     if not isinstance(input, Tensor):
         raise ArgumentError(f"rsub takes a tensor first, not {type(input).__name__}")
-    _refuse_truths(input, other)
+    _no_truths(input, other)
     made: Tensor = ops.sub(other, _times(other, input, alpha))
     return made
 
 
-def _refuse_truths(*operands: Any) -> None:
-    """Raise DTypeError for a truth value in a difference; the op does so for tensors."""
-    if any(isinstance(x, bool) for x in operands):
-        raise DTypeError(
-            "sub: truth values have no difference", hint="use ^ to ask where two are not the same"
-        )
+def _no_truths(*operands: Any) -> None:
+    """Raise DTypeError for truth values, which a factor would make numbers, in a difference."""
+    for x in operands:
+        if isinstance(x, Tensor | bool):
+            require("sub", x.dtype if isinstance(x, Tensor) else dt.bool_, *ops.sub.takes)
 
 
 def _times(x: Any, other: Any, alpha: Any) -> Any:

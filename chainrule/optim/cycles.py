@@ -45,6 +45,7 @@ class Cycle(LRScheduler):
                 high, low = plain(number(high, like)), plain(number(low, like))
                 self._set_momentum(group, high)
                 group["max_momentum"], group["base_momentum"] = high, low
+                self.optimizer._allocate(group)  # a momentum of 0 had no state yet
 
     def _set_momentum(self, group: Live, value: Any) -> None:
         if "betas" in self.optimizer.defaults:

@@ -48,7 +48,7 @@ def checked(
 
 def _numbers(optimizer: Optimizer, groups: Sequence[Any]) -> list[int]:
     """The numbers of the parameters, in order."""
-    members = [g.get("params") if _is_dict(g) else None for g in groups]
+    members: list[Any] = [g.get("params") if _is_dict(g) else None for g in groups]
     whole = all(isinstance(m, list | tuple) and all(type(i) is int for i in m) for m in members)
     if not whole or len({i for m in members for i in m}) != sum(map(len, members)):
         raise ArgumentError(
@@ -133,7 +133,7 @@ def _value(optimizer: Optimizer, p: Tensor, name: str, given: Any) -> Tensor:
     wanted = own[name].shape if name in own else p.shape
     try:
         made: Tensor = as_tensor(given)
-    except Exception:
+    except (ChainruleError, TypeError, ValueError, RuntimeError):
         raise ArgumentError(
             f"{name} of {p.name or 'a parameter'} is no tensor; nothing was loaded",
             got=type(given).__name__,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
+from operator import ge
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from chainrule.core import dtypes as dt
@@ -37,7 +39,8 @@ class Optimizer:
     """What all optimizers share.  A subclass names its ``chain`` and takes its hyperparameters.
 
     ``params`` are parameters, or dicts of ``params`` and hyperparameters of their own: the groups.
-    ``limits`` are upper bounds of hyperparameters, none of which may be negative; the state of an
+    ``limits`` are upper bounds of hyperparameters, none of which may be negative, and betas are
+    ``number_of_betas`` numbers below 1; the state of an
     optimizer that is ``saved_at_once`` is saved before the first step too.  State is allocated
     here, so that a captured step finds it.  Raises ArgumentError for no parameters, the same one
     twice, tensors that were computed, and numbers out of range.
@@ -46,6 +49,7 @@ class Optimizer:
     chain: ClassVar[tuple[Transform, ...]] = ()
     limits: ClassVar[dict[str, float]] = {}
     saved_at_once: ClassVar[bool] = False
+    number_of_betas: ClassVar[int] = 2
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -60,7 +64,7 @@ class Optimizer:
         for group in given if isinstance(given[0], dict) else [{"params": given}]:
             self.add_param_group(group)
 
-    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
+    def add_param_group(self, param_group: Any) -> None:
         """Optimize more parameters, with hyperparameters of their own where they are given."""
         if not isinstance(param_group, Mapping) or "params" not in param_group:
             raise ArgumentError(
@@ -100,13 +104,17 @@ class Optimizer:
             value, high = group.now(key), self.limits.get(key)
             if _false(who, key, value, lambda x: x >= 0):
                 raise ArgumentError(f"{who}: {key} is {value}, below 0")
-            if high is not None and _false(who, key, value, lambda x, high=high: x <= high):
+            if high is not None and _false(who, key, value, partial(ge, high)):
                 raise ArgumentError(f"{who}: {key} is {value}, above {high}")
         if "dampening" in group:
             _false(who, "dampening", group.now("dampening"), lambda x: x >= 0)
         betas = group.now("betas") if "betas" in group else ()
-        if not isinstance(betas, tuple) or len(betas) != len(self.defaults.get("betas", ())):
-            raise ArgumentError(f"{who}: betas are {betas!r}", expected="a pair of numbers")
+        if not isinstance(betas, tuple) or (
+            "betas" in group and len(betas) != self.number_of_betas
+        ):
+            raise ArgumentError(
+                f"{who}: betas are {betas!r}", expected=f"{self.number_of_betas} numbers"
+            )
         for beta in betas:
             if _false(who, "a beta", beta, lambda x: (x >= 0) & (x < 1)):
                 raise ArgumentError(f"{who}: a beta is {beta}", expected="from 0 to below 1")
@@ -156,14 +164,19 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         with no_grad(), quiet():
-            step = self._count["step"] = self._count["step"] + 1
-            for group in self.param_groups:
-                self._step_group(group, step)
+            step = self._count["step"] + 1
+            late = [w for group in self.param_groups for w in self._step_group(group, step)]
+            for tensor, value in late:
+                tensor._write(value)
+            self._count["step"] = step
         return loss
 
-    def _step_group(self, group: Live, step: Any) -> None:
+    def _step_group(self, group: Live, step: Any) -> list[tuple[Tensor, Tensor]]:
+        """Make the step; what is written to exact tensors is returned instead: a number may turn
+        out too long to go on with, and then nothing at all has changed."""
         programs: dict[Any, Program] = {}
-        run = apply if state.trace or state.record or state.anomaly else _compute
+        writes: list[tuple[Tensor, Tensor]] = []
+        watched = state.trace or state.record or state.anomaly
         self._allocate(group)
         if state.trace is not None:
             self._tell_names(group)
@@ -182,14 +195,22 @@ class Optimizer:
                 steps = step - own["missed"] if late else step
                 program = programs[key] = self._program(group, steps, p.dtype)
             rules, rate = program
+            exact = p.dtype is dt.exact
+            run = apply if watched or exact else _compute
+            made_here: list[tuple[Tensor, Tensor]] = []
             for rule, transform, numbers, flags in rules:
                 kept = [own[name] for name in transform.state]
                 seen = (p,) if transform.sees_param else ()
                 made = run(rule, (update, *seen, *kept, *numbers), flags)
                 update, *new = made if rule.outputs else (made,)
-                for tensor, value in zip(kept, new, strict=True):
-                    tensor._write(value)
-            p._write(run(descend, (p, update, rate), NO_ATTRS))
+                made_here += zip(kept, new, strict=True)
+            made_here.append((p, run(descend, (p, update, rate), NO_ATTRS)))
+            if exact:
+                writes += made_here
+                continue
+            for tensor, value in made_here:
+                tensor._write(value)
+        return writes
 
     def _tell_names(self, group: Live) -> None:
         """Name the state after the parameters, which have their names by now."""

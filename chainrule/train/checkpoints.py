@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from chainrule.core.errors import CheckpointError
 from chainrule.saving import save
 from chainrule.train.stopping import Best, require_count
 
@@ -63,6 +64,17 @@ class Checkpoints:
     def due(self, step: int) -> bool:
         """Whether a checkpoint is written after this step, in the middle of an epoch."""
         return self.every_steps is not None and step % self.every_steps == 0
+
+    def prepare(self) -> None:
+        """Make the folder; raises CheckpointError where nothing can be written into it."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CheckpointError(
+                f"there can be no folder {self.folder}", got=error.strerror or repr(error)
+            ) from error
+        if not os.access(self.folder, os.W_OK | os.X_OK):
+            raise CheckpointError(f"the folder {self.folder} cannot be written to")
 
     def write(self, state: Mapping[str, Any]) -> Path:
         """Write a checkpoint, and remove those that are too old."""

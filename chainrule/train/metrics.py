@@ -78,7 +78,7 @@ class Means:
         """Count a batch."""
         n = len(target) if isinstance(target, Tensor) and target.ndim else 1
         with no_grad():
-            found = {name: float(metric(output, target)) for name, metric in self.metrics.items()}
+            found = {name: _figure(name, f(output, target)) for name, f in self.metrics.items()}
         for name, value in {"loss": loss, **found}.items():
             self.sums[name] += value * n
         self.examples += n
@@ -113,3 +113,17 @@ class Means:
             )
         self.sums, self.examples = dict(state["sums"]), state["examples"]
         self.batches, self.lr, self.seconds = state["batches"], state["lr"], state["seconds"]
+
+
+def _figure(name: str, value: Any) -> float:
+    """What a metric says, as a float; raises ArgumentError where it is no number."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise ArgumentError(
+            f"the metric '{name}' is not one number",
+            got=f"a tensor {tuple(value.shape)}"
+            if isinstance(value, Tensor)
+            else f"a {type(value).__name__}",
+            hint="a figure of each example becomes one number by .mean()",
+        ) from None

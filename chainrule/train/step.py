@@ -8,7 +8,8 @@ from typing import Any
 
 from chainrule.backends import compile as compiled
 from chainrule.core import tree
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, GradientError
+from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
 from chainrule.nn.module import Module
 from chainrule.nn.utils import clip_grad_norm_
@@ -49,10 +50,13 @@ def make_step(
     def compute(batch: Any) -> tuple[Tensor, Any, Any]:
         optimizer.zero_grad()
         output, target = forward(model, batch)
-        return loss(output, target), output, target
+        value = loss(output, target)
+        _require_number("the loss", value)
+        return value, output, target
 
     def update(value: Tensor) -> None:
         value.backward()
+        _require_gradient(optimizer)
         if clip_norm is not None:
             clip_grad_norm_(model.parameters(), clip_norm)
         optimizer.step()
@@ -79,6 +83,28 @@ def make_step(
         return number, detached(output), target
 
     return eager
+
+
+def _require_number(what: str, value: Any) -> None:
+    """Raise ArgumentError unless a value is a tensor with one entry."""
+    if not isinstance(value, Tensor) or prod(value.shape) != 1:
+        raise ArgumentError(
+            f"{what} is not one number",
+            got=f"a tensor {tuple(value.shape)}"
+            if isinstance(value, Tensor)
+            else f"a {type(value).__name__}",
+            expected="a tensor with one entry",
+            hint="a loss of each example becomes one number by .mean() or .sum()",
+        )
+
+
+def _require_gradient(optimizer: Optimizer) -> None:
+    """Raise GradientError where the loss does not depend on anything that is optimized."""
+    if all(p.grad is None for group in optimizer.param_groups for p in group["params"]):
+        raise GradientError(
+            "the loss depends on no parameter of the optimizer, so that nothing is trained",
+            hint="make the optimizer from the network that is trained: model.parameters()",
+        )
 
 
 def detached(output: Any) -> Any:

@@ -18,6 +18,7 @@ from chainrule.train.checkpoints import Checkpoints, step_of
 from chainrule.train.history import History
 from chainrule.train.interrupt import Interrupts
 from chainrule.train.metrics import Means, Metric, named_metrics
+from chainrule.train.parts import require_parts
 from chainrule.train.progress import Display, display
 from chainrule.train.resuming import Snapshot, read
 from chainrule.train.step import Forward, last_is_target, make_step, takes_metric
@@ -66,12 +67,7 @@ class Trainer:
         callbacks: Iterable[Callable[[Trainer], Any]] = (),
         progress: bool = True,
     ) -> None:
-        if schedule_every not in ("epoch", "batch"):
-            raise ArgumentError(
-                f"schedule_every is {schedule_every!r}", expected="'epoch' or 'batch'"
-            )
-        if clip_norm is not None and not clip_norm > 0:
-            raise ArgumentError(f"clip_norm is {clip_norm}", expected="a number above 0")
+        require_parts(model, loss, optimizer, schedule, schedule_every, clip_norm)
         self.model, self.loss, self.optimizer, self.schedule = model, loss, optimizer, schedule
         self.schedule_every, self.metrics = schedule_every, named_metrics(metrics)
         self.forward, self.stop_at_nan, self.progress = forward, stop_at_nan, progress
@@ -109,6 +105,8 @@ class Trainer:
         self._loader, self._validation = loader, validation
         self._check_columns()
         path = self._checkpoint_to_resume(resume)
+        if self.checkpoints is not None:
+            self.checkpoints.prepare()
         if path is not None:
             self._resume(path)
         else:
@@ -174,7 +172,12 @@ class Trainer:
             if interrupts.asked:
                 raise KeyboardInterrupt
         if not means.batches:
-            raise ArgumentError("there is nothing to train on: no batches came")
+            raise ArgumentError(
+                "there is nothing to train on: no batches came",
+                hint="an iterator is used up after one epoch: give a list or a DataLoader"
+                if self.epoch > self._first
+                else None,
+            )
         self._end_epoch(means)
         if interrupts.asked:
             self._write_checkpoint()

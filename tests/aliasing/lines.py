@@ -110,6 +110,7 @@ def views(rng: random.Random, shape: tuple[int, ...]) -> Iterator[tuple[str, Cal
     yield f"{{0}}.view{shape}", lambda t: t.view(shape)
     yield f"{{0}}.expand(2, {', '.join(['-1'] * rank)})", lambda t: t.expand(2, *(-1,) * rank)
     yield "{0}.view_as({0})", lambda t: t.view_as(t)
+    yield from pieces(rng, shape)
     if rank > 1:
         yield "{0}.transpose(0, 1)", lambda t: t.transpose(0, 1)
         yield "{0}.mT", lambda t: t.mT
@@ -117,6 +118,31 @@ def views(rng: random.Random, shape: tuple[int, ...]) -> Iterator[tuple[str, Cal
         yield f"{{0}}[{i}, 1:]", lambda t: t[i, 1:]
         order = tuple(rng.sample(range(rank), rank))
         yield f"{{0}}.permute{order}", lambda t: t.permute(order)
+
+
+def pieces(
+    rng: random.Random, shape: tuple[int, ...]
+) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """Views that cut a tensor of this shape along an axis, or turn it."""
+    d, e = rng.randrange(len(shape)), rng.randrange(-len(shape), len(shape))
+    size = shape[d]
+    i, k = rng.randrange(size), rng.randint(1, size)
+    step = rng.randint(1, 2)
+    yield f"{{0}}.select({d}, {i - size})", lambda t: t.select(d, i - size)
+    yield f"{{0}}.narrow({d}, {i}, {size - i})", lambda t: t.narrow(d, i, size - i)
+    yield f"{{0}}.split({k}, {d})[-1]", lambda t: t.split(k, d)[-1]
+    yield f"{{0}}.chunk(2, {d})[0]", lambda t: t.chunk(2, d)[0]
+    yield f"{{0}}.tensor_split(2, {d})[0]", lambda t: t.tensor_split(2, d)[0]
+    yield f"{{0}}.unbind({d})[{i}]", lambda t: t.unbind(d)[i]
+    yield f"{{0}}.unfold({d}, {k}, {k})", lambda t: t.unfold(d, k, k)
+    yield f"{{0}}.unfold({d}, {k}, {step})", lambda t: t.unfold(d, k, step)
+    yield f"{{0}}.unflatten({d}, (-1, {k}))", lambda t: t.unflatten(d, (-1, k))
+    yield f"{{0}}.movedim({d}, {e})", lambda t: t.movedim(d, e)
+    yield f"{{0}}.swapaxes({d}, {e})", lambda t: t.swapaxes(d, e)
+    if len(shape) > 1:
+        offset = rng.randint(1 - shape[0], shape[1] - 1)
+        yield f"{{0}}.diagonal({offset})", lambda t: t.diagonal(offset)
+        yield "{0}.diagonal(0, -1, -2)", lambda t: t.diagonal(0, -1, -2)
 
 
 def keys(

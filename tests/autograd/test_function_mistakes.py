@@ -55,6 +55,12 @@ def test_answers_that_are_no_gradients(give: Any, args: Any, error: Any, fact: s
     assert "return Answer.apply(X, *args).sum()" in str(raised.value)
 
 
+def test_the_text_begins_with_the_fact() -> None:
+    with pytest.raises(GradientError) as raised:
+        answer((X, X)).backward()
+    assert str(raised.value).startswith("Answer.backward returned 2 gradients")
+
+
 def test_none_is_no_gradient() -> None:
     X.grad = None
     answer((None, None, None)).backward()

@@ -251,3 +251,43 @@ def test_the_error_names_the_line_where_the_history_was_cut() -> None:
 def test_argnums_are_whole_numbers(argnums: Any) -> None:
     with pytest.raises(ArgumentError, match="argnums is "):
         func.grad(lambda x: x, argnums)(cr.tensor(1.0))
+
+
+WITHOUT_A_PART = {
+    "beta 0": lambda f, x: f.addmm(x, x.detach(), x.detach(), beta=0),
+    "power 0": lambda f, x: f.linalg.matrix_power(x, 0),
+    "order 0": lambda f, x: f.cdist(x, x.detach() + 1, p=0.0),
+    "rounded": lambda f, x: f.round(x),
+    "copied over": lambda f, x: x.clone().copy_(2 * x.detach()),
+    "copied over by another": lambda f, x: x.clone().copy_(f.ones_like(x).requires_grad_()),
+    "written over": lambda f, x: overwritten(x.clone(), x.detach()),
+}
+
+
+def overwritten(x: Any, value: Any) -> Any:
+    x[:] = value
+    return x
+
+
+@pytest.mark.parametrize("name", WITHOUT_A_PART)
+def test_an_operand_without_a_part_in_the_result_gets_zeros(name: str) -> None:
+    call = WITHOUT_A_PART[name]
+    theirs = torch.eye(2, requires_grad=True)
+    assert torch.autograd.grad(call(torch, theirs).sum(), theirs)[0].tolist() == [[0, 0], [0, 0]]
+    x = cr.eye(2).requires_grad_()
+    for _ in range(15):  # from the twelfth on the rule is compiled
+        x.grad = None
+        call(cr, x).sum().backward()
+        assert x.grad is not None
+        assert x.grad.tolist() == [[0, 0], [0, 0]]
+        x.grad.add_(1)  # a gradient is nobody else's
+    assert grad(call(cr, x).sum(), x, create_graph=True)[0].tolist() == [[0, 0], [0, 0]]
+    compiled = cr.compile(func.grad(lambda x: call(cr, x).sum()))
+    assert compiled(cr.eye(2)).tolist() == [[0, 0], [0, 0]]
+
+
+def test_empty_parts_of_what_is_joined_get_empty_gradients() -> None:
+    empty, x = cr.zeros(0).requires_grad_(), cr.ones(2, 3).requires_grad_()
+    found = grad(cr.cat([empty, x], dim=1).sum(), [empty, x])
+    assert [g.shape for g in found] == [(0,), (2, 3)]
+    assert cr.cat([empty, empty], dim=5).shape == (0,)

@@ -177,36 +177,6 @@ def test_bits_of_floats() -> None:
 
 
 @mistake
-def test_negative_powers_of_whole_numbers() -> None:
-    """ValueCheckError: pow: a negative power of a whole number is a fraction: cast to floats
-    got       K (2,) int64, -1
-    """
-    K**-1
-
-
-@mistake
-def test_number_that_no_entry_can_be() -> None:
-    """ArgumentError: full: -1 does not fit into uint8"""
-    cr.full((2,), -1, dtype=cr.uint8)
-
-
-@mistake
-def test_filling_with_more_than_one_number() -> None:
-    """ShapeError: fill_ takes a number or a tensor without axes, not (2,)
-    hint      x.copy_(value) broadcasts
-    """
-    X.clone().fill_(P)
-
-
-@mistake
-def test_zeros_without_sizes() -> None:
-    """ArgumentError: zeros misses its sizes
-    expected  zeros(2, 3) or zeros((2, 3)); without axes: zeros(())
-    """
-    cr.zeros()
-
-
-@mistake
 def test_floating_index() -> None:
     """DimError: an index is of type int64, int32 or bool, not float32"""
     X[X[0]]

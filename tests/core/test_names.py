@@ -11,7 +11,7 @@ from chainrule.ops.scan import scan
 
 
 def parameter(*sizes):
-    return cr.ones(*sizes).requires_grad_()
+    return cr.ones(sizes).requires_grad_()
 
 
 def called(*results):

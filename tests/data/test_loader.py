@@ -229,3 +229,26 @@ def test_another_source_of_draws_is_refused():
 def test_no_state_of_a_loader(state):
     with pytest.raises(CheckpointError, match="this is no state of a DataLoader"):
         shuffled(None).load_state_dict(state)
+
+
+@pytest.mark.parametrize(
+    ("make", "fact"),
+    [
+        (lambda d: data.DataLoader(d, sampler=3), "sampler is a int"),
+        (lambda d: data.DataLoader(d, batch_sampler=3), "batch_sampler is a int"),
+        (lambda d: data.DataLoader(d, collate_fn=3), "collate_fn is a int"),
+        (lambda d: data.DataLoader(d, generator=3), "generator is a int"),
+        (lambda d: data.DataLoader(None), "a NoneType is no data set"),
+        (lambda d: data.DataLoader(iter([1])), "a list_iterator is no data set"),
+        (lambda d: list(data.DataLoader(d, sampler=["a"])), "the sampler gave 'a'"),
+        (lambda d: list(data.DataLoader(d, sampler=[1.5])), "the sampler gave 1.5"),
+        (
+            lambda d: list(data.DataLoader([{"a": 1}, {"b": 1}], 2)),
+            "the examples of a batch have different keys",
+        ),
+    ],
+)
+def test_parts_of_other_kinds(make, fact):
+    with pytest.raises(ArgumentError) as raised:
+        make(data.TensorDataset(cr.arange(10.0)))
+    assert raised.value.fact == fact

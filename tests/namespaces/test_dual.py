@@ -109,13 +109,14 @@ def test_tangents_have_the_shape_of_the_result(name: str) -> None:
     assert result.tangent.shape == result.shape == (2, 3)
 
 
+OF_FLOATS = [name for name in ELEMENTWISE if name != "bitwise_and"]
 ONLY_REAL = ("floor", "round", "maximum", "minimum", "floor_divide", "remainder", "arctan2",
              "hypot", "arcsinh", "erf", "erfc", "erfinv")  # fmt: skip
 
 
 @pytest.mark.parametrize("dtype", ["float32", "complex64"])
 def test_tangents_have_the_dtype_of_the_result(dtype: str) -> None:
-    names = [n for n in ELEMENTWISE if dtype == "float32" or n not in ONLY_REAL]
+    names = [n for n in OF_FLOATS if dtype == "float32" or n not in ONLY_REAL]
     for name in names:
         count = ELEMENTWISE[name].arrays
         x = floats.cast(np.array([[1.5, 1.75] if name == "arccosh" else [0.5, 0.75]]), dtype)
@@ -132,9 +133,9 @@ def test_tangents_have_the_dtype_of_the_result(dtype: str) -> None:
 
 
 def test_zero_tangents_stay_none() -> None:
-    for name, primitive in ELEMENTWISE.items():
+    for name in OF_FLOATS:
         x = xp.array(np.array([1.5 if name == "arccosh" else 0.5]))
-        assert getattr(xp, name)(*[x] * primitive.arrays).tangent is None
+        assert getattr(xp, name)(*[x] * ELEMENTWISE[name].arrays).tangent is None
     moving = xp.array(np.array([0.5]), np.ones(1))
     assert xp.cast(moving, "int64").tangent is None
     assert xp.cast(moving, "float32").tangent.dtype == "float32"

@@ -29,6 +29,15 @@ def test_the_inverse_is_pytorchs_to_the_last_places():
     assert np.signbit(erfinv(-0.0))
 
 
+def test_narrow_types_are_right_to_their_last_place():
+    """Also in the far tails, and where blocks meet."""
+    x = np.concatenate([EVERYWHERE, np.linspace(-10, 10, 20001)]).astype(np.float32)
+    for function, known in ((erf, math.erf), (erfc, math.erfc)):
+        wanted = np.array([known(v) for v in x.tolist()])
+        tiny = float(np.finfo(np.float32).smallest_subnormal)
+        np.testing.assert_allclose(function(x), wanted, rtol=7e-8, atol=tiny)
+
+
 def test_the_sign_of_zero_and_nan_stay():
     assert np.signbit(erf(-0.0))
     assert np.isnan(erf(np.nan))

@@ -11,7 +11,7 @@ import torch
 
 import chainrule as cr
 from chainrule import nn
-from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.errors import ArgumentError, CaptureError, ShapeError
 
 init = nn.init
 SHAPES = [(200, 300), (60, 50, 7), (30, 40, 5, 3), (20, 30, 4, 3, 2)]
@@ -152,3 +152,11 @@ def test_mistakes(error: Any, fact: str, call: Any) -> None:
     with pytest.raises(error) as raised:
         call()
     assert raised.value.fact == fact
+
+
+@pytest.mark.parametrize(
+    "fill", [init.trunc_normal_, init.orthogonal_, lambda w: init.sparse_(w, 0.5)]
+)
+def test_what_needs_values_says_so_while_capturing(fill: Any) -> None:
+    with pytest.raises(CaptureError, match=r"^(trunc_normal|orthogonal|sparse)_\(\) needs a value"):
+        cr.compile(lambda x: fill(x * 1))(cr.zeros(3, 3))

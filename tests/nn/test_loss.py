@@ -349,6 +349,20 @@ REFUSED: list[tuple[Callable[[], Any], type[ChainruleError], str]] = [
     (lambda: F.cosine_embedding_loss(x2, x2, c2[:3]), ShapeError, "target has shape"),
     (lambda: F.one_hot(cr.zeros(0, dtype=cr.int64)), ArgumentError, "number of classes"),
     (lambda: F.mse_loss(x2[:0], x2[:0]), ShapeError, "mean loss of an empty batch"),
+    (lambda: F.mse_loss(x2[:0], x2[:0], weight=x2[:0]), ShapeError, "mean loss of an empty batch"),
+    (lambda: F.huber_loss(x2[:0], x2[:0], weight=x2[:0]), ShapeError, "loss of an empty batch"),
+    (lambda: F.mse_loss(x2, x2 > 0, weight=x2), DTypeError, "mse_loss subtracts"),
+    (lambda: F.l1_loss(x2 > 0, x2), DTypeError, "l1_loss subtracts, and bools are no numbers"),
+    (lambda: F.smooth_l1_loss(x2, x2 > 0), DTypeError, "smooth_l1_loss subtracts"),
+    (lambda: F.margin_ranking_loss(x2, x2, x2 > 0), DTypeError, "margin_ranking_loss subtracts"),
+    (lambda: F.pairwise_distance(x2, x2 > 0), DTypeError, "pairwise_distance subtracts"),
+    (lambda: F.poisson_nll_loss(x2 > 0, x2, log_input=False), DTypeError, "nll_loss subtracts"),
+    (lambda: F.multilabel_soft_margin_loss(x2, x2 > 0), DTypeError, "margin_loss subtracts"),
+    (lambda: F.gaussian_nll_loss(x2 > 0, x2, 1.0), DTypeError, "gaussian_nll_loss subtracts"),
+    (lambda: F.gaussian_nll_loss(x2, x2, x2.long()), DTypeError, "var of gaussian_nll_loss"),
+    (lambda: F.multi_margin_loss(x2, c2.to(cr.uint8)), DTypeError, "type int64, not uint8"),
+    (lambda: F.binary_cross_entropy(cr.tensor(P) * float("nan"), cr.tensor(T)), ValueCheckError,
+     "a probability is outside"),
 ]  # fmt: skip
 
 
@@ -357,6 +371,25 @@ def test_refused(call: Callable[[], Any], error: type[ChainruleError], words: st
     with pytest.raises(error) as caught:
         call()
     assert words in str(caught.value)
+
+
+def test_a_number_for_the_variance_stays_one() -> None:
+    for x in (cr.tensor([-1]), cr.tensor([-1.0])):
+        loss = F.gaussian_nll_loss(x, cr.tensor([1.0]), 0.5)
+        assert loss.item() == pytest.approx((np.log(0.5) + 4 / 0.5) / 2, rel=1e-6)
+
+
+def test_the_distance_of_equal_vectors_has_the_derivative_zero() -> None:
+    x = cr.tensor([[1.0, 2.0], [3.0, 5.0]], requires_grad=True)
+    F.pairwise_distance(x, cr.tensor([[1.0, 2.0], [0.0, 1.0]]), eps=0.0).sum().backward()
+    np.testing.assert_allclose(np.asarray(x.grad), [[0, 0], [0.6, 0.8]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("loss", ["smooth_l1_loss", "huber_loss"])
+def test_the_derivative_at_nan_is_nan(loss: str) -> None:
+    x = cr.tensor([float("nan"), 0.25], requires_grad=True)
+    getattr(F, loss)(x, cr.zeros(2), reduction="sum").backward()
+    np.testing.assert_array_equal(np.asarray(x.grad), [np.nan, 0.25])
 
 
 def test_one_hot_without_classes_is_not_captured() -> None:

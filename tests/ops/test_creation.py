@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
+import threading
 from typing import Any
 
 import numpy as np
@@ -9,7 +12,7 @@ import pytest
 import torch
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, ShapeError, ValueCheckError
+from chainrule.core.errors import ArgumentError, CaptureError, ShapeError, ValueCheckError
 
 CALLS: dict[str, Any] = {
     "zeros": lambda t: t.zeros(2, 3, dtype=t.float64, device="cpu"),
@@ -152,6 +155,41 @@ def test_draws_without_replacement_are_different_and_in_proportion() -> None:
     assert abs(share - p) < 5 * np.sqrt(p * (1 - p) / 4000)
 
 
+def test_threads_get_different_draws() -> None:
+    found: list[tuple[float, ...]] = []
+
+    def draw() -> None:
+        found.extend(tuple(cr.rand(2).tolist()) for _ in range(200))
+
+    threads = [threading.Thread(target=draw) for _ in range(4)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert len(set(found)) == len(found) == 800
+
+
+def test_a_permutation_is_drawn_in_a_compiled_function_too() -> None:
+    mixed = cr.compile(lambda x: x[cr.randperm(len(x))])
+    x = cr.arange(9.0)
+    cr.manual_seed(3)
+    eager = [x[cr.randperm(9)].tolist() for _ in range(2)]
+    cr.manual_seed(3)
+    assert [mixed(x).tolist() for _ in range(2)] == eager
+    assert eager[0] != eager[1]
+    assert sorted(eager[0]) == x.tolist()
+
+
+def test_multinomial_says_that_it_needs_values() -> None:
+    with pytest.raises(CaptureError, match=r"^multinomial\(\) needs a value"):
+        cr.compile(lambda x: cr.multinomial(x, 1))(cr.ones(3))
+
+
 def test_the_options_of_draws() -> None:
     generator = cr.Generator().manual_seed(5)
     first = cr.randperm(6, generator=generator, dtype=cr.int32)
@@ -232,3 +270,18 @@ def test_how_tensors_print() -> None:
     finally:
         cr.set_printoptions(profile="default")
     assert repr(cr.tensor(1 / 3)) == "tensor(0.3333)"
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "int8"])
+def test_ranges_of_whole_numbers_are_pytorchs(dtype: str) -> None:
+    """Cut off first, not last; and from the nearer end, by steps of one rounding."""
+    ends = (-3.7, -2.5, -1, -0.5, 0, 0.4, 1.9, 5, 7.6, 100)
+    kinds = {"dtype": getattr(torch, dtype)}, {"dtype": getattr(cr, dtype)}
+    for start, end in itertools.product(ends, ends):
+        for steps in (0, 1, 2, 4, 7, 10):
+            wanted = torch.linspace(start, end, steps, **kinds[0]).tolist()
+            assert cr.linspace(start, end, steps, **kinds[1]).tolist() == wanted
+        for step in (-2.5, -1, 1.0, 1.5, 3.3):
+            if (end - start) * step > 0:
+                wanted = torch.arange(start, end, step, **kinds[0]).tolist()
+                assert cr.arange(start, end, step, **kinds[1]).tolist() == wanted

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from tests.ops.beside import INF, both_raise, same, same_gradients
 
 torch = pytest.importorskip("torch")
@@ -53,3 +53,10 @@ def test_differences() -> None:
         cr.diff(cr.tensor(1.0))
     with pytest.raises(ArgumentError, match="differences are taken -1 times over"):
         cr.diff(cr.ones(2), -1)
+
+
+def test_in_place() -> None:
+    same(lambda f, x: (x.clone().cumsum_(0), x.clone().cumprod_(0)), np.array([1.0, 2.0, 3.0]))
+    both_raise(lambda f, x: x.clone().cumsum_(0, dtype=f.float32), np.array([1.0, 2.0]))
+    with pytest.raises(DTypeError, match=r"cumsum_ is asked for .*float32, and writes to float64"):
+        cr.tensor([1.0], dtype=cr.float64).cumsum_(0, dtype=cr.float32)

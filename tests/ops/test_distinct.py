@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, CaptureError, ShapeError
+from chainrule.core.errors import ArgumentError, CaptureError, DimError, GradientError, ShapeError
 from tests.ops.beside import NAN, both_raise, same
 
 torch = pytest.importorskip("torch")
@@ -54,3 +54,20 @@ def test_what_is_refused() -> None:
         cr.unique(cr.zeros(2, 0), dim=0)
     with pytest.raises(ArgumentError, match="3 numbers have weights of shape"):
         cr.bincount(cr.tensor([1, 2, 3]), cr.ones(2))
+
+
+@pytest.mark.parametrize("name", ["unique", "unique_consecutive"])
+def test_a_gradient_that_reaches_different_values_is_refused(name: str) -> None:
+    x = cr.tensor([3.0, 1.0, 3.0], requires_grad=True)
+    y = getattr(cr, name)(x)
+    assert y.requires_grad
+    assert getattr(cr, name)(x.detach()).requires_grad is False
+    for run in (
+        lambda: (y.sum() + x.sum()).backward(),
+        lambda: cr.jvp(getattr(cr, name), (x,), (x,)),
+    ):
+        with pytest.raises(GradientError, match=f"{name} has no derivative: how many entries"):
+            run()
+    both_raise(lambda f, x: getattr(f, name)(x, dim=0), np.array(1.0))
+    with pytest.raises(DimError, match="a single number has no slices along an axis"):
+        getattr(cr, name)(cr.tensor(1.0), dim=0)

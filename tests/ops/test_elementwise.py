@@ -162,7 +162,7 @@ def test_a_view_is_clamped_in_its_base() -> None:
 
 
 REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    (lambda: cr.add(I, I, alpha=0.5), ArgumentError, "alpha=0.5 for tensors of type int64"),
+    (lambda: cr.add(I, I, alpha=0.5), ArgumentError, "alpha=0.5 for a result of type int64"),
     (lambda: cr.div(I, 2, rounding_mode="up"), ArgumentError, "div has no rounding mode 'up'"),
     (lambda: cr.clamp(I), ArgumentError, "clamp needs a bound"),
     (lambda: +(I > 0), DTypeError, "positive: a truth value has no sign"),
@@ -218,3 +218,10 @@ def test_whole_quotients_of_large_numbers_are_not_rounded() -> None:
     big = 2**62 + 1
     assert cr.div(cr.tensor([big, -big]), 1, rounding_mode="trunc").tolist() == [big, -big]
     assert cr.fmod(cr.tensor([big, -big]), 4).tolist() == [1, -1]
+
+
+def test_bits_in_a_compiled_function() -> None:
+    bits = cr.compile(lambda a, b: (a & b, a | b, a ^ b, ~a))
+    a, b = np.array([-128, 127, 5, 0], np.int8), np.array([127, -1, 3, -128], np.int8)
+    made = [x.tolist() for x in bits(cr.tensor(a), cr.tensor(b))]
+    assert made == [(a & b).tolist(), (a | b).tolist(), (a ^ b).tolist(), (~a).tolist()]

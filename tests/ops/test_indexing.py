@@ -238,6 +238,14 @@ REFUSED: list[tuple[Callable[[], Any], type[ChainruleError], str]] = [
     (lambda: cr.block_diag(x), ShapeError, "at most two axes"),
     (lambda: cr.broadcast_shapes((2,), (3,)), ShapeError, "axis -1 is 2"),
     (lambda: cr.where(x > 1, x), ArgumentError, "a condition and two choices"),
+    (lambda: cr.tensor(1.0).size(0), DimError, "no axis 0 in a tensor without axes"),
+    (lambda: cr.tensor(1.0).roll(1, -1), DimError, "no axis -1 in a tensor without axes"),
+    (lambda: cr.nn.functional.one_hot(cr.tensor([float("inf")])), DTypeError, "of type int64"),
+    (lambda: x.tile(), ArgumentError, "takes its repeats once"),
+    (lambda: x.tile(2, dims=(2,)), ArgumentError, "takes its repeats once"),
+    (lambda: i([1]).index_add(0, i([0]), i([1]), alpha=0.5), DTypeError, "with alpha=0.5"),
+    (lambda: i([True]).scatter_reduce(0, i([0]), i([True]), "mean"), DTypeError, "mean of bool"),
+    (lambda: x.take_along_dim(i([-1])), ValueCheckError, "out of range for axis 0"),
     (lambda: cr.nn.functional.one_hot(i([1], dtype=cr.int32), 2), DTypeError, "of type int64"),
 ]  # fmt: skip
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.core.errors import ShapeError, ValueCheckError
+from chainrule.core.errors import DimError, ShapeError, ValueCheckError
 from tests.ops.beside import both_raise, same, same_gradients
 
 torch = pytest.importorskip("torch")
@@ -102,3 +102,50 @@ def test_symbolic_inverse() -> None:
     t = cr.symbols("t")
     a = cr.stack([cr.stack([t, t * 0 + 1]), cr.stack([t * 0, t])])
     assert str(cr.linalg.inv(a)[0]) == "tensor([1/t, -1/t**2], dtype=chainrule.exact)"
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_the_derivative_of_small_determinants_divides_by_nothing(n: int) -> None:
+    """At singular matrices, PyTorch has it with create_graph only."""
+    for data in (np.zeros((n, n)), np.ones((2, n, n)), RNG.normal(size=(n, n))):
+        x, y = cr.tensor(data, requires_grad=True), torch.tensor(data, requires_grad=True)
+        (ours,) = cr.autograd.grad(cr.det(x).sum(), x, create_graph=True)
+        (theirs,) = torch.autograd.grad(_leibniz(y).sum(), y, create_graph=True)
+        np.testing.assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), atol=1e-12)
+        if n > 1:
+            twice = cr.autograd.grad((ours * ours).sum(), x)[0].numpy()
+            (again,) = torch.autograd.grad((theirs * theirs).sum(), y)
+            np.testing.assert_allclose(twice, again.numpy(), atol=1e-10)
+
+
+def _leibniz(a):  # type: ignore[no-untyped-def]
+    """The determinant as a polynomial of its entries."""
+    if a.shape[-1] < 2:
+        return a[..., 0, 0] * 1
+    if a.shape[-1] == 2:
+        return a[..., 0, 0] * a[..., 1, 1] - a[..., 0, 1] * a[..., 1, 0]
+    return (a[..., 0, :] * torch.linalg.cross(a[..., 1, :], a[..., 2, :])).sum(-1)
+
+
+def test_a_singular_matrix_of_four_rows_has_no_gradient_here() -> None:
+    x = cr.ones(4, 4).requires_grad_()
+    with pytest.raises(ValueCheckError, match="a matrix is singular"):
+        cr.det(x).backward()
+
+
+def test_adjoints_and_diagonals() -> None:
+    for shape in ((2, 3), (2, 2, 3), ()):
+        same(lambda f, a: (f.adjoint(a), a.adjoint()), RNG.normal(size=shape))
+    same(lambda f, a: f.real(f.adjoint(f.complex(a, 2 * a))), A)
+    same(lambda f, a: f.imag(f.complex(a, a).mH) * 1, A)
+    same(lambda f, a: f.linalg.diagonal(a, offset=1), RNG.normal(size=(4, 2, 3)))
+    same_gradients(lambda f, a: f.linalg.diagonal(a), RNG.normal(size=(4, 2, 3)))
+    both_raise(lambda f, a: f.adjoint(a), np.ones(3))
+    with pytest.raises(DimError, match="the adjoint of a matrix is asked for"):
+        cr.adjoint(cr.ones(3))
+
+
+def test_operands_by_name() -> None:
+    same(lambda f, a: (f.linalg.det(A=a), f.det(input=a), f.linalg.inv(A=a)), A)
+    same(lambda f, a: (f.linalg.solve(A=a, B=a), f.logdet(input=a), f.trace(input=a)), A)
+    same(lambda f, a: f.linalg.norm(input=a), A)

@@ -122,3 +122,19 @@ def test_what_is_refused() -> None:
     both_raise(lambda f, x: f.linalg.matrix_norm(x, 3), A)
     both_raise(lambda f, x: f.linalg.norm(x[0], "fro"), A)
     both_raise(lambda f, x: f.linalg.norm(x, "fro", dim=1), A)
+
+
+def test_an_order_of_more_than_two_axes_needs_them() -> None:
+    for order in ("fro", 1):
+        both_raise(lambda f, x, p=order: f.linalg.norm(x, p), np.ones((2, 2, 2)))
+        with pytest.raises(ArgumentError, match="of 3 axes is of none of them"):
+            cr.linalg.norm(cr.ones(2, 2, 2), order)
+    both_raise(lambda f, x: f.linalg.norm(x, 2, (0, 1, 2)), np.ones((2, 2, 2)))
+    with pytest.raises(ArgumentError, match=r"along 1 axis or 2, not dim=\(0, 1, 2\)"):
+        cr.linalg.norm(cr.ones(2, 2, 2), 2, (0, 1, 2))
+
+
+def test_a_norm_that_is_nan_has_no_gradient_at_the_others() -> None:
+    data = np.array([1.0, NAN, 3.0])
+    for order in (INF, -INF):
+        same_gradients(lambda f, x, p=order: f.linalg.vector_norm(x, p), data, second=False)

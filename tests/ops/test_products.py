@@ -134,3 +134,40 @@ def test_exact_products() -> None:
     a = cr.tensor([[1, 0.5], [0, 1]], dtype=cr.exact)
     assert str(cr.addmm(a, a, a)[0]) == "tensor([2, 3/2], dtype=chainrule.exact)"
     assert cr.mm(a, cr.tensor([[1, 2], [3, 4]])).dtype is cr.exact
+
+
+def test_operands_by_name() -> None:
+    same(lambda f, a, b: f.mm(input=a, mat2=b), M, N)
+    same(lambda f, a, b: f.bmm(a, mat2=b), B, C)
+    same(lambda f, a, b: f.mv(a, vec=b), M, V)
+    same(lambda f, a, b: (f.dot(a, tensor=b), f.outer(a, vec2=b)), V, V)
+    same(lambda f, x, a, b: f.addmm(input=x, mat1=a, mat2=b), W, M, N)
+    same(lambda f, x, a, b: f.addmv(input=x, mat=a, vec=b), V[:2], M, V)
+    same(lambda f, x, a, b: f.addr(input=x, vec1=a, vec2=b), W, V, W)
+    same(lambda f, x, a, b: f.addbmm(input=x, batch1=a, batch2=b), W, B, C)
+    same(lambda f, x, y, w: f.nn.functional.bilinear(input1=x, input2=y, weight=w), B[0], N[:2], Q)
+
+
+def test_in_place() -> None:
+    for name, data in (("addmm_", (M @ N, M, N)), ("addr_", (M, V[:2], V))):
+        same(lambda f, x, a, b, n=name: getattr(x.clone(), n)(a, b, beta=2, alpha=3), *data)
+    with pytest.raises(ShapeError, match=r"a result of shape \(2, 4\) cannot be written"):
+        cr.tensor(W).addmm_(cr.tensor(M), cr.tensor(N))
+
+
+def test_what_alpha_0_leaves_out() -> None:
+    data = np.ones(2), np.array([1.0, np.inf])
+    same(lambda f, a, b: f.addmv(a, f.ones(2, 2).double(), b, alpha=0), *data)
+    same(lambda f, a, b: f.addr(a, a, b, alpha=0), *data)
+    same(lambda f, a, b: f.addmv(b, f.ones(2, 2).double(), a, alpha=0, beta=0), *data)
+
+
+def test_a_weight_of_one_axis_gives_one_number() -> None:
+    linear = lambda f: f.nn.functional.linear  # noqa: E731
+    for x in (V, M, B):
+        same(lambda f, x, w: linear(f)(x, w), x, V)
+        same_gradients(lambda f, x, w: linear(f)(x, w), x, V)
+    same(lambda f, x, w, b: linear(f)(x, w, b), B, V, np.array(2.0))
+    same_gradients(lambda f, x, w, b: linear(f)(x, w, b), B, V, np.array(2.0))
+    with pytest.raises(ShapeError, match=r"a bias of shape \(2,\) for a weight of one axis"):
+        cr.nn.functional.linear(cr.ones(2, 3), cr.ones(3), cr.ones(2))

@@ -129,3 +129,23 @@ def test_long_columns_are_added_accurately() -> None:
 
 def test_numbers_are_told_from_nan_in_bools_too() -> None:
     same(lambda f, x: f.nansum(x, dtype=f.bool), np.array([2, 3, 0]))
+
+
+@pytest.mark.parametrize("name", ["sum", "nansum", "prod", "cumsum", "cumprod"])
+def test_a_type_that_cuts_off_a_gradient_is_refused(name: str) -> None:
+    x = cr.tensor([1.0, 2.0], requires_grad=True)
+    along = (0,) if name.startswith("cum") else ()
+    for _ in range(2):  # what a call is bound to is remembered
+        with pytest.raises(DTypeError, match=f"{name} in int64 would cut off the gradient"):
+            getattr(x, name)(*along, dtype=cr.int64)
+    assert getattr(x.detach(), name)(*along, dtype=cr.int64).dtype is cr.int64
+    with cr.no_grad():
+        assert getattr(x, name)(*along, dtype=cr.int64).dtype is cr.int64
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_the_second_argument_of_max_is_an_axis_or_another_tensor(name: str) -> None:
+    same(lambda f, x: getattr(f, name)(x, other=-x), np.array(A))
+    same(lambda f, x: getattr(f, name)(x, -x), np.array(A))
+    same(lambda f, x: getattr(f, name)(input=x, dim=f.tensor(0)), np.array(A))
+    same(lambda f, x: getattr(f, name)(x, 1, True), np.array(A))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from tests.ops.beside import INF, NAN, both_raise, same
 
 torch = pytest.importorskip("torch")
@@ -34,6 +34,22 @@ def test_histograms() -> None:
     same(lambda f, x: f.histc(x, 3), np.zeros(0))
     both_raise(lambda f, x: f.histc(x, 0), VALUES)
     both_raise(lambda f, x: f.histc(x, 2, 3, 1), VALUES)
+
+
+def test_membership() -> None:
+    found = [[1.0, 2.0], [NAN, 5.0]]
+    for invert in (False, True):
+        same(lambda f, a, b, v=invert: f.isin(a, b, invert=v), found, [5.0, 1.0, NAN])
+        same(lambda f, a, v=invert: f.isin(a, 5, invert=v), found)
+        same(lambda f, a, v=invert: f.isin(2.5, a, invert=v, assume_unique=True), found)
+    same(lambda f, a: f.isin(a.long(), a), [1.5, 2.0])
+    same(lambda f, a: f.isin(a, f.zeros(0, dtype=f.float64)), found[:1])
+    both_raise(lambda f, a: f.isin(1, 2), found)
+    both_raise(lambda f, a: f.isin(a > 1, a > 1), found)
+    with pytest.raises(ArgumentError, match="isin\\(\\) of two numbers"):
+        cr.isin(1, 2)
+    with pytest.raises(DTypeError, match="isin\\(\\) of bools"):
+        cr.isin(cr.tensor([True]), cr.tensor([1]))
 
 
 def test_what_is_refused() -> None:

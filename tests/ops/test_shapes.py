@@ -108,6 +108,15 @@ NEW: list[Script] = [
     lambda L, x, c, i: L.diagonal(x, 9),
     lambda L, x, c, i: L.diag(x, 1),
     lambda L, x, c, i: L.diag(i([1, 2]), -1),
+    lambda L, x, c, i: L.diagflat(x),
+    lambda L, x, c, i: i(3.0).diagflat(-1),
+    lambda L, x, c, i: L.linalg.diagonal(c, offset=1),
+    lambda L, x, c, i: L.linalg.diagonal(c, dim1=0),
+    lambda L, x, c, i: L.row_stack([x, x[0]]),
+    lambda L, x, c, i: L.tile(x, dims=(2, 1)),
+    lambda L, x, c, i: L.split(tensor=x, split_size_or_sections=1, dim=1),
+    lambda L, x, c, i: L.swapaxes(input=c, axis0=0, axis1=2),
+    lambda L, x, c, i: L.cat([i(np.zeros(0)), x, i(np.zeros(0))], 1),
     lambda L, x, c, i: L.diag_embed(x, 1, 0, 2),
     lambda L, x, c, i: L.diag_embed(x, -1, -1, -3),
     lambda L, x, c, i: L.nn.functional.one_hot(i([0, 2])),
@@ -313,3 +322,23 @@ def test_shapes_while_captured() -> None:
     graph = cr.capture(lambda x: x.roll(1, 0).tril().diagonal().repeat(2), cr.spec(3, 3))
     x = cr.arange(9.0).reshape(3, 3)
     assert cr.run(graph, x).tolist() == [6, 1, 5, 6, 1, 5]
+
+
+def test_a_number_filled_in_twice_has_one_part_in_the_gradient() -> None:
+    value = cr.tensor(2.0, requires_grad=True)
+    cr.zeros(3).index_fill(0, cr.tensor([1, -2, 1]), value).sum().backward()
+    assert value.grad.item() == 1
+
+
+def test_tensors_without_entries_take_part_in_what_they_are_joined_to() -> None:
+    nothing = cr.zeros(0, requires_grad=True)
+    joined = cr.cat([cr.zeros(2, 3), nothing], 1)
+    joined.sum().backward()
+    assert (joined.shape, nothing.grad.shape) == ((2, 3), (0,))
+
+
+def test_the_largest_of_bools_put_together() -> None:
+    x, index = cr.tensor([False, True, True]), cr.tensor([0, 0, 1])
+    source = cr.tensor([False, True, False])
+    assert x.scatter_reduce(0, index, source, "amax").tolist() == [True, True, True]
+    assert x.scatter_reduce(0, index, source, "amin").tolist() == [False, False, True]

@@ -223,3 +223,23 @@ def test_a_number_written_while_captured_is_an_effect():
     captured = trace_call(function, [], [])
     assert live["lr"] == 0.5
     assert [e.key for e in captured.effects] == ["lr"]
+
+
+def test_a_momentum_that_a_schedule_brings_has_its_state_before_the_first_step():
+    def train(wrap):
+        w = nn.Parameter(cr.tensor([1.0, 2.0]))
+        optimizer = optim.SGD([w], lr=0.1)
+        schedule = optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=9)
+
+        def step():
+            optimizer.zero_grad()
+            (w * w).sum().backward()
+            optimizer.step()
+            schedule.step()
+
+        run = wrap(step)
+        for _ in range(5):
+            run()
+        return w.tolist()
+
+    assert train(cr.compile) == train(lambda step: step)

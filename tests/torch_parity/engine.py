@@ -156,11 +156,12 @@ def compare(row: Row, call: Call) -> None:
     if repr(theirs.form) != repr(ours.form):
         raise Disagreement("structure", call, theirs.form, ours.form)
     operands = call.samples()
+    excused = any(note.holds("gradient differs", call) for note in row.notes)
     for a, b in zip(theirs.tensors, ours.tensors, strict=True):
         compare_tensors(row, call, "", a, b, operands)
-        if a.requires_grad != b.requires_grad:
+        if a.requires_grad != b.requires_grad and not excused:
             raise Disagreement("requires_grad", call, a.requires_grad, b.requires_grad)
-    if theirs.leaves and not any(note.holds("gradient differs", call) for note in row.notes):
+    if theirs.leaves and not excused:
         compare_gradients(row, call, theirs, ours)
 
 
@@ -261,6 +262,8 @@ def compare_gradients(row: Row, call: Call, theirs: Outcome, ours: Outcome) -> N
         adjoints.append(np.asarray(drawn).astype(dtype_name(a)))
     wanted = gradients(torch, [a for a, _ in pairs], theirs.leaves, adjoints)
     found = gradients(cr, [b for _, b in pairs], ours.leaves, adjoints)
+    if isinstance(wanted, Exception) and isinstance(found, ChainruleError):
+        return
     if isinstance(wanted, Exception) or isinstance(found, Exception):
         if isinstance(found, Exception) or not own_trouble(wanted):
             raise Disagreement("gradient errors", call, repr(wanted), repr(found))

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from tests.torch_parity.drawing import Below, Draw, Sample
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -51,7 +53,7 @@ class Note:
 
     ``kind``: ``refuses``: we raise and PyTorch does not; ``accepts``: the other way round, where
     PyTorch's message matches ``message``; ``differs``: results are not compared;
-    ``gradient differs``: gradients are not.
+    ``gradient differs``: gradients, and whether there are any, are not.
     """
 
     kind: str
@@ -130,6 +132,21 @@ def accepts(why: str, message: str, when: Callable[[Call], bool] = lambda call: 
     return Note("accepts", why, when, message)
 
 
+def gradient_differs(why: str, when: Callable[[Call], bool]) -> Note:
+    """Gradients are others on purpose where ``when``."""
+    return Note("gradient differs", why, when)
+
+
+def endless(call: Call) -> bool:
+    """Whether there are infinities or NaN among the operands."""
+    return not all(np.isfinite(s.array).all() for s in call.samples())
+
+
 def differs(why: str, when: Callable[[Call], bool]) -> Note:
     """Results are others on purpose where ``when``."""
     return Note("differs", why, when)
+
+
+def slopes(why: str, when: Callable[[Call], bool]) -> Note:
+    """Gradients are others on purpose where ``when``, or are there where PyTorch has none."""
+    return Note("gradient differs", why, when)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 
-from tests.torch_parity.drawing import ANY, MOST, NUMBERS, Draw, Dtype
-from tests.torch_parity.table import Arguments, Family
+from tests.torch_parity.drawing import ANY, MOST, NUMBERS, Draw, Dtype, Sample
+from tests.torch_parity.rows import notes
+from tests.torch_parity.rows.notes import BOOLS, OVERWRITTEN, UNFIT, WHOLE
+from tests.torch_parity.table import Arguments, Call, Family, Note, accepts, refuses, slopes
 
 family = Family("Element by element")
 row = family.row
@@ -44,10 +47,34 @@ def _unary(low: float, high: float) -> Any:
     return draw
 
 
+LACKING = slopes(
+    "the derivative in place, which PyTorch has not",
+    lambda call: call.name.endswith("_"),
+)
+LOGIC_IN_PLACE = slopes(
+    "in place it has derivative 0; PyTorch passes the gradient on as if nothing had been done",
+    lambda call: call.name.endswith("_"),
+)
+BELOW_1 = slopes(
+    "the derivative of NaN is NaN; PyTorch's is a number for entries below -1",
+    lambda call: notes.some(call, lambda x: x < -1),
+)
+NEAR_1 = slopes(
+    "the derivative near -1 and 1 keeps its digits; PyTorch computes 1 - x² there",
+    lambda call: notes.some(call, lambda x: abs(abs(x) - 1) < 0.1),
+)
+UNARY_NOTES: dict[str, tuple[Note, ...]] = {
+    "asinh": (LACKING,), "atanh": (LACKING, NEAR_1), "acosh": (LACKING, BELOW_1),
+    "logical_not": (LOGIC_IN_PLACE,),
+}  # fmt: skip
+
 for _kind, _names in UNARY.items():
     for _name in _names.split():
         _both = [_name, *([ALIASES[_name]] if _name in ALIASES else [])]
-        row(spelled(*_both))(_unary(*RANGES[_kind]))
+        # the sine of a multiple of π is a rounding of 0
+        row(spelled(*_both), *UNARY_NOTES.get(_name, ()), noise=float(_name == "sinc"))(
+            _unary(*RANGES[_kind])
+        )
 
 row("operator.neg operator.abs operator.pos")(_unary(-3, 3))
 
@@ -66,25 +93,86 @@ BINARY = ["mul", "xlogy", "eq", "ne", "lt", "le", "gt", "ge", "logaddexp", "loga
           "maximum", "minimum", "fmax", "fmin", "logical_and", "logical_or", "logical_xor",
           "copysign", "atan2", "true_divide", "remainder", "fmod",
           "floor_divide"]  # fmt: skip
+COMPARED, LOGIC = (OVERWRITTEN, WHOLE, UNFIT), (notes.NUMBERS, LOGIC_IN_PLACE)
+NOWHERE = slopes("the derivative 0, which PyTorch does not give", lambda call: True)
+ANGLE = (
+    notes.NUMBERS,
+    BOOLS,
+    slopes(
+        "derivatives beside bytes, of which PyTorch wraps the negatives around",
+        lambda call: notes.has(call, "uint8"),
+    ),
+)
+ZERO_TIMES_NAN = slopes(
+    "0 times NaN is NaN; PyTorch's derivative of a ln b takes it for 0 where b is not above 0",
+    lambda call: any(
+        bool((x.array <= 0).any()) if isinstance(x, Sample) else x <= 0 for x in call.args[1:]
+    ),
+)
+AT_INFINITY = slopes(
+    "the derivative at infinity and NaN is finite; PyTorch's is NaN",
+    lambda call: notes.some(call, lambda x: ~np.isfinite(x)),
+)
+BINARY_NOTES: dict[str, tuple[Note, ...]] = {
+    **dict.fromkeys(["eq", "ne", "lt", "le", "gt", "ge"], COMPARED),
+    **dict.fromkeys(["logical_and", "logical_or", "logical_xor"], LOGIC),
+    **dict.fromkeys(["hypot", "maximum", "minimum", "fmax", "fmin"], (notes.NUMBERS,)),
+    **dict.fromkeys(["logaddexp", "logaddexp2"], (notes.NUMBERS, BOOLS)),
+    **dict.fromkeys(["mul", "true_divide", "remainder", "fmod"], (UNFIT,)),
+    "xlogy": (UNFIT, ZERO_TIMES_NAN),
+    "copysign": (UNFIT, AT_INFINITY),
+    "atan2": ANGLE,
+    "floor_divide": (UNFIT, NOWHERE),
+}
 for _name in BINARY:
-    row(spelled(_name))(_binary)
-row("torch.multiply Tensor.multiply")(_binary)
-row("torch.arctan2 Tensor.arctan2")(_binary)
-row("torch.greater torch.greater_equal torch.less torch.less_equal torch.not_equal")(_binary)
+    row(spelled(_name), *BINARY_NOTES[_name])(_binary)
+row("torch.multiply Tensor.multiply", UNFIT)(_binary)
+row("torch.arctan2 Tensor.arctan2", *ANGLE)(_binary)
+row("torch.greater torch.greater_equal torch.less torch.less_equal torch.not_equal", UNFIT)(_binary)
 
 
-@row(spelled("heaviside"))
+@row(spelled("heaviside"), notes.NUMBERS, NOWHERE)
 def _(d: Draw) -> Arguments:
     a, b = d.pair()
     return (a, d.one(*[d.tensor(b.shape, a.dtype)] * 3, b, 1.0)), {}
 
 
-@row(spelled("pow"))
+def _negative_power(call: Call) -> bool:
+    base, exponent = call.args
+    ranks = [getattr(x, "ndim", None) for x in call.args]
+    if ranks[1] == 0 and ranks[0] and base.dtype == "uint8":
+        return False  # the exponent is made a byte first
+    below = np.asarray(exponent.array if isinstance(exponent, Sample) else exponent) < 0
+    return not any(s.floating for s in call.samples()) and bool(below.any())
+
+
+POWERS = (
+    UNFIT,
+    BOOLS,
+    refuses(
+        "a negative power of a whole number, which is a fraction; PyTorch cuts it off to 0",
+        lambda call: (
+            "pow" in call.name
+            and _negative_power(call)
+            and not any(isinstance(x, float) for x in call.args)
+        ),
+    ),
+)
+
+
+@row(
+    spelled("pow"),
+    *POWERS,
+    refuses(
+        "a truth value to the power True",
+        lambda call: notes.has(call, "bool") and call.args[1] is True,
+    ),
+)
 def _(d: Draw) -> Arguments:
     return _either(d, None), {}
 
 
-@row("torch.pow")
+@row("torch.pow", *POWERS)
 def _(d: Draw) -> Arguments:
     return (d.number(), d.tensor()), {}
 
@@ -94,24 +182,34 @@ def _(d: Draw) -> Arguments:
     return _either(d), {}
 
 
-@row(spelled("add", "sub"))
+def _unfit_times(call: Call) -> bool:
+    _, other = call.args
+    alpha = call.kwargs.get("alpha", 1)
+    factor = alpha if isinstance(other, Sample) else other * alpha
+    return notes.bytes_beside([*call.samples(), factor])
+
+
+UNFIT_TIMES = refuses(notes.UNFIT_WHY, _unfit_times)
+
+
+@row(spelled("add", "sub"), UNFIT_TIMES)
 def _(d: Draw) -> Arguments:
     return _either(d, None), d.some(alpha=d.one(2, 0.5, -1, 0, True))
 
 
-@row("torch.subtract Tensor.subtract torch.rsub")
+@row("torch.subtract Tensor.subtract torch.rsub", UNFIT_TIMES)
 def _(d: Draw) -> Arguments:
     return _either(d, None), d.some(alpha=d.one(2, 0.5))
 
 
-@row(spelled("div", "divide"))
+@row(spelled("div", "divide"), UNFIT)
 def _(d: Draw) -> Arguments:
     return _either(d, None), d.some(rounding_mode=d.one(None, "floor", "trunc", "up"))
 
 
 @row("operator.add operator.sub operator.mul operator.truediv operator.floordiv operator.mod "
      "operator.pow operator.lt operator.le operator.gt operator.ge operator.eq operator.ne "
-     "operator.iadd operator.isub operator.imul operator.itruediv")  # fmt: skip
+     "operator.iadd operator.isub operator.imul operator.itruediv", UNFIT, *POWERS[2:])  # fmt: skip
 def _(d: Draw) -> Arguments:
     a, b = _either(d, None, grad=False)
     return ((b, a) if d.flag() else (a, b)), {}
@@ -133,7 +231,10 @@ def _(d: Draw) -> Arguments:
     return (d.tensor(dtypes=("bool", "int64", "uint8", "float32")),), {}
 
 
-@row(spelled("round"))
+@row(
+    spelled("round"),
+    accepts("whole numbers rounded to no decimals: themselves", "round_vml_cpu"),
+)
 def _(d: Draw) -> Arguments:
     return (d.tensor(low=-300, high=300),), {"decimals": d.one(0, 1, 2, -1, -2)}
 
@@ -143,7 +244,7 @@ def _(d: Draw) -> Arguments:
     return (d.tensor(low=-0.25, high=1.25),), d.some(eps=d.one(1e-3, 0.25, 0))
 
 
-@row(spelled("clamp", "clip"))
+@row(spelled("clamp", "clip"), UNFIT)
 def _(d: Draw) -> Arguments:
     a, b = d.pair()
     if d.flag():
@@ -152,7 +253,11 @@ def _(d: Draw) -> Arguments:
     return (a, *d.one((b,), (b, c), (None, c))), {}
 
 
-@row(spelled("clamp_min", "clamp_max"))
+@row(
+    spelled("clamp_min", "clamp_max"),
+    UNFIT,
+    accepts("truth values between truth values", "not implemented for 'Bool'"),
+)
 def _(d: Draw) -> Arguments:
     return _either(d, None), {}
 
@@ -165,13 +270,25 @@ def _(d: Draw) -> Arguments:
     return (a, b, d.one(0.5, 0.25, 1, 2, d.tensor((), a.dtype), d.tensor(a.shape, a.dtype))), {}
 
 
-@row(spelled("addcmul", "addcdiv"))
+@row(
+    spelled("addcmul", "addcdiv"),
+    refuses(
+        "a fraction as `value` of whole numbers; PyTorch cuts it off",
+        lambda call: (
+            not any(s.floating for s in call.samples()) and call.kwargs.get("value") == 0.5
+        ),
+    ),
+    slopes(
+        "derivatives beside whole numbers, where PyTorch's formula is refused by its own types",
+        lambda call: not all(s.floating for s in call.samples()),
+    ),
+)
 def _(d: Draw) -> Arguments:
     a, b = d.pair(NUMBERS)
     return (a, b, d.tensor(d.one(a.shape, b.shape, ()), NUMBERS)), d.some(value=d.one(2, 0.5, 0))
 
 
-@row("torch.where")
+@row("torch.where", refuses(notes.UNFIT_WHY, lambda c: notes.bytes_beside(list(c.args[1:]))))
 def _(d: Draw) -> Arguments:
     a, b = d.pair()
     condition = d.tensor(d.one(a.shape, b.shape, ()), d.one("bool", "bool", "bool", "uint8"))
@@ -184,14 +301,20 @@ def _(d: Draw) -> Arguments:
     return (d.tensor(),), {}
 
 
-@row("Tensor.where")
+@row("Tensor.where", UNFIT)
 def _(d: Draw) -> Arguments:
     a, b = d.pair()
     condition = d.tensor(d.one(a.shape, b.shape, ()), "bool")
     return (a, condition, d.one(b, d.number())), {}
 
 
-@row("torch.masked_fill Tensor.masked_fill Tensor.masked_fill_")
+@row(
+    "torch.masked_fill Tensor.masked_fill Tensor.masked_fill_",
+    refuses(notes.UNFIT_WHY, lambda c: notes.bytes_beside([c.args[0], c.args[2]])),
+    accepts("whole numbers filled with one that asks for a gradient, and gets none",
+            "Autograd not support dtype"),
+    WHOLE,
+)  # fmt: skip
 def _(d: Draw) -> Arguments:
     a, b = d.pair()
     mask = d.tensor(d.one(b.shape, a.shape, ()), d.one("bool", "bool", "bool", "uint8"))
@@ -248,12 +371,19 @@ def _(d: Draw) -> Arguments:
     return (d.tensor(special=False, low=0, high=100), d.tensor((2,))), {}
 
 
-@row("Tensor.fill_")
+@row(
+    "Tensor.fill_",
+    refuses(
+        notes.UNFIT_WHY, lambda c: c.args[0].dtype == "uint8" and notes.bytes_beside(list(c.args))
+    ),
+    OVERWRITTEN,
+    WHOLE,
+)
 def _(d: Draw) -> Arguments:
     return (d.tensor(), d.one(d.number(), d.tensor(()), d.tensor((1,)))), {}
 
 
-@row("Tensor.copy_")
+@row("Tensor.copy_", OVERWRITTEN, WHOLE)
 def _(d: Draw) -> Arguments:
     a, b = d.pair(special=False, low=0, high=100)
     return (a, b), {}

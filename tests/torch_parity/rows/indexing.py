@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tests.torch_parity.drawing import FLOATS, Draw, Sample
 from tests.torch_parity.table import Arguments, Call, Family, Note, differs, refuses
 
@@ -119,7 +121,17 @@ def _(d: Draw) -> Arguments:
     return (x, dim, index, src), {}
 
 
-@row("torch.scatter_reduce Tensor.scatter_reduce Tensor.scatter_reduce_", RANKS, TYPES)
+def _extreme_of_others(call: Call) -> bool:
+    return call.args[4] in ("amax", "amin") and call.kwargs.get("include_self") is False
+
+
+@row("torch.scatter_reduce Tensor.scatter_reduce Tensor.scatter_reduce_", RANKS, TYPES,
+     Note("gradient differs", "without `include_self`, the tensor's own entries have no part in "
+          "it; in PyTorch equal ones have", _extreme_of_others),
+     Note("gradient differs", "of a product with NaN in it, entries that stand beside the NaN have "
+          "it in their derivative; PyTorch's has it everywhere",
+          lambda call: call.args[4] == "prod" and not np.isfinite(call.args[3].array).all()),
+     )  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, dim, index = _lookup(d)
     src = d.tensor(index.shape, x.dtype)
@@ -138,12 +150,14 @@ def _outside_along(call: Call) -> bool:
     if "dim" not in call.kwargs or not -x.ndim <= call.kwargs["dim"] < x.ndim:
         return False
     size = x.shape[call.kwargs["dim"]]
-    return bool(((index.array < -size) | (index.array >= size)).any())
+    return bool(x.array.size) and bool(((index.array < -size) | (index.array >= size)).any())
 
 
 @row("torch.take_along_dim Tensor.take_along_dim",
      refuses("an index out of range is refused; PyTorch, along an axis, goes round and round",
-             _outside_along))  # fmt: skip
+             _outside_along),
+     refuses("an index is of type int64 or int32, also where it is empty",
+             lambda call: call.args[1].dtype not in ("int64", "int32")))  # fmt: skip
 def _(d: Draw) -> Arguments:
     x, dim, index = _lookup(d)
     return (x, index), d.one({"dim": dim}, {"dim": dim}, {})
@@ -161,7 +175,16 @@ def _(d: Draw) -> Arguments:
     return (x, d.tensor(x.shape, "bool"), d.tensor(d.one((12,), (2, 6), (1,)), x.dtype)), {}
 
 
+def _filled_outside_nothing(call: Call) -> bool:
+    x, dim, index = call.args[:3]
+    if x.array.size or not -x.ndim <= dim < x.ndim:
+        return False
+    size = x.shape[dim]
+    return bool(((index.array < -size) | (index.array >= size)).any())
+
+
 @row("torch.index_fill Tensor.index_fill Tensor.index_fill_",
+     refuses("an index is in range, also where the tensor is empty", _filled_outside_nothing),
      Note("gradient differs", "PyTorch's raises for places counted from the end, and for a tensor "
           "without axes", lambda call: not call.args[0].ndim or (call.args[2].array < 0).any()),
      )  # fmt: skip
@@ -279,7 +302,25 @@ def _index(d: Draw, x: Sample) -> Any:
     return tuple(_part(d, x.shape[i] if i < x.ndim else 1) for i in range(d.one(1, 2, 3)))
 
 
-@row("Tensor.__getitem__")
+def _key(call: Call) -> tuple[Any, ...]:
+    key = call.args[1]
+    return key if isinstance(key, tuple) else (key,)
+
+
+def _read_outside_nothing(call: Call) -> bool:
+    x, key = call.args[0], _key(call)
+    plain = all(isinstance(part, Sample) and part.dtype != "bool" for part in key)
+    if x.array.size or not plain or len(key) > x.ndim:
+        return False
+    sizes = zip(key, x.shape, strict=False)
+    return any(((at.array < -n) | (at.array >= n)).any() for at, n in sizes)
+
+
+@row("Tensor.__getitem__",
+     refuses("an index has at most one `...`; PyTorch takes more where nothing is left for them",
+             lambda call: sum(part is ... for part in _key(call)) > 1),
+     refuses("an index is in range, also where the tensor is empty",
+             _read_outside_nothing))  # fmt: skip
 def _(d: Draw) -> Arguments:
     x = d.tensor(dtypes=SOME)
     return (x, _index(d, x)), {}

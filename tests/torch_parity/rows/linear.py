@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 
 from tests.torch_parity.drawing import FLOATS, Draw, Sample
-from tests.torch_parity.table import Arguments, Family
+from tests.torch_parity.table import (
+    Arguments,
+    Call,
+    Family,
+    Note,
+    accepts,
+    differs,
+    endless,
+    gradient_differs,
+    refuses,
+)
 
 family = Family("Linear algebra")
 row = family.row
@@ -37,11 +47,22 @@ NOT_ANY = (((2, 3), (2, 3)), ((3,), (2, 2)), ((), (3,)), ((2, 2, 3), (3, 3, 1)))
 # fmt: on
 
 
+def _types(call: Call) -> set[str]:
+    return {s.dtype for s in call.samples()}
+
+
+EMPTY_OF_TWO_TYPES = refuses(
+    "operands of different types, of no entries as well",
+    lambda call: len(_types(call)) > 1 and any(0 in s.shape for s in call.samples()),
+)
+
+
 def _product(names: str, good: Any, bad: Any) -> None:
     def draw(d: Draw) -> Arguments:
         return _operands(d, good, bad), {}
 
-    row(names, noise=NOISE, unsupported=OUT_DTYPE)(draw)
+    notes = [] if "outer" in names else [EMPTY_OF_TWO_TYPES]
+    row(names, *notes, noise=NOISE, unsupported=OUT_DTYPE)(draw)
 
 
 _product("torch.mm Tensor.mm", MATRICES, NO_MATRICES)
@@ -75,7 +96,63 @@ def _scaled(names: str, *shapes: Any) -> None:
         rest = [d.tensor(s, d.mostly((first.dtype,), ("float32",))) for s in (c, b)]
         return (rest[0], first, rest[1]), d.some(beta=d.one(2, 0, 0.5), alpha=d.one(2, 0.5, 0, -1))
 
-    row(names, noise=NOISE, unsupported=OUT_DTYPE)(draw)
+    row(names, *_notes_on_scaled(names), noise=NOISE, unsupported=OUT_DTYPE)(draw)
+
+
+def _nothing_inside(call: Call) -> bool:
+    """Whether the sums of a product are of no terms."""
+    return "addr" not in call.name and call.args[1].shape[-1:] == (0,)
+
+
+def _unfit(call: Call) -> bool:
+    """Whether the first operand has another shape than the result."""
+    x, a, b = (s.shape for s in call.args)
+    made = (*a[1:-1], b[-1]) if "addbmm" in call.name else (*a[:-1], *b[len(a) - 1 :])
+    return x != made
+
+
+def _notes_on_scaled(names: str) -> list[Note]:
+    notes = [
+        refuses(
+            "a fraction as `alpha` or `beta` of whole numbers; PyTorch mostly cuts it off",
+            lambda call: 0.5 in call.kwargs.values() and _types(call) == {"int64"},
+        ),
+        gradient_differs(
+            "what `alpha=0` or `beta=0` leaves out gets zeros; PyTorch has NaN if it is infinite",
+            lambda call: 0 in (call.kwargs.get("beta"), call.kwargs.get("alpha")) and endless(call),
+        ),
+    ]
+    if "addr" in names:
+        return [
+            *notes,
+            gradient_differs(
+                "operands of different types have gradients; PyTorch's way back refuses them",
+                lambda call: len(_types(call)) > 1,
+            ),
+        ]
+    notes.append(EMPTY_OF_TWO_TYPES)
+    if "addmv" in names or "addbmm" in names:
+        notes.append(
+            refuses(
+                "in place, a result of another shape, of a product of no terms as well",
+                lambda call: call.name.endswith("_") and _nothing_inside(call) and _unfit(call),
+            )
+        )
+    if "addmv" in names:
+        notes.append(
+            differs(
+                "the sum with a product of no terms has the shape of the product",
+                lambda call: _nothing_inside(call) and _unfit(call),
+            )
+        )
+    if "baddbmm" in names:
+        notes.append(
+            differs(
+                "`alpha=0` leaves out the product; PyTorch has NaN where it is infinite",
+                lambda call: call.kwargs.get("alpha") == 0 and endless(call),
+            )
+        )
+    return notes
 
 
 _scaled("torch.addmm Tensor.addmm Tensor.addmm_", ((2, 2), (2, 3), (3, 2)),
@@ -92,7 +169,14 @@ _scaled("torch.addbmm Tensor.addbmm Tensor.addbmm_", ((2, 1), (2, 2, 3), (2, 3, 
         ((1,), (2, 2, 0), (2, 0, 1)), ((3,), (2, 2, 3), (2, 3, 1)))  # fmt: skip
 
 
-@row("torch.einsum", noise=NOISE)
+@row(
+    "torch.einsum",
+    differs(
+        "with infinite entries of three operands: in what order they are multiplied decides on NaN",
+        lambda call: len(call.samples()) > 2 and endless(call),
+    ),
+    noise=NOISE,
+)
 def _(d: Draw) -> Arguments:
     name = d.one("float64", "float32", "int64")
     text, *shapes = d.one(
@@ -131,8 +215,25 @@ def _square(d: Draw, *shapes: Any, dtypes: Any = (*FLOATS, *FLOATS, *FLOATS, "in
     return Sample(x.array + 7 * np.eye(shape[-1], dtype=x.array.dtype), x.grad)
 
 
-@row("torch.linalg.det torch.det Tensor.det torch.linalg.slogdet torch.slogdet torch.logdet "
-     "Tensor.logdet Tensor.slogdet", noise=NOISE)  # fmt: skip
+def _singular(call: Call) -> bool:
+    return bool((np.linalg.det(call.args[0].array) == 0).any())
+
+
+@row(
+    "torch.linalg.det torch.det Tensor.det torch.linalg.slogdet torch.slogdet torch.logdet "
+    "Tensor.logdet Tensor.slogdet",
+    gradient_differs(
+        "at a singular matrix the gradients of `slogdet` and `logdet`, which are infinite, and that"
+        " of a `det` of more than three rows are refused",
+        lambda call: _singular(call) and ("log" in call.name or call.args[0].shape[-1] > 3),
+    ),
+    gradient_differs(
+        "the gradient of `det` at a singular matrix of two or three rows is its cofactors; PyTorch"
+        " has them with `create_graph=True`, and else zeros",
+        lambda call: _singular(call) and "log" not in call.name and 1 < call.args[0].shape[-1] < 4,
+    ),
+    noise=NOISE,
+)
 def _(d: Draw) -> Arguments:
     return (_square(d),), {}
 
@@ -176,7 +277,14 @@ def _(d: Draw) -> Arguments:
     return (a, b), d.some(dim=d.dim(2))
 
 
-@row("torch.cdist", noise=NOISE, unsupported={
+@row(
+    "torch.cdist",
+    differs("the distance from NaN is NaN in every norm", endless),
+    gradient_differs(
+        "equal largest differences share the gradient of `p=inf`, as in norms",
+        lambda call: call.kwargs.get("p") == float("inf"),
+    ),
+    noise=NOISE, unsupported={
     "compute_mode": "distances are always computed from the differences"})  # fmt: skip
 def _(d: Draw) -> Arguments:
     a, b = d.mostly((((2, 3), (4, 3)), ((1, 2, 2), (1, 3, 2)), ((2, 0), (3, 0))),
@@ -185,7 +293,19 @@ def _(d: Draw) -> Arguments:
     return (d.tensor(a, name), d.tensor(b, name)), d.some(p=d.one(1.0, 2.0, 3.0, 0.0, float("inf")))
 
 
-@row("F.linear", noise=NOISE)
+def _bias_unfit(call: Call) -> bool:
+    if len(call.args) < 3 or call.args[2] is None:
+        return False
+    x, weight, bias = call.args
+    return bias.shape != weight.shape[:-1] or bias.dtype != x.dtype
+
+
+@row(
+    "F.linear",
+    accepts("a bias beside a weight of one axis, for any input", "mat2 must be a matrix"),
+    refuses("a bias that has not one entry for each output, or is of another type", _bias_unfit),
+    noise=NOISE,
+)
 def _(d: Draw) -> Arguments:
     x, w = _operands(
         d,
@@ -198,7 +318,11 @@ def _(d: Draw) -> Arguments:
     return d.one((x, w), (x, w, bias), (x, w, bias), (x, w, None)), {}
 
 
-@row("F.bilinear", noise=NOISE)
+@row(
+    "F.bilinear",
+    differs("with infinite entries: in what order they are multiplied decides on NaN", endless),
+    noise=NOISE,
+)
 def _(d: Draw) -> Arguments:
     name = d.one(*FLOATS)
     lead = d.one((2,), (), (2, 1))

@@ -203,7 +203,25 @@ def _(d: Draw) -> Arguments:
     return (x, target), _reduction(d, weight=weight, ignore_index=d.one(0, 1, -1))
 
 
-@row("F.cross_entropy", EMPTY, BYTES, SPECIAL, noise=NOISE, unsupported=OLD)
+def _nothing_weighs(call: Call) -> bool:
+    weight = call.kwargs.get("weight")
+    smoothed = bool(call.kwargs.get("label_smoothing"))
+    return weight is not None and smoothed and _mean(call) and not weight.array.all()
+
+
+@row(
+    "F.cross_entropy",
+    EMPTY,
+    BYTES,
+    SPECIAL,
+    differs(
+        "the mean of smoothed losses of targets that all weigh nothing is infinite; PyTorch's "
+        "is NaN",
+        _nothing_weighs,
+    ),
+    noise=NOISE,
+    unsupported=OLD,
+)
 def _(d: Draw) -> Arguments:
     x, target, c = _classes(d)
     weight = d.tensor((d.mostly((c,), (c + 1,)),), x.dtype, 0, 2, grad=False)
@@ -340,6 +358,11 @@ def _(d: Draw) -> Arguments:
         "gradient differs",
         "at the kink, rounded roots may be on either side of it",
         lambda call: call.kwargs.get("p") == 3,
+    ),
+    Note(
+        "gradient differs",
+        "with `eps=0`, the derivative at distance 0 is NaN; PyTorch's is 0",
+        lambda call: call.kwargs.get("eps") == 0,
     ),
     noise=NOISE,
     unsupported=OLD,
