@@ -24,6 +24,14 @@ class IncompatibleKeys(NamedTuple):
     missing_keys: list[str]
     unexpected_keys: list[str]
 
+    def __repr__(self) -> str:
+        if self.missing_keys or self.unexpected_keys:
+            return (
+                f"IncompatibleKeys(missing_keys={self.missing_keys}, "
+                f"unexpected_keys={self.unexpected_keys})"
+            )
+        return "<All keys matched successfully>"
+
 
 def persistent(module: Module, prefix: str = "") -> dict[str, Tensor]:
     """The parameters and persistent buffers by path, in PyTorch's order; shared ones each time."""

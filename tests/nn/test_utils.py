@@ -92,3 +92,17 @@ def test_errors(call, fact):
         call(w)
     assert raised.value.fact == fact
     assert (w.tolist(), w.grad.tolist()) == ([1.0, 2.0], [3.0, 4.0])
+
+
+def test_how_loaded_keys_print():
+    net = cr.nn.Linear(1, 1)
+    saved = net.state_dict()
+    assert repr(net.load_state_dict(saved)) == "<All keys matched successfully>"
+    del saved["bias"]
+    found = net.load_state_dict(saved, strict=False)
+    assert repr(found) == "IncompatibleKeys(missing_keys=['bias'], unexpected_keys=[])"
+
+
+def test_an_empty_tensor_prints_its_shape():
+    assert repr(cr.zeros(2, 0)) == "tensor([], size=(2, 0))"
+    assert repr(cr.zeros(0)) == "tensor([])"
