@@ -11,7 +11,7 @@ from chainrule.core.tensor import Tensor
 from chainrule.optim.live import Counters
 from chainrule.optim.optimizer import Optimizer
 from chainrule.optim.plateau import ReduceLROnPlateau
-from chainrule.optim.schedule import LRScheduler, required
+from chainrule.optim.schedule import LRScheduler, require_kinds, required
 
 
 class Combined(LRScheduler):
@@ -49,14 +49,17 @@ class Combined(LRScheduler):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on where `state_dict` was made; raises ArgumentError where it is that of others."""
-        known = {*self.state_dict()}
-        required(self, state_dict, known - {"_last_lr"}, known)
+        own = self.state_dict()
+        required(self, state_dict, {*own} - {"_last_lr"}, {*own})
+        require_kinds(self, state_dict, own)
         inner = state_dict["_schedulers"]
         if len(inner) != len(self._schedulers):
             raise ArgumentError(
                 f"{len(inner)} schedules were saved, and there are {len(self._schedulers)}; "
                 "nothing was loaded"
             )
+        if len(state_dict.get("_milestones", ())) != len(own.get("_milestones", ())):
+            raise ArgumentError("another number of milestones was saved; nothing was loaded")
         before = [schedule.state_dict() for schedule in self._schedulers]
         try:
             for schedule, entry in zip(self._schedulers, inner, strict=True):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from chainrule.core import dtypes as dt
 from chainrule.core.apply import literal
-from chainrule.core.errors import ArgumentError, CaptureError
+from chainrule.core.errors import ArgumentError, CaptureError, shortened
 from chainrule.core.state import no_grad, quiet, state
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise import where
@@ -126,6 +128,7 @@ class LRScheduler:
         """
         expected = self.state_dict()
         required(self, state_dict, {*expected} - {"base_lrs", "_last_lr"}, {*expected})
+        require_kinds(self, state_dict, expected)
         saved, own = state_dict.get("base_lrs", self.base_lrs), self.base_lrs
         if len(saved) != len(own):
             raise ArgumentError(
@@ -142,6 +145,10 @@ class LRScheduler:
 def required(schedule: Any, given: dict[str, Any], needed: set[str], known: set[str]) -> None:
     """Raise ArgumentError where a saved state lacks entries, or has some that nobody knows."""
     name = type(schedule).__name__
+    if not isinstance(given, Mapping):
+        raise ArgumentError(
+            f"the saved state of {name} is no dict; nothing was loaded", got=type(given).__name__
+        )
     missing, unknown = needed - given.keys(), given.keys() - known - {"_step_count", "_is_initial"}
     unknown -= {"_get_lr_called_within_step"}
     if missing or unknown:
@@ -150,6 +157,35 @@ def required(schedule: Any, given: dict[str, Any], needed: set[str], known: set[
             f"the saved state of {name} {fact}; nothing was loaded",
             expected=", ".join(sorted(known)),
         )
+
+
+def require_kinds(schedule: Any, given: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    """Raise ArgumentError where a saved entry is of another kind than the one that is there, and
+    where a counter is no whole number."""
+    for key, value in given.items():
+        fits = key not in own or _is_like(own[key], value)
+        if fits and key in {*schedule._count.keys()} and isinstance(own[key], int):
+            fits = float(value).is_integer()
+        if not fits:
+            raise ArgumentError(
+                f"the saved state of {type(schedule).__name__}: {key} is {shortened(value)}; "
+                "nothing was loaded",
+                expected=f"something like {shortened(own[key])}",
+            )
+
+
+def _is_like(own: Any, value: Any) -> bool:
+    """Whether both are numbers, texts, flags or lists of such; PyTorch counts milestones in a
+    dict."""
+    if isinstance(own, bool | str):
+        return isinstance(value, type(own))
+    if isinstance(own, list):
+        return isinstance(value, list | tuple | Mapping) and all(
+            _is_like(own[0], part) for part in (value if own else ())
+        )
+    if not isinstance(own, int | float | Fraction):
+        return True
+    return not isinstance(value, bool | str | complex) and hasattr(value, "__float__")
 
 
 def require_optimizer(schedule: Any, optimizer: Any) -> None:

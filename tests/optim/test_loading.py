@@ -86,3 +86,46 @@ def test_an_exact_step_that_grows_too_long_changes_nothing() -> None:
     with pytest.raises(ValueCheckError, match=r"expression of more than|integers longer than"):
         step()
     assert (w.tolist(), repr(optimizer.state_dict())) == kept
+
+
+SCHEDULES: list[Callable[[Any], Any]] = [
+    lambda o: optim.lr_scheduler.StepLR(o, 2),
+    optim.lr_scheduler.ReduceLROnPlateau,
+    lambda o: optim.lr_scheduler.OneCycleLR(o, 0.1, total_steps=9),
+    lambda o: optim.lr_scheduler.SequentialLR(
+        o, [optim.lr_scheduler.ConstantLR(o), optim.lr_scheduler.StepLR(o, 2)], [2]
+    ),
+    lambda o: optim.lr_scheduler.CosineAnnealingWarmRestarts(o, 3),
+    lambda o: optim.lr_scheduler.CyclicLR(o, 0.1, 0.2),
+    lambda o: optim.lr_scheduler.ChainedScheduler([optim.lr_scheduler.StepLR(o, 2)]),
+]
+
+
+@pytest.mark.parametrize("make", SCHEDULES)
+def test_a_damaged_schedule_changes_nothing(make: Callable[[Any], Any]) -> None:
+    schedule = make(optim.SGD([nn.Parameter(cr.ones(1))], lr=0.1, momentum=0.9))
+    saved = schedule.state_dict()
+    name, before = type(schedule).__name__, repr(saved)
+    for key in saved:
+        wrong = 3 if isinstance(saved[key], str) else "x"
+        with pytest.raises(ArgumentError) as raised:
+            schedule.load_state_dict({**saved, key: wrong})
+        assert raised.value.fact == (
+            f"the saved state of {name}: {key} is {wrong!r}; nothing was loaded"
+        )
+    for given in (None, 3, []):
+        with pytest.raises(ArgumentError) as raised:
+            schedule.load_state_dict(given)
+        assert raised.value.fact == f"the saved state of {name} is no dict; nothing was loaded"
+    assert repr(schedule.state_dict()) == before
+
+
+def test_another_number_of_milestones_changes_nothing() -> None:
+    schedule = SCHEDULES[3](optim.SGD([nn.Parameter(cr.ones(1))], lr=0.1))
+    saved = schedule.state_dict()
+    with pytest.raises(ArgumentError) as raised:
+        schedule.load_state_dict({**saved, "_milestones": []})
+    assert raised.value.fact == "another number of milestones was saved; nothing was loaded"
+    with pytest.raises(ArgumentError, match="last_epoch is nan"):
+        schedule.load_state_dict({**saved, "last_epoch": float("nan")})
+    assert repr(schedule.state_dict()) == repr(saved)
