@@ -349,6 +349,8 @@ class Cat(Move):
         operands, attrs = super().bind(args, kwargs)
         shapes = [getattr(x, "shape", ()) for x in operands]
         others = [shape for shape in shapes if shape != (0,)]
+        if shapes and not others:
+            return operands, {**attrs, "dim": 0}
         if others and len(others[0]) > 1 and len(others) < len(shapes):
             d = axis(attrs["dim"], len(others[0]))
             room = (*others[0][:d], 0, *others[0][d + 1 :])

@@ -38,6 +38,7 @@ LAYERS = [
 ]  # fmt: skip
 
 NOT_PYTORCHS = {
+    "expm1": "PyTorch's slope, the value plus 1, is 0 where e^x is small",
     "acosh": "below 1, where the value is NaN, PyTorch has a finite slope",
     "logit": "at -0.0 PyTorch's slope is -inf",
     "sinc": "PyTorch's slope cancels near 0 and overflows at 1e200",
