@@ -87,7 +87,7 @@ class Op:
                     between which it chooses, entry by entry), ``holomorphic`` (False where
                     complex derivatives need a conjugate)
     ``domain``      where tests sample, per operand: (low, high), or a name: "real", "bool", "prob",
-                    "index" (whatever the checks allow), "distinct" (indices), "seed" (a state),
+                    "index" (whatever the checks allow), "seed" (a state),
                     "regular" (matrices that can be inverted)
     ``checks_late`` True where NumPy's and the exact forward fail by themselves on what `checks`
                     says is wrong; the checks are then only asked for the words

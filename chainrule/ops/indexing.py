@@ -73,9 +73,10 @@ class IndexBy(Entries):
 class IndexPut(Entries):
     """The first tensor with the second written (or added) where whole-number tensors point."""
 
-    domain = ("real", "real", "distinct")
+    domain = ("real", "real", "index")
     examples = (
         example((4, 3), (2, 3), (2,), dims=(0,), dtypes=(None, None, dt.int64)),
+        example((3, 2), (7, 2), (7,), dims=(0,), dtypes=(None, None, dt.int64)),
         example((4, 3), (2, 3), (2,), dims=(0,), accumulate=True, dtypes=(None, None, dt.int64)),
     )
 

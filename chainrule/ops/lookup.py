@@ -13,9 +13,11 @@ from chainrule.core.errors import DTypeError, ShapeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, elements, example
 from chainrule.core.signature import Shape, same_size
-from chainrule.core.size import Size
+from chainrule.core.size import Size, prod
 from chainrule.core.structural import full
 from chainrule.core.tensor import Tensor
+from chainrule.ops.compare import eq
+from chainrule.ops.elementwise import where
 
 INDEX_TYPES = (dt.int64, dt.int32)
 
@@ -100,9 +102,12 @@ class Scatter(AlongAxis):
     """x with the entries at ``index`` along an axis replaced by those of ``src``."""
 
     primitive = "scatter"
-    domain = ("real", "distinct", "real")
+    domain = ("real", "index", "real")
     convention = "of equal indices the last one stays"
-    examples = (example((2, 3), (2, 2), (2, 2), dim=1, dtypes=(None, dt.int64)),)
+    examples = (
+        example((2, 3), (2, 2), (2, 2), dim=1, dtypes=(None, dt.int64)),
+        example((3, 2), (7, 2), (7, 2), dim=0, dtypes=(None, dt.int64)),
+    )
 
     def forward(self, xp: Any, x: Any, index: Any, src: Any, *, dim: int) -> Any:
         d = axis(dim, len(x.shape))
@@ -119,7 +124,18 @@ class Scatter(AlongAxis):
         _, index, src = node.inputs
         dim = node.attrs["dim"]
         kept = scatter(g, index, full(src.shape, 0, g.dtype), dim=dim) if node.needs(0) else None
-        return kept, None, gather(g, index, dim=dim)
+        if not node.needs(2):
+            return kept, None, None
+        return kept, None, where(_stays(index, node.shape, dim), gather(g, index, dim=dim), 0)
+
+
+def _stays(index: Tensor, shape: Shape, dim: int) -> Tensor:
+    """Where an entry scattered to ``index`` is the last one that is written to its place: each
+    writes its number, and reads whose number is there in the end."""
+    number = counting(stop=prod(index.shape)).reshape(index.shape)
+    written = scatter(full(shape, 0, dt.int64), index, number, dim=dim)
+    stays: Tensor = eq(gather(written, index, dim=dim), number)
+    return stays
 
 
 def _same_shape(index: Shape, src: Shape) -> None:

@@ -222,7 +222,7 @@ def checks(op: Op, example: Example) -> None:
                 with pytest.raises(ValueCheckError, match=op.name) as caught:
                     call(op, wrong, case.attrs)
                 assert said[0] in str(caught.value)
-    guarded = any(domain in ("index", "distinct", "prob") for domain in op.domain)
+    guarded = any(domain in ("index", "prob") for domain in op.domain)
     given_whole = any(d.category < 2 for d in case.dtypes[-1:])
     if guarded and (given_whole or "index" not in op.domain):
         assert refused, "no check objects to anything"

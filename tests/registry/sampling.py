@@ -189,16 +189,13 @@ def _array(
 
 
 def _integers(rng: np.random.Generator, shape: Any, domain: Any, bound: int) -> Any:
-    """Whole numbers: indices below ``bound``, different ones along each axis, or a few small."""
+    """Whole numbers: indices below ``bound``, or a few small ones."""
     if domain == "seed":
         return np.array([rng.integers(1000), 0])
     if domain == "index":
         return rng.integers(0, bound, shape)
     if domain == "prob":
         return rng.integers(0, 2, shape)
-    if domain == "distinct":
-        grid = sum(np.indices(shape)) if shape else np.zeros(())
-        return (grid + rng.integers(bound)) % bound
     return rng.integers(1, 4, shape)
 
 
