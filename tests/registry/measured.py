@@ -53,7 +53,7 @@ def _short(value: Any) -> bool:
 def _first(op: Op, *dtypes: DType, number: Any = None) -> Sample:
     """Operands for the first example that lets ``dtypes`` in; raises what the last one raises."""
     last: Exception | None = None
-    for example in filter(_open, op.examples) if any(map(_open, op.examples)) else op.examples:
+    for example in _candidates(op, dtypes[0].category):
         try:
             case = sample(op, example, *dtypes, number=number)
             case.ruled()
@@ -63,6 +63,17 @@ def _first(op: Op, *dtypes: DType, number: Any = None) -> Sample:
         return case
     assert last is not None
     raise last
+
+
+def _candidates(op: Op, category: int) -> list[Example]:
+    """The examples that leave types open, else all, those of numbers of this kind first."""
+    left_open = list(filter(_open, op.examples))
+    return left_open or sorted(op.examples, key=lambda e: category not in _categories(e))
+
+
+def _categories(example: Example) -> set[int]:
+    """The kinds of the types that an example fixes."""
+    return {dtype.category for dtype in example.dtypes if dtype is not None}
 
 
 def arithmetic(op: Op) -> Iterator[str]:
@@ -82,7 +93,7 @@ def _open(example: Example) -> bool:
 def _floating(op: Op, dtype: DType) -> str:
     if not any(example.shapes or example.dtypes for example in op.examples):
         return ""
-    own = {d.category for e in op.examples for d in e.dtypes if d is not None}
+    own = {category for example in op.examples for category in _categories(example)}
     if not any(map(_open, op.examples)) and dtype.category not in own:
         return NO
     try:
