@@ -14,11 +14,13 @@ from chainrule.distributions.distribution import (
     UNIT,
     Condition,
     Distribution,
-    log_of,
-    pi,
     tensors_of,
 )
+from chainrule.namespaces.constants import PI, ROOT_2, log
 from chainrule.ops.creation import rand, randn
+from chainrule.ops.special import erfc, erfinv
+
+LN_2_PI = log(2 * PI)
 
 
 class Normal(Distribution):
@@ -61,11 +63,19 @@ class Normal(Distribution):
     def log_prob(self, value: Tensor) -> Tensor:
         x = self._checked(value)
         square = (x - self.loc) ** 2 / (2 * self.variance)
-        made: Tensor = -square - self.scale.log() - log_of(2 * pi(self.scale)) / 2
+        made: Tensor = -square - self.scale.log() - LN_2_PI / 2
+        return made
+
+    def cdf(self, value: Tensor) -> Tensor:
+        made: Tensor = erfc((self.loc - self._checked(value)) / (self.scale * ROOT_2)) / 2
+        return made
+
+    def icdf(self, value: Tensor) -> Tensor:
+        made: Tensor = self.loc + self.scale * ROOT_2 * erfinv(2 * value - 1)
         return made
 
     def entropy(self) -> Tensor:
-        made: Tensor = self.scale.log() + (log_of(2 * pi(self.scale)) + 1) / 2
+        made: Tensor = self.scale.log() + (LN_2_PI + 1) / 2
         return made
 
     def expand(self, batch_shape: Sequence[int]) -> Normal:

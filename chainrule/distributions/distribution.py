@@ -232,17 +232,3 @@ def clamped(probs: Tensor) -> Tensor:
     eps = float(np.finfo(probs.dtype.numpy).eps)
     made: Tensor = probs.maximum(eps).minimum(1 - eps)
     return made
-
-
-def pi(like: Tensor) -> Any:
-    """π, as a number that goes with a tensor: in exact arithmetic the symbol."""
-    if like.dtype is not dt.exact:
-        return float(np.pi)
-    import sympy  # only exact arithmetic pays for SymPy
-
-    return tensor(sympy.pi)
-
-
-def log_of(x: Any) -> Any:
-    """The logarithm of `pi` or a multiple of it."""
-    return x.log() if isinstance(x, Tensor) else float(np.log(x))

@@ -8,12 +8,11 @@ from typing import Any
 from chainrule.core.errors import ArgumentError, ShapeError, ValueCheckError
 from chainrule.core.signature import broadcast
 from chainrule.core.tensor import Tensor
+from chainrule.distributions.continuous import LN_2_PI
 from chainrule.distributions.distribution import (
     REAL,
     Condition,
     Distribution,
-    log_of,
-    pi,
 )
 from chainrule.ops.creation import randn
 from chainrule.ops.moves import stack
@@ -173,14 +172,12 @@ class MultivariateNormal(Distribution):
     def log_prob(self, value: Tensor) -> Tensor:
         distance = squared_distance(self.scale_tril, self._checked(value) - self.loc)
         n = self._event_shape[0]
-        made: Tensor = -(distance + n * log_of(2 * pi(self.loc))) / 2 - half_log_det(
-            self.scale_tril
-        )
+        made: Tensor = -(distance + n * LN_2_PI) / 2 - half_log_det(self.scale_tril)
         return made
 
     def entropy(self) -> Tensor:
         n = self._event_shape[0]
-        made: Tensor = half_log_det(self.scale_tril) + n * (1 + log_of(2 * pi(self.loc))) / 2
+        made: Tensor = half_log_det(self.scale_tril) + n * (1 + LN_2_PI) / 2
         return made
 
     def expand(self, batch_shape: Sequence[int]) -> MultivariateNormal:

@@ -98,7 +98,7 @@ def test_moments(name: str, method: str) -> None:
     close(getattr(made, method), getattr(other, method))
 
 
-@pytest.mark.parametrize("name", ["laplace", "uniform", "exponential"])
+@pytest.mark.parametrize("name", ["normal", "laplace", "uniform", "exponential"])
 def test_cumulated(name: str) -> None:
     same_with_gradients(name, lambda d, x: d.cdf(x), CASES[name][2])
     same_with_gradients(name, lambda d, x: d.icdf(x), UNIT[1:])
