@@ -40,7 +40,7 @@ MAX_DENEST_BITS = 512
 MAX_PARTS = 10_000
 """So are expressions of more parts: each use of a long one makes all that follow twice as long."""
 
-MAX_NUMBER_PARTS = 2000
+MAX_NUMBER_PARTS = 6000
 """Numbers, whose signs are asked for again and again, have fewer."""
 
 
@@ -64,6 +64,15 @@ def _parts(value: Any) -> int:
                 "put numbers in the place of symbols, or compute in floats"
             )
     return count
+
+
+def _is_short(normal: Any, parts: int) -> bool:
+    """Whether a normal form is worth it: expanding a sum of quotients may make it much longer."""
+    waiting, count = [normal], 0
+    while waiting and count <= max(parts, MAX_FORM_PARTS):
+        waiting.extend(waiting.pop().args)
+        count += 1
+    return not waiting
 
 
 def bits(value: Any) -> int:
@@ -132,7 +141,8 @@ def settled(value: Any) -> Any:
     if value.is_Float:
         return Fraction(str(value))
     if value.is_number and not value.is_Rational:
-        value = _normal(value, parts, sympy)
+        normal = _normal(value, parts, sympy)
+        value = normal if _is_short(normal, parts) else value
     return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
 
 

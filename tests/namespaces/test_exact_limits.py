@@ -43,7 +43,7 @@ def softmax_again_and_again() -> Any:
 HOSTILE = {
     "squares": (squares, "the result is a fraction longer than 100000 bits"),
     "expression": (logistic_map, "an expression of more than 10000 parts"),
-    "number": (softmax_again_and_again, "an expression of more than 2000 parts"),
+    "number": (softmax_again_and_again, "an expression of more than 6000 parts"),
     "floor": (lambda: X(30).exp().exp().floor(), "floor of a number of more than 4000 digits"),
     "sine": (lambda: X(10**9).exp().sin(), "sin of a number of more than 4000 digits"),
     "cosine": (lambda: X(10**9).exp().cos(), "cos of a number of more than 4000 digits"),
