@@ -1,128 +1,19 @@
-"""Windows that slide along axes, and convolution, which is a product with each of them."""
+"""Convolution: a product with each of the windows that slide over a signal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from chainrule.core.cost import Cost
 from chainrule.core.errors import ArgumentError, ShapeError
-from chainrule.core.indexmap import IndexMap, row_strides
 from chainrule.core.lowering import recorder
 from chainrule.core.node import Node
-from chainrule.core.op import Op, Slip, elements, example
+from chainrule.core.op import Op, Slip, example
 from chainrule.core.signature import Dim, Shape, same_size
-from chainrule.core.size import Size, bounds
+from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.ops.shape import flip
-
-
-def places(size: Dim, kernel: Dim, stride: Dim, dilation: Dim) -> Dim:
-    """How many windows there are along an axis; raises ShapeError where not even one fits.
-
-    >>> places(10, 3, 2, 1), places(Size.symbol("L"), 3, 1, 1)
-    (4, L - 2)
-    """
-    reach = dilation * (kernel - 1) + 1
-    highest = bounds(size - reach)[1]
-    if highest is not None and highest < 0:
-        spread = f" (kernel {kernel}, dilation {dilation})" if reach != kernel else ""
-        raise ShapeError(f"a window of {reach}{spread} does not fit into an axis of {size}")
-    return (size - reach) // stride + 1
-
-
-def _counts(name: str, given: Any) -> tuple[Dim, ...]:
-    """A number, or a tuple of them, as a tuple; raises ArgumentError for numbers below 1."""
-    found = tuple(given) if isinstance(given, Sequence) else (given,)
-    for number in found:
-        if not isinstance(number, int | Size) or isinstance(number, bool) or number < 1:
-            raise ArgumentError(f"{name} is {given!r}", expected="whole numbers from 1")
-    return found
-
-
-def _sliding(attrs: dict[str, Any]) -> dict[str, Any]:
-    """Size, stride and dilation as tuples, one number for each axis; raises ArgumentError."""
-    found = {name: _counts(name, attrs[name]) for name in ("size", "stride", "dilation")}
-    if len(set(map(len, found.values()))) > 1:
-        got = ", ".join(f"{name}={given}" for name, given in found.items())
-        raise ArgumentError(f"one number for each axis that windows slide along: {got}")
-    return {**attrs, **found}
-
-
-class Windows(Op):
-    """All windows over the last axes: out[o, k] = x[stride * o + dilation * k], for each such axis.
-
-    Shapes: x (*b, *spatial) -> (*b, *places, *size).
-    """
-
-    kind = "window"
-    primitive = "windows"
-    dtype_rule = "same"
-    examples = (
-        example((2, 7), size=(3,), stride=(2,), dilation=(1,)),
-        example((4, 5), size=(2, 2), stride=(1, 2), dilation=(3, 1)),
-    )
-
-    def forward(self, xp: Any, x: Any, *, size: Any, stride: Any, dilation: Any) -> Any:
-        return xp.windows(x, size, stride, dilation)
-
-    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return _sliding(attrs)
-
-    def shape(self, shape: Shape, *, size: Any, stride: Any, dilation: Any) -> Shape:
-        free = len(shape) - len(size)
-        if free < 0:
-            raise ShapeError(f"windows over {len(size)} axes of a tensor of {len(shape)}")
-        slid = zip(shape[free:], size, stride, dilation, strict=True)
-        return (*shape[:free], *(places(*axis) for axis in slid), *size)
-
-    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
-        return (fold(g, shape=node.parents[0].shape, **node.attrs),)
-
-    def index_map(self, node: Node) -> IndexMap:
-        own = row_strides(node.parents[0].shape)
-        free = len(own) - len(node.attrs["size"])
-        steps = (
-            step * jump
-            for name in ("stride", "dilation")
-            for step, jump in zip(own[free:], node.attrs[name], strict=True)
-        )
-        return IndexMap(node.shape, 0, (*own[:free], *steps))
-
-
-class Fold(Op):
-    """Windows added back to where they were read: the adjoint of `windows`.
-
-    Shapes: x (*b, *places, *size) -> (*b, *spatial), which is the attribute ``shape``.
-    """
-
-    kind = "window"
-    primitive = "fold"
-    examples = (
-        example((2, 3, 3), shape=(2, 7), size=(3,), stride=(2,), dilation=(1,)),
-        example((1, 2, 2, 2), shape=(4, 5), size=(2, 2), stride=(1, 2), dilation=(3, 1)),
-    )
-
-    def forward(
-        self, xp: Any, x: Any, *, shape: Shape, size: Any, stride: Any, dilation: Any
-    ) -> Any:
-        return xp.fold(x, shape, size, stride, dilation)
-
-    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return _sliding(attrs)
-
-    def shape(self, given: Shape, *, shape: Shape, **attrs: Any) -> Shape:
-        wanted = windows.shape(shape, **attrs)
-        if len(given) != len(wanted) or not all(map(same_size, given, wanted)):
-            raise ShapeError(f"a tensor of shape {shape} has windows of {wanted}, not {given}")
-        return shape
-
-    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
-        attrs = {name: node.attrs[name] for name in ("size", "stride", "dilation")}
-        return (windows(g, **attrs),)
-
-    def cost(self, node: Node) -> Cost:
-        return {"add": elements(node.parents[0].shape)}
+from chainrule.ops.window.sliding import counts, places
 
 
 class Conv1d(Op):
@@ -158,7 +49,7 @@ class Conv1d(Op):
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         names = ("stride", "dilation", "groups")
-        found = {name: _single(name, _counts(name, attrs[name])) for name in names}
+        found = {name: _single(name, counts(name, attrs[name])) for name in names}
         padding = _single("padding", attrs["padding"])
         if isinstance(padding, str):
             if padding not in ("same", "valid"):
@@ -268,4 +159,4 @@ def _grouped_windows(
     return xp.reshape(read, (n, groups, channels // groups, *read.shape[-2:]))
 
 
-windows, fold, conv1d = Windows(), Fold(), Conv1d()
+conv1d = Conv1d()
