@@ -277,6 +277,15 @@ from chainrule.ops.variants import (
     sub,
 )
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
+from chainrule.ops.window import (
+    adaptive_avg_pool1d,
+    avg_pool1d,
+    max_pool1d,
+    max_pool1d_with_indices,
+    max_pool2d,
+    max_pool3d,
+)
+from chainrule.ops.window import adaptive_max_pool1d_with_indices as adaptive_max_pool1d
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
 from chainrule.readings.run import run
@@ -304,6 +313,8 @@ celu, rrelu, selu, threshold = (
 __version__ = "0.1.0"
 
 __all__ = [
+    "adaptive_avg_pool1d", "adaptive_max_pool1d", "avg_pool1d", "max_pool1d",
+    "max_pool1d_with_indices", "max_pool2d", "max_pool3d",
     "abs", "absolute", "Abstract", "abstract", "acos", "acosh", "add", "addbmm", "addcdiv",
     "addcmul", "addmm", "addmv", "addr", "adjoint", "all", "allclose", "amax", "amin",
     "aminmax", "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2",

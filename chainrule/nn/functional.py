@@ -64,6 +64,14 @@ from chainrule.nn.nonlinear import (
     tanhshrink,
     threshold,
 )
+from chainrule.nn.pooling_functions import (
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+)
 from chainrule.ops.creation import ones_like
 from chainrule.ops.linear import linear
 from chainrule.ops.normalise import standardize
@@ -71,7 +79,15 @@ from chainrule.ops.picking import one_hot
 from chainrule.ops.products import bilinear
 from chainrule.ops.random import default_generator, dropout_mask
 from chainrule.ops.shape import pad_constant
-from chainrule.ops.window import conv1d
+from chainrule.ops.window import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    conv1d,
+)
 
 
 def pad(
@@ -165,6 +181,9 @@ def _move(running: Tensor | None, towards: Tensor, momentum: float | Tensor) -> 
 
 
 __all__ = [
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d",
+    "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d",
+    "avg_pool1d", "avg_pool2d", "avg_pool3d", "max_pool1d", "max_pool2d", "max_pool3d",
     "batch_norm", "bilinear", "binary_cross_entropy", "binary_cross_entropy_with_logits",
     "celu", "conv1d", "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "dropout",
     "elu", "embedding", "gaussian_nll_loss", "gelu", "glu", "hardshrink", "hardsigmoid",
