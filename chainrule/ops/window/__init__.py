@@ -3,7 +3,7 @@
 * `sliding`: the windows themselves and their adjoint;
 * `convolution`: products with each window;
 * `pooling`, what pooling ops share, and `lines`, the windows along one axis: `max_pooling`,
-  `average_pooling`, `adaptive_pooling`.
+  `average_pooling`, `adaptive_pooling`, `power_pooling`, and back: `unpooling`.
 """
 
 from chainrule.ops.window.adaptive_pooling import (
@@ -27,7 +27,9 @@ from chainrule.ops.window.max_pooling import (
     max_pool3d,
     max_pool3d_with_indices,
 )
+from chainrule.ops.window.power_pooling import lp_pool1d, lp_pool2d, lp_pool3d
 from chainrule.ops.window.sliding import fold, windows
+from chainrule.ops.window.unpooling import max_unpool1d, max_unpool2d, max_unpool3d
 
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d",
@@ -35,6 +37,7 @@ __all__ = [
     "adaptive_max_pool2d_with_indices", "adaptive_max_pool3d",
     "adaptive_max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d",
     "conv1d", "fold",
+    "lp_pool1d", "lp_pool2d", "lp_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d",
     "max_pool1d", "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices",
     "max_pool3d", "max_pool3d_with_indices",
     "windows",
