@@ -105,6 +105,12 @@ def indicator(condition: Tensor, like: Tensor) -> Tensor:
     return made
 
 
+def zero_where(condition: Tensor, like: Tensor) -> Tensor:
+    """0 where a condition holds, else 1 (for NaN, of which no comparison holds, too)."""
+    made: Tensor = where(condition, number(0, like), number(1, like))
+    return made
+
+
 class Relu(Op):
     """Each entry where it is positive, else 0; the derivative at 0 is 0."""
 
@@ -123,7 +129,7 @@ class Relu(Op):
         return (where(node.output <= 0, 0, g),)
 
     def partial(self, node: Node, i: int) -> Tensor:
-        return indicator(~(node.output <= 0), node.output)
+        return zero_where(node.output <= 0, node.output)
 
 
 abs, sign = Abs(), Sign()

@@ -14,7 +14,7 @@ from chainrule.core.signature import Shape
 from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise.elementary import UNARY, held, where
-from chainrule.ops.elementwise.piecewise import abs, indicator
+from chainrule.ops.elementwise.piecewise import abs, indicator, zero_where
 
 FLOATING = (dt.REAL, dt.EXACT)
 
@@ -40,7 +40,7 @@ class Relu6(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         x = node.inputs[0]
-        return indicator(~((x <= 0) | (x >= 6)), x)
+        return zero_where((x <= 0) | (x >= 6), x)
 
 
 class Hardtanh(Op):
@@ -75,7 +75,7 @@ class Hardtanh(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         x, attrs = node.inputs[0], node.attrs
-        return indicator(~((x <= attrs["min_val"]) | (x >= attrs["max_val"])), x)
+        return zero_where((x <= attrs["min_val"]) | (x >= attrs["max_val"]), x)
 
 
 class Hardsigmoid(Op):
@@ -194,7 +194,7 @@ class Softshrink(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         x = node.inputs[0]
-        return indicator(~(abs(x) <= node.attrs["lambd"]), x)
+        return zero_where(abs(x) <= node.attrs["lambd"], x)
 
 
 class Hardshrink(Op):
@@ -213,7 +213,7 @@ class Hardshrink(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         x, lambd = node.inputs[0], node.attrs["lambd"]
-        return indicator(~((x >= -lambd) & (x <= lambd)), x)
+        return zero_where((x >= -lambd) & (x <= lambd), x)
 
 
 class Threshold(Op):
@@ -244,7 +244,7 @@ class Threshold(Op):
 
     def partial(self, node: Node, i: int) -> Tensor:
         x = node.inputs[0]
-        return indicator(~(x <= node.attrs["threshold"]), x)
+        return zero_where(x <= node.attrs["threshold"], x)
 
 
 relu6, hardtanh, hardsigmoid, hardswish = Relu6(), Hardtanh(), Hardsigmoid(), Hardswish()
