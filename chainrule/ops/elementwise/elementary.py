@@ -30,7 +30,7 @@ class Add(Op):
     primitive = "add"
     methods = ("add", "__add__", "__radd__")
     text, latex, precedence = "{0} + {1}", "{0} + {1}", 1
-    facts = {"identity": (0, 0), "commutative": True}
+    facts = {"identity": (0, 0), "commutative": True, "associative": True}
     examples = BINARY
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -87,7 +87,7 @@ class Mul(Op):
     primitive = "multiply"
     methods = ("mul", "multiply", "__mul__", "__rmul__")
     text, latex, precedence = "{0} * {1}", r"{0} \odot {1}", 2
-    facts = {"identity": (1, 1), "commutative": True}
+    facts = {"identity": (1, 1), "commutative": True, "associative": True}
     examples = BINARY
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
