@@ -8,7 +8,7 @@ from chainrule.core.errors import ShapeError
 from chainrule.core.op import example
 from chainrule.core.signature import Dim, Shape
 from chainrule.core.size import bounds
-from chainrule.ops.shape import Move
+from chainrule.ops.shape.primitive import Move
 
 
 class _Border(Move, abstract=True):
