@@ -15,9 +15,9 @@ from chainrule.core.signature import Dim, Shape, same_size
 from chainrule.core.size import prod
 from chainrule.core.structural import pick
 from chainrule.core.tensor import Tensor
-from chainrule.ops.elementwise import sqrt
-from chainrule.ops.reduce import sum as sum_
-from chainrule.ops.shape import reshape
+from chainrule.ops.elementwise.elementary import sqrt
+from chainrule.ops.reduce.reductions import sum as sum_
+from chainrule.ops.shape.primitive import reshape
 
 
 class View(NamedTuple):
