@@ -56,7 +56,8 @@ class View(NamedTuple):
         if y is None:
             made: Tensor = sum_(x, dim=3, keepdim=True)
             return made
-        return einsum("ngkl,ngkl->ngk", x, y).unsqueeze(3)
+        product: Tensor = einsum("ngkl,ngkl->ngk", x, y).unsqueeze(3)
+        return product
 
 
 class Norm(Op, abstract=True):
