@@ -70,16 +70,18 @@ from chainrule.nn.rectifier import (
     Softshrink,
     Threshold,
 )
+from chainrule.nn.recurrent import GRU, LSTM, RNN, GRUCell, JordanRNN, LSTMCell, RNNCell
 from chainrule.nn.shape import Flatten, Identity
 
 __all__ = [
     "BatchNorm1d", "BCELoss", "BCEWithLogitsLoss", "CELU", "CosineEmbeddingLoss",
     "CosineSimilarity", "CrossEntropyLoss", "Dropout", "ELU", "Flatten", "functional",
-    "GaussianNLLLoss", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh",
-    "HingeEmbeddingLoss", "HuberLoss", "Identity", "init", "KLDivLoss", "L1Loss", "LeakyReLU",
-    "Linear", "LogSigmoid", "LogSoftmax", "MarginRankingLoss", "Mish", "Module", "ModuleList",
-    "MSELoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss", "PairwiseDistance",
-    "Parameter", "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RReLU", "SELU", "Sequential",
+    "GaussianNLLLoss", "GELU", "GLU", "GRU", "GRUCell", "Hardshrink", "Hardsigmoid",
+    "Hardswish", "Hardtanh", "HingeEmbeddingLoss", "HuberLoss", "Identity", "init", "JordanRNN",
+    "KLDivLoss", "L1Loss", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "LSTM",
+    "LSTMCell", "MarginRankingLoss", "Mish", "Module", "ModuleList", "MSELoss",
+    "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss", "PairwiseDistance", "Parameter",
+    "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RNN", "RNNCell", "RReLU", "SELU", "Sequential",
     "Sigmoid", "SiLU", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin", "Softplus",
     "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss", "utils",
 ]  # fmt: skip
