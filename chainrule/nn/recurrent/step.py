@@ -10,8 +10,8 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.op import Op
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
-from chainrule.ops.elementwise import sigmoid, tanh
-from chainrule.ops.piecewise import relu
+from chainrule.ops.elementwise.elementary import sigmoid, tanh
+from chainrule.ops.elementwise.piecewise import relu
 
 State = tuple[Tensor, ...]
 Weights = Mapping[str, Tensor]
