@@ -332,11 +332,9 @@ from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
 from chainrule.saving import load, save
 
-# PyTorch's short names of types; there is no code below that they could mislead.
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
-
 arccos, arcsin, arctan, arctan2 = acos, asin, atan, atan2
 arccosh, arcsinh, arctanh = acosh, asinh, atanh
 absolute, clip, fix, negative = abs, clamp, trunc, neg
@@ -348,7 +346,6 @@ celu, rrelu, selu, threshold = (
     nn.functional.selu,
     nn.functional.threshold,
 )
-
 __version__ = "0.1.0"
 
 __all__ = [
