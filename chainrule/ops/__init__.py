@@ -7,7 +7,7 @@
   `distinct`, `search`, `normalise`;
 * places: `shape`, `views`, `moves`, `diagonals`, `window`; by an index: `lookup`, `indexing`;
   functions of several of them: `arranging`, `splitting`, `picking`, `scattering`;
-* products: `linear`, `contract`, `products`, `chains`, `linalg`, `norms`;
+* products: `linear`, `contract`, `products`, `chains`, `linalg`, `norms`, `attention`;
 * losses: `losses` (softmax, and what they share), `regression_losses`, `class_losses`,
   `probability_losses`, `margin_losses`;
 * made of nothing: `filled`, `fromdata`, `symbolic`, `random`, `draws` (all under `creation`);
@@ -20,6 +20,7 @@ from chainrule.ops import (
     activations,
     arithmetic,
     arranging,
+    attention,
     bounds,
     chains,
     class_losses,
@@ -73,12 +74,12 @@ from chainrule.ops import (
 )
 
 __all__ = [
-    "abstract", "activations", "arithmetic", "arranging", "bounds", "chains", "class_losses",
-    "cofactors", "compare", "complex", "contract", "creation", "cumulative", "custom", "deviation",
-    "diagonals", "distinct", "elementwise", "extremes", "indexing", "linalg", "linear",
-    "logarithms", "lookup", "losses", "margin_losses", "methods", "moves", "norms", "picking",
-    "piecewise", "predicates", "probability_losses", "products", "quantiles", "random",
+    "abstract", "activations", "arithmetic", "arranging", "attention", "bounds", "chains",
+    "class_losses", "cofactors", "compare", "complex", "contract", "creation", "cumulative",
+    "custom", "deviation", "diagonals", "distinct", "elementwise", "extremes", "indexing", "linalg",
+    "linear", "logarithms", "lookup", "losses", "margin_losses", "methods", "moves", "norms",
+    "picking", "piecewise", "predicates", "probability_losses", "products", "quantiles", "random",
     "rectifiers", "reduce", "regression_losses", "rounding", "scattering", "search", "shape",
-    "signs", "sorting", "special", "splitting", "stable", "surroundings", "trigonometry",
-    "truth", "variants", "views", "window",
+    "signs", "sorting", "special", "splitting", "stable", "surroundings", "trigonometry", "truth",
+    "variants", "views", "window",
 ]  # fmt: skip
