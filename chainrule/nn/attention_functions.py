@@ -13,12 +13,12 @@ from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.signature import same_size
 from chainrule.core.tensor import Tensor
-from chainrule.ops import attention as ops
-from chainrule.ops.attention import attention_weights
 from chainrule.ops.creation import zeros
-from chainrule.ops.linear import linear
-from chainrule.ops.random import default_generator, dropout_mask
-from chainrule.ops.shape import cat
+from chainrule.ops.creation.random import default_generator, dropout_mask
+from chainrule.ops.linear import attention as ops
+from chainrule.ops.linear.attention import attention_weights
+from chainrule.ops.linear.matmul import linear
+from chainrule.ops.shape.primitive import cat
 
 
 def scaled_dot_product_attention(

@@ -11,10 +11,10 @@ from chainrule.core.structural import with_value
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import init
 from chainrule.nn.module import Module
-from chainrule.ops.compare import ne
 from chainrule.ops.creation import empty, ones, zeros
-from chainrule.ops.elementwise import where
-from chainrule.ops.lookup import index_add, take
+from chainrule.ops.elementwise.compare import ne
+from chainrule.ops.elementwise.elementary import where
+from chainrule.ops.lookup.primitive import index_add, take
 
 
 def embedding(
