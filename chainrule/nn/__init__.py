@@ -75,6 +75,8 @@ from chainrule.nn.rectifier import (
     Threshold,
 )
 from chainrule.nn.shape import Flatten, Identity
+from chainrule.nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
+from chainrule.nn.transformer_layer import TransformerDecoderLayer, TransformerEncoderLayer
 
 __all__ = [
     "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "BCELoss", "BCEWithLogitsLoss", "CELU",
@@ -86,5 +88,7 @@ __all__ = [
     "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss", "PairwiseDistance", "Parameter",
     "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RReLU", "SELU", "Sequential", "Sigmoid", "SiLU",
     "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign",
-    "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss", "utils",
+    "Tanh", "Tanhshrink", "Threshold", "Transformer", "TransformerDecoder",
+    "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer", "TripletMarginLoss",
+    "utils",
 ]  # fmt: skip
