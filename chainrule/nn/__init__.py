@@ -61,6 +61,7 @@ from chainrule.nn.margin_loss import (
     TripletMarginLoss,
 )
 from chainrule.nn.module import Module
+from chainrule.nn.positions import LearnedPositions, SinusoidalPositions
 from chainrule.nn.rectifier import (
     Hardshrink,
     Hardsigmoid,
@@ -74,6 +75,7 @@ from chainrule.nn.rectifier import (
     Softshrink,
     Threshold,
 )
+from chainrule.nn.rotary import RotaryEmbedding
 from chainrule.nn.shape import Flatten, Identity
 from chainrule.nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
 from chainrule.nn.transformer_layer import TransformerDecoderLayer, TransformerEncoderLayer
@@ -83,12 +85,12 @@ __all__ = [
     "CosineEmbeddingLoss", "CosineSimilarity", "CrossEntropyLoss", "Dropout", "ELU", "Embedding",
     "Flatten", "functional", "GaussianNLLLoss", "GELU", "GLU", "GroupNorm", "Hardshrink",
     "Hardsigmoid", "Hardswish", "Hardtanh", "HingeEmbeddingLoss", "HuberLoss", "Identity", "init",
-    "KLDivLoss", "L1Loss", "LayerNorm", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax",
-    "MarginRankingLoss", "Mish", "Module", "ModuleList", "MSELoss", "MultiheadAttention",
-    "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss", "PairwiseDistance", "Parameter",
-    "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RReLU", "SELU", "Sequential", "Sigmoid", "SiLU",
-    "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign",
-    "Tanh", "Tanhshrink", "Threshold", "Transformer", "TransformerDecoder",
-    "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer", "TripletMarginLoss",
-    "utils",
+    "KLDivLoss", "L1Loss", "LayerNorm", "LeakyReLU", "LearnedPositions", "Linear", "LogSigmoid",
+    "LogSoftmax", "MarginRankingLoss", "Mish", "Module", "ModuleList", "MSELoss",
+    "MultiheadAttention", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss",
+    "PairwiseDistance", "Parameter", "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RotaryEmbedding",
+    "RReLU", "SELU", "Sequential", "Sigmoid", "SiLU", "SinusoidalPositions", "SmoothL1Loss",
+    "SoftMarginLoss", "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh",
+    "Tanhshrink", "Threshold", "Transformer", "TransformerDecoder", "TransformerDecoderLayer",
+    "TransformerEncoder", "TransformerEncoderLayer", "TripletMarginLoss", "utils",
 ]  # fmt: skip
