@@ -16,7 +16,7 @@ from chainrule import autograd, backends, cuda, data, distributions, func, nn, o
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
-from chainrule.core.device import device
+from chainrule.core.device import device, get_default_device, set_default_device
 from chainrule.core.dtypes import DType as dtype
 from chainrule.core.dtypes import bool_ as bool
 from chainrule.core.dtypes import (
@@ -324,6 +324,7 @@ __all__ = [
     "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
     "float_power", "FloatTensor", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac",
     "from_numpy", "full", "full_like", "func", "gather", "ge", "Generator", "ger",
+    "get_default_device",
     "get_default_dtype", "get_rng_state", "grad", "Graph", "greater", "greater_equal", "gt",
     "half", "HalfTensor", "hardshrink", "heaviside", "hessian", "histc", "hsplit", "hstack",
     "hvp", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put",
@@ -345,7 +346,8 @@ __all__ = [
     "real", "reciprocal", "record", "relu", "remainder", "repeat_interleave", "reshape",
     "result_type", "roll", "rot90", "round", "row_stack", "rrelu", "rsqrt", "rsub", "run",
     "save", "scalar_tensor", "scan", "scatter", "scatter_add", "scatter_reduce", "searchsorted",
-    "seed", "select", "selu", "set_default_dtype", "set_grad_enabled", "set_printoptions",
+    "seed", "select", "selu", "set_default_device",
+    "set_default_dtype", "set_grad_enabled", "set_printoptions",
     "set_rng_state", "sgn", "short", "ShortTensor", "sigmoid", "sign", "signbit", "simplify",
     "sin", "sinc", "sinh", "Size", "slogdet", "softmax", "sort", "spec", "split",
     "split_with_sizes", "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub",

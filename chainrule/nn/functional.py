@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chainrule.core.device import beside
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.size import Size, prod
 from chainrule.core.state import no_grad
@@ -113,7 +114,8 @@ def dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     """
     if not training or p == 0:
         return x
-    return x * default_generator.draw(dropout_mask, shape=x.shape, p=p, dtype=x.dtype)
+    with beside(x):
+        return x * default_generator.draw(dropout_mask, shape=x.shape, p=p, dtype=x.dtype)
 
 
 def batch_norm(
