@@ -28,9 +28,11 @@ from chainrule.nn.activation import (
     Tanh,
     Tanhshrink,
 )
-from chainrule.nn.batchnorm import BatchNorm1d
+from chainrule.nn.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from chainrule.nn.containers import ModuleList, Sequential
 from chainrule.nn.dropout import Dropout
+from chainrule.nn.groupnorm import GroupNorm
+from chainrule.nn.layernorm import LayerNorm
 from chainrule.nn.linear import Linear
 from chainrule.nn.loss import (
     BCELoss,
@@ -73,13 +75,14 @@ from chainrule.nn.rectifier import (
 from chainrule.nn.shape import Flatten, Identity
 
 __all__ = [
-    "BatchNorm1d", "BCELoss", "BCEWithLogitsLoss", "CELU", "CosineEmbeddingLoss",
-    "CosineSimilarity", "CrossEntropyLoss", "Dropout", "ELU", "Flatten", "functional",
-    "GaussianNLLLoss", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh",
-    "HingeEmbeddingLoss", "HuberLoss", "Identity", "init", "KLDivLoss", "L1Loss", "LeakyReLU",
-    "Linear", "LogSigmoid", "LogSoftmax", "MarginRankingLoss", "Mish", "Module", "ModuleList",
-    "MSELoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss", "PairwiseDistance",
-    "Parameter", "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RReLU", "SELU", "Sequential",
-    "Sigmoid", "SiLU", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin", "Softplus",
-    "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss", "utils",
+    "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "BCELoss", "BCEWithLogitsLoss", "CELU",
+    "CosineEmbeddingLoss", "CosineSimilarity", "CrossEntropyLoss", "Dropout", "ELU", "Flatten",
+    "functional", "GaussianNLLLoss", "GELU", "GLU", "GroupNorm", "Hardshrink", "Hardsigmoid",
+    "Hardswish", "Hardtanh", "HingeEmbeddingLoss", "HuberLoss", "Identity", "init", "KLDivLoss",
+    "L1Loss", "LayerNorm", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "MarginRankingLoss",
+    "Mish", "Module", "ModuleList", "MSELoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss",
+    "NLLLoss", "PairwiseDistance", "Parameter", "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RReLU",
+    "SELU", "Sequential", "Sigmoid", "SiLU", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin",
+    "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss",
+    "utils",
 ]  # fmt: skip
