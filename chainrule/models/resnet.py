@@ -62,9 +62,7 @@ class Bottleneck(nn.Module):
         inner, outer = int(planes * (base_width / 64.0)) * groups, planes * self.expansion
         self.conv1 = nn.Conv2d(inplanes, inner, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(inner)
-        self.conv2 = nn.Conv2d(
-            inner, inner, 3, stride=stride, padding=1, groups=groups, bias=False
-        )
+        self.conv2 = nn.Conv2d(inner, inner, 3, stride=stride, padding=1, groups=groups, bias=False)
         self.bn2 = nn.BatchNorm2d(inner)
         self.conv3 = nn.Conv2d(inner, outer, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(outer)

@@ -28,12 +28,30 @@ from chainrule.nn.activation import (
     Tanh,
     Tanhshrink,
 )
+from chainrule.nn.adaptive_pooling import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+)
 from chainrule.nn.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from chainrule.nn.containers import ModuleList, Sequential
+from chainrule.nn.conv import (
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose1d,
+    ConvTranspose2d,
+    ConvTranspose3d,
+)
 from chainrule.nn.dropout import Dropout
 from chainrule.nn.groupnorm import GroupNorm
+from chainrule.nn.instancenorm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from chainrule.nn.layernorm import LayerNorm
 from chainrule.nn.linear import Linear
+from chainrule.nn.localresponse import LocalResponseNorm
 from chainrule.nn.loss import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -59,6 +77,7 @@ from chainrule.nn.margin_loss import (
     TripletMarginLoss,
 )
 from chainrule.nn.module import Module
+from chainrule.nn.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
 from chainrule.nn.rectifier import (
     Hardshrink,
     Hardsigmoid,
@@ -72,17 +91,23 @@ from chainrule.nn.rectifier import (
     Softshrink,
     Threshold,
 )
+from chainrule.nn.rmsnorm import RMSNorm
+from chainrule.nn.scaleshift import ScaleShift
 from chainrule.nn.shape import Flatten, Identity
 
 __all__ = [
-    "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "BCELoss", "BCEWithLogitsLoss", "CELU",
-    "CosineEmbeddingLoss", "CosineSimilarity", "CrossEntropyLoss", "Dropout", "ELU", "Flatten",
-    "functional", "GaussianNLLLoss", "GELU", "GLU", "GroupNorm", "Hardshrink", "Hardsigmoid",
-    "Hardswish", "Hardtanh", "HingeEmbeddingLoss", "HuberLoss", "Identity", "init", "KLDivLoss",
-    "L1Loss", "LayerNorm", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "MarginRankingLoss",
-    "Mish", "Module", "ModuleList", "MSELoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss",
-    "NLLLoss", "PairwiseDistance", "Parameter", "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RReLU",
-    "SELU", "Sequential", "Sigmoid", "SiLU", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin",
-    "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss",
-    "utils",
+    "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d", "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "BatchNorm1d",
+    "BatchNorm2d", "BatchNorm3d", "BCELoss", "BCEWithLogitsLoss", "CELU", "Conv1d", "Conv2d",
+    "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "CosineEmbeddingLoss",
+    "CosineSimilarity", "CrossEntropyLoss", "Dropout", "ELU", "Flatten", "functional",
+    "GaussianNLLLoss", "GELU", "GLU", "GroupNorm", "Hardshrink", "Hardsigmoid", "Hardswish",
+    "Hardtanh", "HingeEmbeddingLoss", "HuberLoss", "Identity", "init", "InstanceNorm1d",
+    "InstanceNorm2d", "InstanceNorm3d", "KLDivLoss", "L1Loss", "LayerNorm", "LeakyReLU", "Linear",
+    "LocalResponseNorm", "LogSigmoid", "LogSoftmax", "MarginRankingLoss", "MaxPool1d", "MaxPool2d",
+    "MaxPool3d", "Mish", "Module", "ModuleList", "MSELoss", "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss", "NLLLoss", "PairwiseDistance", "Parameter", "PoissonNLLLoss", "PReLU",
+    "ReLU", "ReLU6", "RMSNorm", "RReLU", "ScaleShift", "SELU", "Sequential", "Sigmoid", "SiLU",
+    "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign",
+    "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss", "utils",
 ]  # fmt: skip
