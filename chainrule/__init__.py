@@ -16,7 +16,7 @@ from chainrule import autograd, backends, cuda, data, distributions, func, nn, o
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
-from chainrule.core.device import device
+from chainrule.core.device import device, get_default_device, set_default_device
 from chainrule.core.dtypes import DType as dtype
 from chainrule.core.dtypes import bool_ as bool
 from chainrule.core.dtypes import (
@@ -368,17 +368,17 @@ __all__ = [
     "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye", "finfo", "fix", "flatten",
     "flip", "fliplr", "flipud", "float", "float16", "float32", "float64", "float_power",
     "FloatTensor", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac", "from_numpy", "full",
-    "full_like", "func", "gather", "ge", "Generator", "ger", "get_default_dtype", "get_rng_state",
-    "grad", "Graph", "greater", "greater_equal", "gt", "half", "HalfTensor", "hardshrink",
-    "heaviside", "hessian", "histc", "hsplit", "hstack", "hvp", "hypot", "iinfo", "imag",
-    "index_add", "index_copy", "index_fill", "index_put", "index_select", "inf", "inference_mode",
-    "initial_seed", "inner", "int", "int16", "int32", "int64", "int8", "IntTensor", "inverse",
-    "is_complex", "is_floating_point", "is_grad_enabled", "is_tensor", "isclose", "isfinite",
-    "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "jacfwd", "jacobian", "jacrev",
-    "jvp", "kron", "kthvalue", "le", "lerp", "less", "less_equal", "linalg", "linspace", "load",
-    "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp",
-    "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "logspace",
-    "logsumexp", "long", "LongTensor", "lower", "lt", "manual_seed", "masked_fill",
+    "full_like", "func", "gather", "ge", "Generator", "ger", "get_default_device",
+    "get_default_dtype", "get_rng_state", "grad", "Graph", "greater", "greater_equal", "gt", "half",
+    "HalfTensor", "hardshrink", "heaviside", "hessian", "histc", "hsplit", "hstack", "hvp", "hypot",
+    "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put", "index_select", "inf",
+    "inference_mode", "initial_seed", "inner", "int", "int16", "int32", "int64", "int8",
+    "IntTensor", "inverse", "is_complex", "is_floating_point", "is_grad_enabled", "is_tensor",
+    "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "jacfwd",
+    "jacobian", "jacrev", "jvp", "kron", "kthvalue", "le", "lerp", "less", "less_equal", "linalg",
+    "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2",
+    "logcumsumexp", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit",
+    "logspace", "logsumexp", "long", "LongTensor", "lower", "lt", "manual_seed", "masked_fill",
     "masked_scatter", "masked_select", "matmul", "matrix_power", "max", "max_pool1d",
     "max_pool1d_with_indices", "max_pool2d", "max_pool3d", "maximum", "mean", "median", "meshgrid",
     "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial",
@@ -390,13 +390,14 @@ __all__ = [
     "record", "relu", "remainder", "repeat_interleave", "reshape", "result_type", "roll", "rot90",
     "round", "row_stack", "rrelu", "rsqrt", "rsub", "run", "save", "scalar_tensor", "scan",
     "scatter", "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu",
-    "set_default_dtype", "set_grad_enabled", "set_printoptions", "set_rng_state", "sgn", "short",
-    "ShortTensor", "sigmoid", "sign", "signbit", "simplify", "sin", "sinc", "sinh", "Size",
-    "slogdet", "softmax", "sort", "spec", "split", "split_with_sizes", "sqrt", "square", "squeeze",
-    "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes", "swapdims", "symbols", "t",
-    "take", "take_along_dim", "tan", "tanh", "Tensor", "tensor", "tensor_split", "tensordot",
-    "threshold", "tile", "topk", "trace", "train", "transpose", "tril", "tril_indices", "triu",
-    "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique",
-    "unique_consecutive", "unsqueeze", "use_deterministic_algorithms", "utils", "var", "var_mean",
-    "vdot", "verify", "vjp", "vsplit", "vstack", "where", "xlogy", "zeros", "zeros_like",
+    "set_default_device", "set_default_dtype", "set_grad_enabled", "set_printoptions",
+    "set_rng_state", "sgn", "short", "ShortTensor", "sigmoid", "sign", "signbit", "simplify", "sin",
+    "sinc", "sinh", "Size", "slogdet", "softmax", "sort", "spec", "split", "split_with_sizes",
+    "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes",
+    "swapdims", "symbols", "t", "take", "take_along_dim", "tan", "tanh", "tensor", "Tensor",
+    "tensor_split", "tensordot", "threshold", "tile", "topk", "trace", "train", "transpose", "tril",
+    "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten",
+    "unique", "unique_consecutive", "unsqueeze", "use_deterministic_algorithms", "utils", "var",
+    "var_mean", "vdot", "verify", "vjp", "vsplit", "vstack", "where", "xlogy", "zeros",
+    "zeros_like",
 ]  # fmt: skip
