@@ -176,7 +176,7 @@ def decoder(d: Draw, name: str) -> Plan:
 @row("nn.Transformer")
 def transformer(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
-    given |= {"num_encoder_layers": d.one(1, 2), "num_decoder_layers": d.one(1, 0)}
+    given |= {"num_encoder_layers": d.one(1, 2), "num_decoder_layers": d.one(1, 2)}
     n, m, b = d.size(1, 3), d.size(1, 3), d.one(2, 1, 0)
     run = _masks(d, "src", n, b, heads) | _masks(d, "tgt", m, b, heads)
     if d.flag():

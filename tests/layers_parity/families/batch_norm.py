@@ -13,11 +13,11 @@ row = family.row
 
 def _shape(d: Draw, n: int, c: int, unbatched: bool) -> tuple[int, ...]:
     """(b, c, *d) for ``n`` axes after the channels; the batch may lack."""
-    right = [(3,), (2,), (1,), (0,)]
+    right = [(3,), (2,), (3,), (2,), (1,), (0,)]
     if unbatched:
         right.append(())
     lead = d.mostly(tuple(right), ((2, 2),))
-    return (*lead, d.mostly((c,), (c + 1,)), *d.sizes(n, 1, 3))
+    return (*lead, d.mostly((c,), (c + 1,)), *d.sizes(n, d.one(2, 1), 3))
 
 
 def _init(d: Draw, c: int) -> tuple[Any, Any]:
@@ -63,7 +63,7 @@ def batch_norm_function(d: Draw, name: str) -> Plan:
 @row("F.instance_norm")
 def instance_norm_function(d: Draw, name: str) -> Plan:
     c = d.size(1, 3)
-    x = d.x(*d.one((3, c, 2), (2, c, 3, 2), (1, c, 2, 1, 2), (2, c, 1), (0, c, 2)))
+    x = d.x(*d.one((3, c, 2), (2, c, 3, 2), (1, c, 2, 1, 2), (2, c, 3), (2, c, 1), (0, c, 2)))
     given = d.some(
         weight=d.x(d.mostly((c,), (c + 1,))), bias=d.x(c), momentum=d.one(0.3, 0.0, 1.0),
         eps=d.one(1e-3, 0.1),

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.layers_parity.drawing import Draw
 from tests.layers_parity.families.shapes import axes, lead, lengths, per_axis, span
-from tests.layers_parity.table import Family, Plan
+from tests.layers_parity.table import Family, Plan, accepts
 
 family = Family("Convolution")
 row = family.row
@@ -183,7 +183,14 @@ def fold(d: Draw, name: str) -> Plan:
     return Plan(((target, kernel), given), (((d.x(*shape),), {}),))
 
 
-@row("nn.PixelShuffle F.pixel_shuffle torch.pixel_shuffle")
+EMPTY = accepts(
+    "an empty batch has a gradient, too: empty",
+    "invalid gradient|channel' dimension",
+    lambda case: not case.samples()[0].array.size,
+)
+
+
+@row("nn.PixelShuffle F.pixel_shuffle torch.pixel_shuffle", EMPTY)
 def pixel_shuffle(d: Draw, name: str) -> Plan:
     r = d.mostly((2, 1, 3), (0, -1))
     c = max(r, 1) ** 2 * d.size(1, 2) + d.mostly((0,), (1,)) * (r > 1)
@@ -193,7 +200,7 @@ def pixel_shuffle(d: Draw, name: str) -> Plan:
     return Plan(((r,), {}), (((x,), {}),))
 
 
-@row("nn.PixelUnshuffle F.pixel_unshuffle torch.pixel_unshuffle")
+@row("nn.PixelUnshuffle F.pixel_unshuffle torch.pixel_unshuffle", EMPTY)
 def pixel_unshuffle(d: Draw, name: str) -> Plan:
     r = d.mostly((2, 1, 3), (0, -1))
     h, w = (max(r, 1) * size for size in d.sizes(2, 1, 2))

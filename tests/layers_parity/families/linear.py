@@ -60,12 +60,12 @@ def unflatten(d: Draw, name: str) -> Plan:
     return Plan(((dim, sizes), {}), (((d.x(*shape),), {}),))
 
 
-@row("nn.ChannelShuffle F.channel_shuffle F.native_channel_shuffle")
+@row("nn.ChannelShuffle F.channel_shuffle torch.channel_shuffle")
 def shuffle(d: Draw, name: str) -> Plan:
     groups, rest = d.mostly((1, 2, 3), (0, -1)), d.size(1, 2)
     c = max(groups, 1) * rest + d.mostly((0,), (1,)) * (groups > 1)
     x = d.x(d.batch(), c, *d.one((2, 3), (2,), (2, 1, 2)))
-    if name.startswith("F."):
+    if name[0] != "n":
         return Plan(None, (((x, groups), {}),))
     return Plan(((groups,), {}), (((x,), {}),))
 

@@ -87,8 +87,9 @@ def avg_pool(d: Draw, name: str) -> Plan:
 )
 def lp_pool(d: Draw, name: str) -> Plan:
     n = axes(name)
-    kernel = d.each(n, 2, 3, 1, bad=POSITIVE)
-    given = d.some(stride=d.each(n, 1, 2, 3, bad=POSITIVE), ceil_mode=d.flag())
+    several = n if n > 1 else 0
+    kernel = d.each(several, 2, 3, 1, bad=POSITIVE)
+    given = d.some(stride=d.each(several, 1, 2, 3, bad=POSITIVE), ceil_mode=d.flag())
     power = d.one(2, 1, 3.0, 1.5, 4)
     low = 0.25 if power in (1.5,) else d.one(0.25, -2)
     return _finish(name, d.x(*_shape(d, n, kernel, given), low=low), (power, kernel), given)
@@ -97,8 +98,8 @@ def lp_pool(d: Draw, name: str) -> Plan:
 def _output(d: Draw, n: int) -> Any:
     size: Any = d.one(d.one(1, 2, 3, 5), tuple(d.sizes(n, 1, 4)), d.one(1, 2))
     if n > 1 and d.one(False, False, True):
-        size = d.one(None, tuple(d.one(None, 1, 2) for _ in range(n)))
-    return d.mostly((size,), (-1, (1,) * (n + 1), 1.5))
+        size = tuple(d.one(None, 1, 2) for _ in range(n))
+    return d.mostly((size,), (-1, (1,) * (n + 1), 1.5, None, 0))
 
 
 def _adaptive(d: Draw, n: int) -> tuple[int, ...]:
@@ -152,7 +153,7 @@ def max_unpool(d: Draw, name: str) -> Plan:
     target = [size + wide for size in full]
     indices = _indices(d, (*before, *small), int(np.prod([max(size, 1) for size in full])))
     if d.one(False, True) or wide:
-        form = d.one(target, [*before[-1:], *target], [*before, *target])
+        form = d.one(target, tuple(target), [1] * (2 - len(before)) + [*before, *target])
         run = {"output_size": d.mostly((form,), (target * 2, [1] * n))}
     else:
         run = {}

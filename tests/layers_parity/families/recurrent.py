@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tests.layers_parity.drawing import Draw
-from tests.layers_parity.table import BOTH, Family, Packed, Plan
+from tests.layers_parity.table import BOTH, Family, Packed, Plan, accepts, differs
 from tests.torch_parity.drawing import Sample
 
 family = Family("Recurrent networks")
@@ -24,10 +24,11 @@ def _given(d: Draw, name: str) -> dict[str, Any]:
     return given
 
 
-def _state(d: Draw, given: dict[str, Any], batch: tuple[int, ...], h: int, p: int) -> Any:
+def _state(
+    d: Draw, given: dict[str, Any], batch: tuple[int, ...], h: int, p: int, wrong: int = 0
+) -> Any:
     """The first states: h alone, or h and c, whose sizes differ where h is projected."""
     layers = max(given.get("num_layers", 1), 1) * (2 if given.get("bidirectional") else 1)
-    wrong = d.mostly((0,), (1,))
     return d.x(layers + wrong, *batch, p or h), d.x(layers, *batch, h)
 
 
@@ -49,7 +50,9 @@ def recurrent(d: Draw, name: str) -> Plan:
     for _ in range(d.one(1, 1, 2)):
         args: tuple[Any, ...] = (d.x(*seq, wide),)
         if d.flag():
-            first, second = _state(d, given, batch, max(h, 1), p if p > 0 else 0)
+            first, second = _state(
+                d, given, batch, max(h, 1), p if p > 0 else 0, d.mostly((0,), (1,))
+            )
             args += ((first, second) if name == "nn.LSTM" else first,)
         runs.append((args, {}))
     return Plan(((k, h), d.typed(**given)), tuple(runs), d.one(("train",), ("train",), BOTH))
@@ -132,7 +135,14 @@ def pack_sequence(d: Draw, name: str) -> Plan:
     return Plan(None, (((_several(d),), {"enforce_sorted": d.mostly((False,), (True,))}),))
 
 
-@row("nn.utils.rnn.unpad_sequence")
+@row(
+    "nn.utils.rnn.unpad_sequence",
+    accepts("the padded sequences stay as they are; PyTorch transposes them in place", "in-place"),
+    differs(
+        "the padded sequences stay as they are; PyTorch transposes them in place",
+        lambda case: not case.kwargs["batch_first"],
+    ),
+)
 def unpad_sequence(d: Draw, name: str) -> Plan:
     lengths, first = d.one((3, 2), (2,), (3, 1, 2)), d.flag()
     b, steps = len(lengths), max(lengths)
