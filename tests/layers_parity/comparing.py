@@ -36,7 +36,8 @@ def compare(row: Row, case: Case) -> None:
     ours = trace(cr, case, theirs.weights)
     if ours.warned and not theirs.warned:
         raise Disagreement("warned", case, "no warning", ours.warned[0])
-    if errors(row, case, theirs.error, ours.error, late(ours)):
+    wanted = theirs.error or (late(theirs) if ours.error is not None else None)
+    if errors(row, case, wanted, ours.error, late(ours)):
         return
     if case.module:
         compare_new(row, case, theirs, ours)
@@ -47,9 +48,9 @@ def compare(row: Row, case: Case) -> None:
         compare_steps(row, case, theirs, trace(cr, case, theirs.weights, True), "compiled: ")
 
 
-def late(ours: Trace) -> Exception | None:
-    """The error of the first call, where PyTorch may have refused the arguments of the layer."""
-    return ours.steps[0].error if ours.steps else None
+def late(result: Trace) -> Exception | None:
+    """The first error of a call: one library may refuse there what the other does not build."""
+    return next((step.error for step in result.steps if step.error is not None), None)
 
 
 def refused(result: Trace) -> bool:
@@ -62,13 +63,13 @@ def errors(
 ) -> bool:
     """Whether the comparison ends here, with an error in one of them or both.
 
-    ``other`` is an error of ours at another place: what PyTorch refuses when a layer is built, we
-    may refuse when it is called.
+    ``other`` is an error of ours at another place, for what PyTorch refuses when a layer is built.
     """
     told = ours or (other if theirs is not None else None)
     if told is not None and not isinstance(told, ChainruleError):
+        unknown = theirs is not None and "unexpected keyword" in str(told)
         both = isinstance(told, TypeError) and isinstance(theirs, TypeError)
-        if not both:
+        if not both and not unknown:
             raise Disagreement("bare error", case, said(theirs), said(told))
     if theirs is not None and told is None:
         if re.search(OWN_TROUBLE, str(theirs)) or row.holds("accepts", case, theirs):
@@ -102,10 +103,6 @@ def layout(state: dict[str, Value]) -> dict[str, tuple[tuple[int, ...], str]]:
 
 def compare_steps(row: Row, case: Case, theirs: Trace, ours: Trace, prefix: str) -> None:
     """One call after the other."""
-    if ours.error is not None:  # refused when it is built, where PyTorch waits for a call
-        first = next((step.error for step in theirs.steps if step.error is not None), None)
-        errors(row, case, first, ours.error, None)
-        return
     skipped: set[str] = set()
     for mode in case.plan.modes:
         pairs = zip(of_mode(theirs, mode), of_mode(ours, mode), strict=False)

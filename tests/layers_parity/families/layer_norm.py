@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.layers_parity.drawing import Draw
+from tests.layers_parity.families.batch_norm import NOISE
 from tests.layers_parity.table import Family, Plan
 
 family = Family("Layer, group and RMS normalisation")
@@ -20,21 +21,21 @@ def _normalized(d: Draw) -> tuple[tuple[int, ...], tuple[int, ...], Any]:
     return (*lead, *d.mostly((inner,), (wrong, inner[:-1]))), inner, written
 
 
-@row("nn.LayerNorm")
+@row("nn.LayerNorm", noise=NOISE)
 def layer_norm(d: Draw, name: str) -> Plan:
     shape, _, written = _normalized(d)
     given = d.some(eps=d.one(1e-3, 0.1), elementwise_affine=d.flag(), bias=d.flag())
     return Plan(((written,), d.typed(**given)), (((d.x(*shape),), {}),))
 
 
-@row("nn.RMSNorm")
+@row("nn.RMSNorm", noise=NOISE)
 def rms_norm(d: Draw, name: str) -> Plan:
     shape, _, written = _normalized(d)
     given = d.some(eps=d.one(1e-3, None, 0.1), elementwise_affine=d.flag())
     return Plan(((written,), d.typed(**given)), (((d.x(*shape, low=0.25),), {}),))
 
 
-@row("F.layer_norm torch.layer_norm")
+@row("F.layer_norm torch.layer_norm", noise=NOISE)
 def layer_norm_function(d: Draw, name: str) -> Plan:
     shape, inner, written = _normalized(d)
     written = list(written) if isinstance(written, list) else inner
@@ -43,7 +44,7 @@ def layer_norm_function(d: Draw, name: str) -> Plan:
     return Plan(None, (((d.x(*shape), written), given),))
 
 
-@row("F.rms_norm torch.rms_norm")
+@row("F.rms_norm torch.rms_norm", noise=NOISE)
 def rms_norm_function(d: Draw, name: str) -> Plan:
     shape, inner, written = _normalized(d)
     written = list(written) if isinstance(written, list) else inner
@@ -60,14 +61,14 @@ def _grouped(d: Draw) -> tuple[int, int, tuple[int, ...]]:
     return d.mostly((groups,), (groups + c, 0, -1)), c, shape
 
 
-@row("nn.GroupNorm")
+@row("nn.GroupNorm", noise=NOISE)
 def group_norm(d: Draw, name: str) -> Plan:
     groups, c, shape = _grouped(d)
     given = d.some(eps=d.one(1e-3, 0.1), affine=d.flag(), bias=d.flag())
     return Plan(((groups, c), d.typed(**given)), (((d.x(*shape),), {}),))
 
 
-@row("F.group_norm torch.group_norm")
+@row("F.group_norm torch.group_norm", noise=NOISE)
 def group_norm_function(d: Draw, name: str) -> Plan:
     groups, c, shape = _grouped(d)
     size = d.mostly((c,), (c + 1,))
