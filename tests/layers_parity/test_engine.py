@@ -193,7 +193,9 @@ def test_finds_what_changes_before_it_is_refused(monkeypatch: pytest.MonkeyPatch
         return x @ x @ x
 
     wide = Case("nn.BatchNorm1d", Plan(((3,), FLOAT64), (((X,), {}),)), 1)
-    monkeypatch.setattr(cr.nn, "BatchNorm1d", type("BatchNorm1d", (BatchNorm,), {"forward": forward}))
+    monkeypatch.setattr(
+        cr.nn, "BatchNorm1d", type("BatchNorm1d", (BatchNorm,), {"forward": forward})
+    )
     with pytest.raises(Disagreement, match="changed before refusal"):
         compare(row(), wide)
 

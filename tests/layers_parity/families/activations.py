@@ -17,9 +17,7 @@ def _plan(d: Draw, *shape: int, **given: Any) -> Plan:
     return Plan(((), given), (((d.x(*(shape or d.one(*SHAPES))),), {}),))
 
 
-@row(
-    "nn.ReLU nn.ReLU6 nn.SELU nn.SiLU nn.Mish nn.Hardswish nn.Hardsigmoid"
-)
+@row("nn.ReLU nn.ReLU6 nn.SELU nn.SiLU nn.Mish nn.Hardswish nn.Hardsigmoid")
 def plain(d: Draw, name: str) -> Plan:
     return _plan(d, **d.some(inplace=False))
 

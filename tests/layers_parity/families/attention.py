@@ -153,7 +153,10 @@ def encoder(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
     n, b = d.size(1, 3), d.one(2, 1, 0)
     layer = Built("nn.TransformerEncoderLayer", (e, heads), given)
-    init = (layer, d.one(2, 1)), _norm(d, e) | {"enable_nested_tensor": False} | d.some(mask_check=True)
+    init = (
+        (layer, d.one(2, 1)),
+        _norm(d, e) | {"enable_nested_tensor": False} | d.some(mask_check=True),
+    )
     run = _masks(d, "encoder", n, b, heads) | d.some(is_causal=d.one(None, False))
     return Plan(init, (((_sequence(d, given, n, b, e),), run),), d.one(BOTH, ("train",)))
 

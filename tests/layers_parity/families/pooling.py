@@ -82,9 +82,7 @@ def avg_pool(d: Draw, name: str) -> Plan:
     return _finish(name, d.x(*_shape(d, n, kernel, given)), (kernel,), given)
 
 
-@row(
-    "nn.LPPool1d nn.LPPool2d nn.LPPool3d F.lp_pool1d F.lp_pool2d F.lp_pool3d"
-)
+@row("nn.LPPool1d nn.LPPool2d nn.LPPool3d F.lp_pool1d F.lp_pool2d F.lp_pool3d")
 def lp_pool(d: Draw, name: str) -> Plan:
     n = axes(name)
     several = n if n > 1 else 0
