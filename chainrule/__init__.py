@@ -12,7 +12,19 @@ tensor([[2., 4.]])
 
 from math import inf, nan
 
-from chainrule import autograd, backends, cuda, data, distributions, func, nn, optim, train, utils
+from chainrule import (
+    autograd,
+    backends,
+    cuda,
+    data,
+    distributions,
+    func,
+    nn,
+    optim,
+    rl,
+    train,
+    utils,
+)
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
@@ -343,7 +355,7 @@ __all__ = [
     "Parameter", "permute", "pi", "positive", "pow", "prelu", "prod", "quantile", "rad2deg",
     "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "ravel",
     "real", "reciprocal", "record", "relu", "remainder", "repeat_interleave", "reshape",
-    "result_type", "roll", "rot90", "round", "row_stack", "rrelu", "rsqrt", "rsub", "run",
+    "result_type", "rl", "roll", "rot90", "round", "row_stack", "rrelu", "rsqrt", "rsub", "run",
     "save", "scalar_tensor", "scan", "scatter", "scatter_add", "scatter_reduce", "searchsorted",
     "seed", "select", "selu", "set_default_dtype", "set_grad_enabled", "set_printoptions",
     "set_rng_state", "sgn", "short", "ShortTensor", "sigmoid", "sign", "signbit", "simplify",
