@@ -1,5 +1,5 @@
-"""Activations in straight pieces, as modules; their docstrings in `chainrule.ops.rectifiers` say
-the derivatives at the kinks."""
+"""Activations in straight pieces, as modules; the docstrings of the ops say the derivatives at the
+kinks (`chainrule.ops.elementwise.rectifiers`)."""
 
 from __future__ import annotations
 
