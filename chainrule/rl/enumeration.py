@@ -7,7 +7,7 @@ from typing import Any
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import tensor
-from chainrule.ops.moves import stack
+from chainrule.ops.shape.moves import stack
 from chainrule.rl.checks import require_count
 from chainrule.rl.episodes import Episodes
 from chainrule.rl.mdp import MDP

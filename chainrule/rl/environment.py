@@ -11,7 +11,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import multinomial, tensor
-from chainrule.ops.moves import stack
+from chainrule.ops.shape.moves import stack
 from chainrule.rl.checks import require_count
 from chainrule.rl.episodes import Episodes
 from chainrule.rl.mdp import MDP

@@ -11,8 +11,8 @@ from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError, DimError, ShapeError, ValueCheckError
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import arange, eye, tensor, zeros
-from chainrule.ops.linalg import solve
-from chainrule.ops.picking import one_hot
+from chainrule.ops.linear.linalg import solve
+from chainrule.ops.lookup.picking import one_hot
 from chainrule.rl.checks import checked_discount
 from chainrule.rl.policy import Policy
 

@@ -15,7 +15,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import ones_like, tensor
-from chainrule.ops.elementwise import where
+from chainrule.ops.elementwise.elementary import where
 from chainrule.rl.checks import checked_discount
 from chainrule.rl.episodes import Episodes
 from chainrule.rl.policy import Policy
