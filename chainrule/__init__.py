@@ -12,19 +12,8 @@ tensor([[2., 4.]])
 
 from math import inf, nan
 
-from chainrule import (
-    autograd,
-    backends,
-    cuda,
-    data,
-    distributions,
-    func,
-    nn,
-    optim,
-    rl,
-    train,
-    utils,
-)
+import chainrule.rl as rl
+from chainrule import autograd, backends, cuda, data, distributions, func, nn, optim, train, utils
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
