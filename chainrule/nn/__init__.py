@@ -29,7 +29,7 @@ from chainrule.nn.activation import (
     Tanhshrink,
 )
 from chainrule.nn.batchnorm import BatchNorm1d
-from chainrule.nn.containers import ModuleList, Sequential
+from chainrule.nn.containers import ModuleDict, ModuleList, Sequential
 from chainrule.nn.dropout import Dropout
 from chainrule.nn.linear import Linear
 from chainrule.nn.loss import (
@@ -57,6 +57,7 @@ from chainrule.nn.margin_loss import (
     TripletMarginLoss,
 )
 from chainrule.nn.module import Module
+from chainrule.nn.parameter_containers import ParameterDict, ParameterList
 from chainrule.nn.rectifier import (
     Hardshrink,
     Hardsigmoid,
@@ -70,16 +71,17 @@ from chainrule.nn.rectifier import (
     Softshrink,
     Threshold,
 )
-from chainrule.nn.shape import Flatten, Identity
+from chainrule.nn.shape import Flatten, Identity, Unflatten
 
 __all__ = [
     "BatchNorm1d", "BCELoss", "BCEWithLogitsLoss", "CELU", "CosineEmbeddingLoss",
     "CosineSimilarity", "CrossEntropyLoss", "Dropout", "ELU", "Flatten", "functional",
     "GaussianNLLLoss", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh",
     "HingeEmbeddingLoss", "HuberLoss", "Identity", "init", "KLDivLoss", "L1Loss", "LeakyReLU",
-    "Linear", "LogSigmoid", "LogSoftmax", "MarginRankingLoss", "Mish", "Module", "ModuleList",
-    "MSELoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss", "PairwiseDistance",
-    "Parameter", "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RReLU", "SELU", "Sequential",
-    "Sigmoid", "SiLU", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin", "Softplus",
-    "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss", "utils",
+    "Linear", "LogSigmoid", "LogSoftmax", "MarginRankingLoss", "Mish", "Module", "ModuleDict",
+    "ModuleList", "MSELoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss",
+    "PairwiseDistance", "Parameter", "ParameterDict", "ParameterList", "PoissonNLLLoss",
+    "PReLU", "ReLU", "ReLU6", "RReLU", "SELU", "Sequential", "Sigmoid", "SiLU", "SmoothL1Loss",
+    "SoftMarginLoss", "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh",
+    "Tanhshrink", "Threshold", "TripletMarginLoss", "Unflatten", "utils",
 ]  # fmt: skip
