@@ -30,6 +30,14 @@ from chainrule.nn.activation import (
 )
 from chainrule.nn.batchnorm import BatchNorm1d
 from chainrule.nn.containers import ModuleDict, ModuleList, Sequential
+from chainrule.nn.conv import (
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose1d,
+    ConvTranspose2d,
+    ConvTranspose3d,
+)
 from chainrule.nn.dropout import Dropout
 from chainrule.nn.linear import Linear
 from chainrule.nn.loss import (
@@ -74,7 +82,8 @@ from chainrule.nn.rectifier import (
 from chainrule.nn.shape import Flatten, Identity, Unflatten
 
 __all__ = [
-    "BatchNorm1d", "BCELoss", "BCEWithLogitsLoss", "CELU", "CosineEmbeddingLoss",
+    "BatchNorm1d", "BCELoss", "BCEWithLogitsLoss", "CELU", "Conv1d", "Conv2d", "Conv3d",
+    "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "CosineEmbeddingLoss",
     "CosineSimilarity", "CrossEntropyLoss", "Dropout", "ELU", "Flatten", "functional",
     "GaussianNLLLoss", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh",
     "HingeEmbeddingLoss", "HuberLoss", "Identity", "init", "KLDivLoss", "L1Loss", "LeakyReLU",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.errors import ShapeError
 from chainrule.core.size import Size, prod
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
@@ -64,46 +62,21 @@ from chainrule.nn.nonlinear import (
     tanhshrink,
     threshold,
 )
+from chainrule.nn.pad_functions import pad
 from chainrule.ops.creation import ones_like
 from chainrule.ops.creation.random import default_generator, dropout_mask
 from chainrule.ops.linear.matmul import linear
 from chainrule.ops.linear.products import bilinear
 from chainrule.ops.lookup.picking import one_hot
 from chainrule.ops.normalise import standardize
-from chainrule.ops.shape.primitive import pad_constant
-from chainrule.ops.window import conv1d
-
-
-def pad(
-    input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
-) -> Tensor:
-    """A border of one number; ``pad`` is (before, after) of the last axis, then of the one before
-    it, and so on.  Negative widths cut entries off.
-
-    Raises ArgumentError for an odd number of widths, for too many, and for modes other than
-    "constant".
-
-    >>> import chainrule as cr
-    >>> cr.nn.functional.pad(cr.tensor([1, 2]), (1, 2)).tolist()
-    [0, 1, 2, 0, 0]
-    """
-    if mode != "constant":
-        raise ArgumentError(f"pad has no mode {mode!r}", expected="'constant'")
-    x = input
-    if len(pad) % 2 or len(pad) > 2 * x.ndim:
-        raise ArgumentError(
-            f"{len(pad)} widths for {x.ndim} axes", expected="a pair for each axis, the last first"
-        )
-    pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
-    widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
-    if any(w < 0 for pair in widths for w in pair):
-        sizes = list(zip(widths, x.shape, strict=True))
-        if any(max(-a, 0) + max(-b, 0) > size for (a, b), size in sizes):
-            raise ShapeError(f"pad cuts off more entries than there are: {tuple(pad)} of {x.shape}")
-        x = x[tuple(slice(max(-a, 0), size - max(-b, 0)) for (a, b), size in sizes)]
-        widths = [(max(a, 0), max(b, 0)) for a, b in widths]
-    made: Tensor = pad_constant(x, widths=tuple(widths), value=0 if value is None else value)
-    return made
+from chainrule.ops.window import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
 
 
 def dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
@@ -166,7 +139,8 @@ def _move(running: Tensor | None, towards: Tensor, momentum: float | Tensor) -> 
 
 __all__ = [
     "batch_norm", "bilinear", "binary_cross_entropy", "binary_cross_entropy_with_logits",
-    "celu", "conv1d", "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "dropout",
+    "celu", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "dropout",
     "elu", "embedding", "gaussian_nll_loss", "gelu", "glu", "hardshrink", "hardsigmoid",
     "hardswish", "hardtanh", "hinge_embedding_loss", "hinge_loss", "huber_loss", "kl_div",
     "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "margin_ranking_loss", "mish",

@@ -1,10 +1,12 @@
 """Ops on windows that slide along axes: one family a file.
 
 * `sliding`: the windows themselves and their adjoint;
-* `convolution`: products with each window.
+* `convolution`: products with each window; `transposed`: their adjoints as ops of their own.
 """
 
-from chainrule.ops.window.convolution import conv1d
+from chainrule.ops.window.convolution import conv1d, conv2d, conv3d
 from chainrule.ops.window.sliding import fold, windows
+from chainrule.ops.window.transposed import conv_transpose1d, conv_transpose2d, conv_transpose3d
 
-__all__ = ["conv1d", "fold", "windows"]
+__all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
+           "fold", "windows"]  # fmt: skip
