@@ -12,6 +12,7 @@ tensor([[2., 4.]])
 
 from math import inf, nan
 
+import chainrule.rl as rl
 from chainrule import autograd, backends, cuda, data, distributions, func, nn, optim, train, utils
 from chainrule.backends import compile
 from chainrule.core import errors
@@ -387,14 +388,14 @@ __all__ = [
     "numel", "ones", "ones_like", "Op", "optim", "outer", "pairwise_distance", "Parameter",
     "permute", "pi", "positive", "pow", "prelu", "prod", "quantile", "rad2deg", "rand", "rand_like",
     "randint", "randint_like", "randn", "randn_like", "randperm", "ravel", "real", "reciprocal",
-    "record", "relu", "remainder", "repeat_interleave", "reshape", "result_type", "roll", "rot90",
-    "round", "row_stack", "rrelu", "rsqrt", "rsub", "run", "save", "scalar_tensor", "scan",
+    "record", "relu", "remainder", "repeat_interleave", "reshape", "result_type", "rl", "roll",
+    "rot90", "round", "row_stack", "rrelu", "rsqrt", "rsub", "run", "save", "scalar_tensor", "scan",
     "scatter", "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu",
     "set_default_device", "set_default_dtype", "set_grad_enabled", "set_printoptions",
     "set_rng_state", "sgn", "short", "ShortTensor", "sigmoid", "sign", "signbit", "simplify", "sin",
     "sinc", "sinh", "Size", "slogdet", "softmax", "sort", "spec", "split", "split_with_sizes",
     "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes",
-    "swapdims", "symbols", "t", "take", "take_along_dim", "tan", "tanh", "tensor", "Tensor",
+    "swapdims", "symbols", "t", "take", "take_along_dim", "tan", "tanh", "Tensor", "tensor",
     "tensor_split", "tensordot", "threshold", "tile", "topk", "trace", "train", "transpose", "tril",
     "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten",
     "unique", "unique_consecutive", "unsqueeze", "use_deterministic_algorithms", "utils", "var",

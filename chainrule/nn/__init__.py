@@ -38,7 +38,7 @@ from chainrule.nn.adaptive_pooling import (
 )
 from chainrule.nn.attention import MultiheadAttention
 from chainrule.nn.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
-from chainrule.nn.containers import ModuleList, Sequential
+from chainrule.nn.containers import ModuleDict, ModuleList, Sequential
 from chainrule.nn.conv import (
     Conv1d,
     Conv2d,
@@ -79,6 +79,7 @@ from chainrule.nn.margin_loss import (
     TripletMarginLoss,
 )
 from chainrule.nn.module import Module
+from chainrule.nn.parameter_containers import ParameterDict, ParameterList
 from chainrule.nn.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
 from chainrule.nn.positions import LearnedPositions, SinusoidalPositions
 from chainrule.nn.rectifier import (
@@ -98,7 +99,7 @@ from chainrule.nn.recurrent import GRU, LSTM, RNN, GRUCell, JordanRNN, LSTMCell,
 from chainrule.nn.rmsnorm import RMSNorm
 from chainrule.nn.rotary import RotaryEmbedding
 from chainrule.nn.scaleshift import ScaleShift
-from chainrule.nn.shape import Flatten, Identity
+from chainrule.nn.shape import Flatten, Identity, Unflatten
 from chainrule.nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
 from chainrule.nn.transformer_layer import TransformerDecoderLayer, TransformerEncoderLayer
 
@@ -113,11 +114,12 @@ __all__ = [
     "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "JordanRNN", "KLDivLoss", "L1Loss",
     "LayerNorm", "LeakyReLU", "LearnedPositions", "Linear", "LocalResponseNorm", "LogSigmoid",
     "LogSoftmax", "LSTM", "LSTMCell", "MarginRankingLoss", "MaxPool1d", "MaxPool2d", "MaxPool3d",
-    "Mish", "Module", "ModuleList", "MSELoss", "MultiheadAttention", "MultiLabelSoftMarginLoss",
-    "MultiMarginLoss", "NLLLoss", "PairwiseDistance", "Parameter", "PoissonNLLLoss", "PReLU",
-    "ReLU", "ReLU6", "RMSNorm", "RNN", "RNNCell", "RotaryEmbedding", "RReLU", "ScaleShift", "SELU",
-    "Sequential", "Sigmoid", "SiLU", "SinusoidalPositions", "SmoothL1Loss", "SoftMarginLoss",
-    "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold",
-    "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder",
-    "TransformerEncoderLayer", "TripletMarginLoss", "utils",
+    "Mish", "Module", "ModuleDict", "ModuleList", "MSELoss", "MultiheadAttention",
+    "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss", "PairwiseDistance", "Parameter",
+    "ParameterDict", "ParameterList", "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RMSNorm", "RNN",
+    "RNNCell", "RotaryEmbedding", "RReLU", "ScaleShift", "SELU", "Sequential", "Sigmoid", "SiLU",
+    "SinusoidalPositions", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin", "Softplus",
+    "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "Transformer",
+    "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder",
+    "TransformerEncoderLayer", "TripletMarginLoss", "Unflatten", "utils",
 ]  # fmt: skip
