@@ -9,7 +9,7 @@ Sequential(
 """
 
 from chainrule.core.tensor import Parameter
-from chainrule.nn import functional, init, utils
+from chainrule.nn import functional, init, penalties, utils
 from chainrule.nn.activation import (
     CELU,
     ELU,
@@ -95,8 +95,8 @@ __all__ = [
     "InstanceNorm2d", "InstanceNorm3d", "KLDivLoss", "L1Loss", "LayerNorm", "LeakyReLU", "Linear",
     "LocalResponseNorm", "LogSigmoid", "LogSoftmax", "MarginRankingLoss", "MaskDropout", "Mish",
     "Module", "ModuleList", "MSELoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss",
-    "PairwiseDistance", "Parameter", "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RMSNorm", "RReLU",
-    "ScaleShift", "SELU", "Sequential", "Sigmoid", "SiLU", "SmoothL1Loss", "SoftMarginLoss",
-    "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold",
-    "TripletMarginLoss", "utils",
+    "PairwiseDistance", "Parameter", "penalties", "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6",
+    "RMSNorm", "RReLU", "ScaleShift", "SELU", "Sequential", "Sigmoid", "SiLU", "SmoothL1Loss",
+    "SoftMarginLoss", "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh",
+    "Tanhshrink", "Threshold", "TripletMarginLoss", "utils",
 ]  # fmt: skip
