@@ -162,6 +162,7 @@ from chainrule.ops.picking import (
     where,
 )
 from chainrule.ops.piecewise import abs, maximum, minimum, relu, sign
+from chainrule.ops.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from chainrule.ops.predicates import (
     isclose,
     isfinite,
@@ -277,6 +278,14 @@ from chainrule.ops.variants import (
     sub,
 )
 from chainrule.ops.views import clone, squeeze, transpose, unsqueeze
+from chainrule.ops.window import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
 from chainrule.readings.run import run
@@ -312,9 +321,11 @@ __all__ = [
     "backends", "baddbmm", "bernoulli", "bincount", "bitwise_and", "bitwise_not", "bitwise_or",
     "bitwise_xor", "block_diag", "bmm", "bool", "BoolTensor", "broadcast_shapes",
     "broadcast_tensors", "broadcast_to", "bucketize", "ByteTensor", "capture", "cartesian_prod",
-    "cat", "cdist", "cdouble", "ceil", "celu", "cfloat", "chain_matmul", "CharTensor", "chunk",
+    "cat", "cdist", "cdouble", "ceil", "celu", "cfloat", "chain_matmul", "channel_shuffle",
+    "CharTensor", "chunk",
     "clamp", "clamp_max", "clamp_min", "clip", "clone", "column_stack", "combinations",
-    "compile", "complex", "complex128", "complex64", "concat", "concatenate", "conj",
+    "compile", "complex", "complex128", "complex64", "concat", "concatenate", "conj", "conv1d",
+    "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
     "copysign", "cos", "cosh", "cosine_similarity", "count_nonzero", "cross", "cuda", "cummax",
     "cummin", "cumprod", "cumsum", "data", "deg2rad", "det", "detect_anomaly", "device", "diag",
     "diag_embed", "diagflat", "diagonal", "diff", "dist", "distributions", "div", "divide",
@@ -340,7 +351,8 @@ __all__ = [
     "multiply", "mv", "named", "nan", "nan_to_num", "nanmean", "nanmedian", "nanquantile",
     "nansum", "narrow", "ne", "neg", "negative", "nn", "no_grad", "nonzero", "norm", "normal",
     "not_equal", "numel", "ones", "ones_like", "Op", "optim", "outer", "pairwise_distance",
-    "Parameter", "permute", "pi", "positive", "pow", "prelu", "prod", "quantile", "rad2deg",
+    "Parameter", "permute", "pi", "pixel_shuffle", "pixel_unshuffle", "positive", "pow",
+    "prelu", "prod", "quantile", "rad2deg",
     "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "ravel",
     "real", "reciprocal", "record", "relu", "remainder", "repeat_interleave", "reshape",
     "result_type", "roll", "rot90", "round", "row_stack", "rrelu", "rsqrt", "rsub", "run",

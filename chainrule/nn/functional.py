@@ -67,6 +67,7 @@ from chainrule.ops.creation import ones_like
 from chainrule.ops.linear import linear
 from chainrule.ops.normalise import standardize
 from chainrule.ops.picking import one_hot
+from chainrule.ops.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from chainrule.ops.products import bilinear
 from chainrule.ops.random import default_generator, dropout_mask
 from chainrule.ops.window import (
@@ -77,6 +78,8 @@ from chainrule.ops.window import (
     conv_transpose2d,
     conv_transpose3d,
 )
+from chainrule.ops.window.columns import col2im as fold
+from chainrule.ops.window.columns import im2col as unfold
 
 
 def dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
@@ -138,15 +141,15 @@ def _move(running: Tensor | None, towards: Tensor, momentum: float | Tensor) -> 
 
 
 __all__ = [
-    "batch_norm", "bilinear", "binary_cross_entropy", "binary_cross_entropy_with_logits",
-    "celu", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
+    "batch_norm", "bilinear", "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu",
+    "channel_shuffle", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
     "conv_transpose3d", "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "dropout",
-    "elu", "embedding", "gaussian_nll_loss", "gelu", "glu", "hardshrink", "hardsigmoid",
+    "elu", "embedding", "fold", "gaussian_nll_loss", "gelu", "glu", "hardshrink", "hardsigmoid",
     "hardswish", "hardtanh", "hinge_embedding_loss", "hinge_loss", "huber_loss", "kl_div",
     "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "margin_ranking_loss", "mish",
     "mse_loss", "multi_margin_loss", "multilabel_soft_margin_loss", "nll_loss", "normalize",
-    "one_hot", "pad", "pairwise_distance", "poisson_nll_loss", "prelu", "relu", "relu6",
-    "rrelu", "selu", "sigmoid", "silu", "smooth_l1_loss", "soft_margin_loss", "softmax",
-    "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
-    "triplet_margin_loss",
+    "one_hot", "pad", "pairwise_distance", "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss",
+    "prelu", "relu", "relu6", "rrelu", "selu", "sigmoid", "silu", "smooth_l1_loss",
+    "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh",
+    "tanhshrink", "threshold", "triplet_margin_loss", "unfold",
 ]  # fmt: skip
