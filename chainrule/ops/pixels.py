@@ -10,7 +10,7 @@ from chainrule.core.node import Node
 from chainrule.core.op import example
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.tensor import Tensor
-from chainrule.ops.shape import Move
+from chainrule.ops.shape.primitive import Move
 from chainrule.ops.window.arguments import numbers
 
 
