@@ -12,7 +12,7 @@ from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.nn.resizing import Axis, nearest, weights
 from chainrule.ops import window
-from chainrule.ops.lookup import take
+from chainrule.ops.lookup.primitive import take
 
 FAMILIES = {"linear": "linear", "bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}
 RANKS = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}
