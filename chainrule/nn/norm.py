@@ -41,7 +41,7 @@ class Normalization(Module):
 
     weight: Parameter | None
     bias: Parameter | None
-    eps: float
+    eps: Any
     correction: int
 
     def _scaled(

@@ -54,6 +54,7 @@ import chainrule.ops.reduce.search
 import chainrule.ops.reduce.sorting
 import chainrule.ops.reduce.truth
 import chainrule.ops.shape.arranging
+import chainrule.ops.shape.borders
 import chainrule.ops.shape.diagonals
 import chainrule.ops.shape.moves
 import chainrule.ops.shape.primitive

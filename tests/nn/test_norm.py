@@ -94,22 +94,52 @@ LAYER = [
     (lambda n, t: n.GroupNorm(2, 6, eps=0.1, dtype=t), (2, 6, 3, 2)),
     (lambda n, t: n.GroupNorm(1, 4, affine=False, dtype=t), (2, 4, 3)),
     (lambda n, t: n.GroupNorm(4, 4, bias=False, dtype=t), (2, 4, 3)),
+    (lambda n, t: n.RMSNorm(3, dtype=t), (2, 4, 3)),
+    (lambda n, t: n.RMSNorm((2, 3), eps=0.1, elementwise_affine=False, dtype=t), (4, 2, 3)),
+    (lambda n, t: n.RMSNorm(3, dtype=t), (3,)),
+    (lambda n, t: n.LocalResponseNorm(3), (2, 5, 2)),
+    (lambda n, t: n.LocalResponseNorm(4, alpha=0.5, beta=0.6, k=2.0), (2, 5, 2, 3)),
+    (lambda n, t: n.LocalResponseNorm(7, alpha=0.5), (1, 3, 2)),
 ]
 
 
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize(("make", "shape"), LAYER)
-def test_layer_and_group_norm(make: Any, shape: Any, compiled: bool) -> None:
+def test_norms_without_running_statistics(make: Any, shape: Any, compiled: bool) -> None:
     mine, other = both(make)
     for mode in (True, False):
         agree(mine.train(mode), other.train(mode), shape, compiled)
 
 
-@pytest.mark.parametrize("make", [LAYER[1][0], LAYER[5][0]])
+INSTANCE = [
+    {},
+    {"affine": True},
+    {"affine": True, "bias": False, "eps": 0.1},
+    {"track_running_stats": True, "momentum": 0.3},
+    {"track_running_stats": True, "affine": True},
+    {"track_running_stats": True, "momentum": None},
+]
+PLACES = {"1d": [(2, 3, 4), (3, 4)], "2d": [(2, 3, 2, 3), (3, 2, 3)], "3d": [(1, 3, 2, 1, 3)]}
+
+
+@pytest.mark.parametrize("options", INSTANCE)
+@pytest.mark.parametrize(("kind", "shape"), [(k, s) for k in PLACES for s in PLACES[k]])
+def test_instance_norm(options: Any, kind: str, shape: Any) -> None:
+    def make(n: Any, dtype: Any) -> Any:
+        return getattr(n, f"InstanceNorm{kind}")(3, **options, dtype=dtype)
+
+    mine, other = both(make)
+    for mode in (True, True, False):
+        agree(mine.train(mode), other.train(mode), shape)
+
+
+@pytest.mark.parametrize("make", [LAYER[1][0], LAYER[5][0], LAYER[9][0], LAYER[12][0],
+                                  lambda n, t: n.InstanceNorm2d(6, affine=True, dtype=t),
+                                  lambda n, t: n.BatchNorm2d(6, dtype=t)])  # fmt: skip
 def test_every_norm_twice_differentiated(make: Any) -> None:
     mine, other = both(make)
     shape = (2, 6, 2, 3)
-    if isinstance(mine, nn.LayerNorm):
+    if isinstance(mine, nn.RMSNorm | nn.LayerNorm):
         shape = (4, 2, 3)
     values = DRAW.normal(size=shape)
     found = []
@@ -154,6 +184,8 @@ def test_exact_norms_and_what_they_take_for_mean_and_variance(correction: int) -
          "group_norm: a group (of an example)", [0, 1]),
         (nn.BatchNorm2d(1, eps=0.0), [[[[3.0, 3.0]]], [[[3.0, 3.0]]]],
          "batch_norm: a channel", [0]),
+        (nn.InstanceNorm1d(2, eps=0), [[[1.0, 2.0], [0.1, 0.1]]],
+         "instance_norm: a channel (of an example)", [0, 1]),
     ],
 )  # fmt: skip
 def test_without_eps_a_variance_of_0_is_an_error(norm: Any, x: Any, who: str, where: Any) -> None:
@@ -184,6 +216,24 @@ def test_without_eps_a_variance_of_0_is_an_error(norm: Any, x: Any, who: str, wh
         (ArgumentError, "eps is None", lambda: nn.LayerNorm(2, eps=None)),
         (ShapeError, "the last axes of the input are not (3,)",
          lambda: nn.LayerNorm(3)(cr.zeros(2, 4))),
+        (ShapeError, "InstanceNorm1d: x is not (3, length) or (n, 3, length)",
+         lambda: nn.InstanceNorm1d(3)(cr.zeros(4, 5))),
+        (ShapeError, "InstanceNorm2d: x is not (3, height, width) or (n, 3, height, width)",
+         lambda: nn.InstanceNorm2d(3)(cr.zeros(3, 5))),
+        (ShapeError, "instance_norm: 1 value per channel, whose variance is no measure",
+         lambda: nn.InstanceNorm1d(3)(cr.zeros(2, 3, 1))),
+        (ArgumentError, "instance_norm: there are no running statistics to use",
+         lambda: F.instance_norm(cr.zeros(1, 1, 2), use_input_stats=False)),
+        (ShapeError, "weight has shape (3,), not (2,)",
+         lambda: F.rms_norm(cr.zeros(1, 2), 2, cr.ones(3))),
+        (ArgumentError, "eps is -1", lambda: nn.RMSNorm(2, eps=-1)),
+        (ArgumentError, "size is 0", lambda: nn.LocalResponseNorm(0)),
+        (ArgumentError, "size is 1.5", lambda: F.local_response_norm(cr.zeros(1, 1, 1), 1.5)),
+        (ArgumentError, "beta is None",
+         lambda: F.local_response_norm(cr.zeros(1, 1, 1), 1, beta=None)),
+        (ShapeError, "the input has 2 axes", lambda: F.local_response_norm(cr.zeros(1, 1), 1)),
+        (ShapeError, "ScaleShift: x has no 3 channels along axis 1",
+         lambda: nn.ScaleShift(3)(cr.zeros(3, 4))),
         (ShapeError, "weight has shape (2,), not (3,)",
          lambda: F.layer_norm(cr.zeros(2, 3), 3, cr.ones(2))),
         (ArgumentError, "4 channels cannot be shared out among 3 groups",
@@ -213,3 +263,48 @@ def test_sizes_may_be_symbols() -> None:
     graph = cr.capture(lambda x: F.group_norm(x, 2), cr.spec("B", 4, "L"))
     x = cr.rand(2, 4, 3)
     assert cr.run(graph, x).tolist() == F.group_norm(x, 2).tolist()
+
+
+def test_rms_norm_of_a_row_of_zeros_without_eps() -> None:
+    with pytest.raises(ValueCheckError) as raised:
+        nn.RMSNorm(2, eps=0)(cr.tensor([[1.0, 0.0], [0.0, 0.0]]))
+    assert raised.value.fact == "a row is all 0, and eps is 0: its standard form is 0 / 0"
+    assert raised.value.hint == "first at index [1]"
+
+
+def test_the_simple_norm_starts_from_one_batch() -> None:
+    values = DRAW.normal(size=(6, 3, 2)) * 3 + 5
+    x = cr.tensor(values)
+    for shift_first in (False, True):
+        for correction in (0, 1):
+            norm = nn.ScaleShift(
+                3, shift_first=shift_first, correction=correction, dtype=cr.float64
+            ).initialize(x)
+            y = norm(x).detach().numpy()
+            assert abs(y.mean((0, 2))).max() < 1e-12
+            assert abs(y.var((0, 2), ddof=correction) - 1).max() < 1e-12
+            found = norm.statistics()
+            close(found.mean, torch.tensor(values.mean((0, 2))))
+            close(found.var, torch.tensor(values.var((0, 2), ddof=correction)))
+    same = nn.ScaleShift(3, dim=-1, dtype=cr.float64).initialize(x.movedim(1, -1))
+    close(
+        same(x.movedim(1, -1)).movedim(-1, 1), nn.ScaleShift(3, dtype=cr.float64).initialize(x)(x)
+    )
+    assert list(same.state_dict()) == ["weight", "bias"]
+    same(x.movedim(1, -1)).sum().backward()
+    assert same.bias.grad.tolist() == [12, 12, 12]
+
+
+def test_the_simple_norm_needs_a_variance() -> None:
+    x = cr.tensor([[1.0, 2.0], [1.0, 3.0]])
+    with pytest.raises(ValueCheckError) as raised:
+        nn.ScaleShift(2).initialize(x)
+    assert raised.value.hint == "first at index [0]"
+    assert nn.ScaleShift(2, eps=4.0).initialize(x).weight.tolist()[0] == 0.5
+
+
+def test_a_bias_may_come_without_a_weight() -> None:
+    x = cr.tensor([[1.0, 3.0]])
+    b = cr.tensor([1.0, 2.0])
+    assert F.layer_norm(x, 2, bias=b, eps=0).tolist() == [[0, 3]]
+    assert F.group_norm(x, 1, bias=b, eps=0).tolist() == [[0, 3]]

@@ -16,6 +16,7 @@ from chainrule.core.size import prod
 from chainrule.core.structural import pick
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise.elementary import sqrt
+from chainrule.ops.linear.contract import einsum
 from chainrule.ops.reduce.reductions import sum as sum_
 from chainrule.ops.shape.primitive import reshape
 
@@ -47,6 +48,16 @@ class View(NamedTuple):
     def column(self) -> Shape:
         """The shape in which weight and bias meet the input."""
         return (1, *self.shape[1:3], 1)
+
+    def by_channel(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """The sums of x, or of x * y, over the places of each channel of each example."""
+        if isinstance(self.shape[3], int) and self.shape[3] == 1:
+            return x if y is None else x * y
+        if y is None:
+            made: Tensor = sum_(x, dim=3, keepdim=True)
+            return made
+        product: Tensor = einsum("ngkl,ngkl->ngk", x, y).unsqueeze(3)
+        return product
 
 
 class Norm(Op, abstract=True):
@@ -134,35 +145,31 @@ class Norm(Op, abstract=True):
         mean, var = (reshape(pick(node.output, output=i), shape=view.kept) for i in (1, 2))
         n, m = view.size, view.size - node.attrs["correction"]
         centred = reshape(x, shape=view.shape) - mean
-        by_x = [] if g[1] is None else [reshape(g[1], shape=view.kept) / n]
+        terms = [] if g[1] is None else [reshape(g[1], shape=view.kept) / n]
         if g[2] is not None:
-            by_x.append(centred * (2 * reshape(g[2], shape=view.kept) / m))
-        by_affine: list[Tensor] = []
+            terms.append(centred * (2 * reshape(g[2], shape=view.kept) / m))
+        by_weight = by_bias = None
         if g[0] is not None:
-            root = sqrt(var + node.attrs["eps"])
-            out = reshape(g[0], shape=view.shape)
-            weight = reshape(affine[0], shape=view.column) if affine else None
-            weights = weight / root if weight is not None else 1 / root
-            sums = _by_channel(out, view), _by_channel(out * centred, view)
+            root, out = sqrt(var + node.attrs["eps"]), reshape(g[0], shape=view.shape)
+            sums = view.by_channel(out), view.by_channel(out, centred)
+            scale = 1 / root
             if affine:
-                by_affine = [sum_(sums[1] / root, dim=(0, 3)), sum_(sums[0], dim=(0, 3))]
-                sums = sums[0] * weight, sums[1] * weight
+                weight = reshape(affine[0], shape=view.column)
+                by_weight, by_bias = sum_(sums[1] / root, dim=(0, 3)), sum_(sums[0], dim=(0, 3))
+                sums, scale = (sums[0] * weight, sums[1] * weight), weight / root
             level, slope = (sum_(part, dim=view.dims, keepdim=True) for part in sums)
-            by_x.append(out * weights - centred * (slope / (m * root**3)) - level / (n * root))
-        total = by_x[0]
-        for part in by_x[1:]:
-            total = total + part
-        whole = total if total.shape == view.shape else total.expand(view.shape)
-        yield reshape(whole, shape=x.shape)
-        for i, _ in enumerate(affine):
-            yield reshape(by_affine[i], shape=view.affine) if by_affine else None
+            terms += [out * scale, centred * (-slope / (m * root**3)), -level / (n * root)]
+        yield reshape(_total(terms, view.shape), shape=x.shape)
+        for part in (by_weight, by_bias)[: len(affine)]:
+            yield None if part is None else reshape(part, shape=view.affine)
 
 
-def _by_channel(x: Tensor, view: View) -> Tensor:
-    """The sums over the places of each channel."""
-    if not isinstance(view.shape[3], int) or view.shape[3] != 1:
-        x = sum_(x, dim=3, keepdim=True)
-    return x
+def _total(terms: list[Tensor], shape: Shape) -> Tensor:
+    """The sum of terms, of which some may have to be repeated."""
+    made = terms[0]
+    for term in terms[1:]:
+        made = made + term
+    return made if made.shape == shape else made.expand(shape)
 
 
 def _moments(xp: Any, x: Any, view: View, correction: int) -> tuple[Any, Any, Any]:
