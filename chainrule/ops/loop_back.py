@@ -1,4 +1,4 @@
-"""The way back through one step of a loop: what it makes, and which of the step's values it reads."""
+"""The way back through one step of a loop: what it makes, and which values of the step it reads."""
 
 from __future__ import annotations
 
