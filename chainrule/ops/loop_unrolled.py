@@ -10,8 +10,8 @@ from chainrule.core.graph import Graph
 from chainrule.core.names import called
 from chainrule.core.node import Node
 from chainrule.core.tensor import Tensor
-from chainrule.ops.loop_body import again
-from chainrule.ops.moves import stack
+from chainrule.ops.shape.moves import stack
+from chainrule.ops.structural.loop_body import again
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
