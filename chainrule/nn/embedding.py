@@ -6,9 +6,9 @@ from typing import Any
 
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.tensor import Tensor
-from chainrule.ops.compare import ne
-from chainrule.ops.elementwise import where
-from chainrule.ops.lookup import take
+from chainrule.ops.elementwise.compare import ne
+from chainrule.ops.elementwise.elementary import where
+from chainrule.ops.lookup.primitive import take
 
 
 def embedding(

@@ -74,12 +74,12 @@ from chainrule.nn.pooling_functions import (
     max_pool3d,
 )
 from chainrule.ops.creation import ones_like
-from chainrule.ops.linear import linear
+from chainrule.ops.creation.random import default_generator, dropout_mask
+from chainrule.ops.linear.matmul import linear
+from chainrule.ops.linear.products import bilinear
+from chainrule.ops.lookup.picking import one_hot
 from chainrule.ops.normalise import standardize
-from chainrule.ops.picking import one_hot
-from chainrule.ops.products import bilinear
-from chainrule.ops.random import default_generator, dropout_mask
-from chainrule.ops.shape import pad_constant
+from chainrule.ops.shape.primitive import pad_constant
 from chainrule.ops.window import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,

@@ -19,7 +19,7 @@ from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import rand, randn
 from chainrule.ops.creation import tensor as made_of
-from chainrule.ops.random import Generator
+from chainrule.ops.creation.random import Generator
 
 GAINS = {
     "linear": 1.0, "conv1d": 1.0, "conv2d": 1.0, "conv3d": 1.0, "conv_transpose1d": 1.0,

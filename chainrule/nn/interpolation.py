@@ -12,8 +12,8 @@ from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.nn.resizing import Axis, nearest, weights
 from chainrule.ops import window
-from chainrule.ops.lookup import take
-from chainrule.ops.shape import cat
+from chainrule.ops.lookup.primitive import take
+from chainrule.ops.shape.primitive import cat
 from chainrule.ops.window.lines import FEW
 
 FAMILIES = {"linear": "linear", "bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}

@@ -11,7 +11,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn.module import Module
 from chainrule.ops.creation import rand
-from chainrule.ops.linear import linear
+from chainrule.ops.linear.matmul import linear
 
 
 class Linear(Module):

@@ -1,4 +1,4 @@
-"""Activations in straight pieces, as modules; their docstrings in `chainrule.ops.rectifiers` say
+"""Activations in straight pieces, as modules; their docstrings in `chainrule.ops.elementwise.rectifiers` say
 the derivatives at the kinks."""
 
 from __future__ import annotations

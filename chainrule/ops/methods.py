@@ -19,12 +19,12 @@ from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import overwrite
 from chainrule.ops.creation import full_like, zeros_like
-from chainrule.ops.extremes import max_along, min_along
-from chainrule.ops.piecewise import maximum, minimum
-from chainrule.ops.predicates import isclose
-from chainrule.ops.reduce import amax, amin
-from chainrule.ops.shape import expand
-from chainrule.ops.truth import all
+from chainrule.ops.elementwise.piecewise import maximum, minimum
+from chainrule.ops.elementwise.predicates import isclose
+from chainrule.ops.reduce.extremes import max_along, min_along
+from chainrule.ops.reduce.reductions import amax, amin
+from chainrule.ops.reduce.truth import all
+from chainrule.ops.shape.primitive import expand
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -12,7 +12,7 @@ from chainrule.core.op import Op, Slip, example
 from chainrule.core.signature import Dim, Shape, same_size
 from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
-from chainrule.ops.shape import flip
+from chainrule.ops.shape.primitive import flip
 from chainrule.ops.window.sliding import counts, places
 
 

@@ -14,8 +14,8 @@ from chainrule.core.signature import Shape
 from chainrule.core.size import prod
 from chainrule.core.structural import full, pick
 from chainrule.core.tensor import Tensor
-from chainrule.ops.lookup import scatter_add
-from chainrule.ops.shape import reshape
+from chainrule.ops.lookup.primitive import scatter_add
+from chainrule.ops.shape.primitive import reshape
 from chainrule.ops.window.lines import Line, all_parts, lined_up
 from chainrule.ops.window.pooling import Pool, SlidingPool
 

@@ -115,7 +115,7 @@ class Derivation:
 def row(name: str, made: Expression, value: Any, decimals: int) -> Row:
     """The row of a value, from the expression that it is made by.
 
-    >>> from chainrule.ops.elementwise import mul
+    >>> from chainrule.ops.elementwise.elementary import mul
     >>> x = Symbol("x", 2.0, ())
     >>> row("y", Call(mul, (x, x), {}, ()), 4.0, 4)
     Row(name='y', formula='x * x', substitution='2 * 2', value=4.0)
