@@ -68,7 +68,7 @@ def batch_norm(d: Draw, name: str) -> Plan:
     return Plan(init, tuple(((d.x(*shape),), {}) for shape in shapes), BOTH)
 
 
-@row("nn.InstanceNorm1d nn.InstanceNorm2d nn.InstanceNorm3d", noise=NOISE)
+@row("nn.InstanceNorm1d nn.InstanceNorm2d nn.InstanceNorm3d", EMPTY, noise=NOISE)
 def instance_norm(d: Draw, name: str) -> Plan:
     n, c = axes(name), d.size(1, 3)
     args, given = _init(d, c)
@@ -91,7 +91,7 @@ def batch_norm_function(d: Draw, name: str) -> Plan:
     return Plan(None, (((x, *running), {**given, "training": training}),))
 
 
-@row("F.instance_norm", noise=NOISE)
+@row("F.instance_norm", EMPTY, noise=NOISE)
 def instance_norm_function(d: Draw, name: str) -> Plan:
     c = d.size(1, 3)
     x = d.x(*d.one((3, c, 2), (2, c, 3, 2), (1, c, 2, 1, 2), (2, c, 3), (2, c, 1), (0, c, 2)))
