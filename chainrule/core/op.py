@@ -80,7 +80,8 @@ class Op:
     ``latex``, ``text``, ``precedence``   notation: ``{0}``, ``{1}`` are operands, ``{dim}`` is an
                     attribute
     ``facts``       what is always true, for simplification: ``identity`` (per operand, the number
-                    that leaves the other unchanged), ``commutative``, ``idempotent``,
+                    that leaves the other unchanged), ``commutative``, ``associative`` (on
+                    paper: floats round), ``idempotent``,
                     ``involution``, ``same`` (it changes no value), ``undoes`` (a primitive),
                     ``nonnegative``, ``sums_to_one`` (the attribute that names the axis),
                     ``number`` (the attribute that every entry is), ``selects`` (the operands

@@ -20,7 +20,7 @@ from chainrule.nn.recurrent.step import (
     told,
     whole,
 )
-from chainrule.ops.linear import linear
+from chainrule.ops.linear.matmul import linear
 
 
 @dataclass(frozen=True)

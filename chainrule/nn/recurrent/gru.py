@@ -11,9 +11,9 @@ from chainrule.core.tensor import Tensor
 from chainrule.nn.recurrent.cell import Cell
 from chainrule.nn.recurrent.layer import Recurrent
 from chainrule.nn.recurrent.step import State, Step, Weights, flag, gated, told, whole
-from chainrule.ops.elementwise import sigmoid, tanh
-from chainrule.ops.linear import linear
-from chainrule.ops.pieces import equal_parts
+from chainrule.ops.elementwise.elementary import sigmoid, tanh
+from chainrule.ops.linear.matmul import linear
+from chainrule.ops.shape.pieces import equal_parts
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
 from chainrule.nn.recurrent.layer import Recurrent
 from chainrule.nn.recurrent.step import State, Step, Weights, flag, nonlinearity_of, told, whole
-from chainrule.ops.linear import linear
+from chainrule.ops.linear.matmul import linear
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from chainrule.nn import functional as F
 from chainrule.nn.recurrent.cell import Spread, check_features, started
 from chainrule.nn.recurrent.step import State, Step, flag, told, whole
 from chainrule.nn.utils.rnn import PackedSequence, repacked, unpacked
-from chainrule.ops.elementwise import where
-from chainrule.ops.moves import stack
-from chainrule.ops.scan import scan
-from chainrule.ops.shape import cat
-from chainrule.ops.spaced import arange
+from chainrule.ops.creation.spaced import arange
+from chainrule.ops.elementwise.elementary import where
+from chainrule.ops.shape.moves import stack
+from chainrule.ops.shape.primitive import cat
+from chainrule.ops.structural.scan import scan
 
 
 class Recurrent(Spread):

@@ -11,8 +11,8 @@ from chainrule.core.names import named
 from chainrule.core.op import Op
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
-from chainrule.ops.elementwise import sigmoid, tanh
-from chainrule.ops.piecewise import relu
+from chainrule.ops.elementwise.elementary import sigmoid, tanh
+from chainrule.ops.elementwise.piecewise import relu
 
 State = tuple[Tensor, ...]
 Weights = Mapping[str, Tensor]

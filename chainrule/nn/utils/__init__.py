@@ -10,9 +10,9 @@ from chainrule.core.state import no_grad, quiet
 from chainrule.core.tensor import Tensor
 from chainrule.nn.utils import rnn as rnn
 from chainrule.ops.creation import tensor
-from chainrule.ops.elementwise import sqrt
-from chainrule.ops.moves import stack
-from chainrule.ops.shape import cat
+from chainrule.ops.elementwise.elementary import sqrt
+from chainrule.ops.shape.moves import stack
+from chainrule.ops.shape.primitive import cat
 
 
 def clip_grad_norm_(

@@ -16,8 +16,8 @@ from chainrule.core.errors import ArgumentError, ShapeError, ValueCheckError
 from chainrule.core.tensor import Tensor
 from chainrule.nn.functional import pad
 from chainrule.ops.creation import tensor
-from chainrule.ops.elementwise import where
-from chainrule.ops.moves import stack
+from chainrule.ops.elementwise.elementary import where
+from chainrule.ops.shape.moves import stack
 
 
 class PackedSequence(NamedTuple):

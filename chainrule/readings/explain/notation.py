@@ -26,6 +26,8 @@ from chainrule.readings.explain.expression import (
     is_product,
 )
 from chainrule.readings.explain.figures import line
+from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Symbol
+from chainrule.readings.explain.tidying import is_product
 
 ATOM = 100
 """The precedence of what never needs brackets."""
@@ -43,7 +45,7 @@ def write(made: Expression, decimals: int | None = None) -> str:
     """The expression in names; with ``decimals``, in their values.
 
     >>> x, y = Symbol("x", 2.0, ()), Symbol("y", -3.0, ())
-    >>> from chainrule.ops.elementwise import mul, sub
+    >>> from chainrule.ops.elementwise.elementary import mul, sub
     >>> product = Call(mul, (x, Call(sub, (x, y), {}, ())), {}, ())
     >>> write(product), write(product, 2)
     ('x * (x - y)', '2 * (2 - (-3))')
@@ -176,7 +178,7 @@ def _fields(template: str | None) -> dict[int, bool] | None:
 def attributes(op: Op, attrs: dict[str, Any]) -> list[str]:
     """The attributes that are not as usual.
 
-    >>> from chainrule.ops.reduce import sum
+    >>> from chainrule.ops.reduce.reductions import sum
     >>> attributes(sum, {"dim": (0,), "keepdim": False, "dtype": None})
     ['dim=(0,)']
     """
