@@ -256,6 +256,7 @@ from chainrule.ops.shape.arranging import (
 )
 from chainrule.ops.shape.diagonals import diag_embed, diagonal, tril, triu
 from chainrule.ops.shape.moves import roll, stack
+from chainrule.ops.shape.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from chainrule.ops.shape.primitive import cat, flip, permute, reshape
 from chainrule.ops.shape.primitive import cat as concat
 from chainrule.ops.shape.primitive import cat as concatenate
