@@ -15,6 +15,7 @@ from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
+from chainrule.core.layout import lay_row_by_row, reads_in_place
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import overwrite
@@ -24,7 +25,7 @@ from chainrule.ops.elementwise.predicates import isclose
 from chainrule.ops.reduce.extremes import max_along, min_along
 from chainrule.ops.reduce.reductions import amax, amin
 from chainrule.ops.reduce.truth import all
-from chainrule.ops.shape.primitive import expand
+from chainrule.ops.shape.primitive import expand, reshape
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -158,13 +159,19 @@ def is_complex(x: Tensor) -> bool:
 def is_contiguous(x: Tensor) -> bool:
     """Whether the entries lie row by row; in a captured function, as far as views tell."""
     value = x.node.value
+    if value is None:
+        return x._base is None or reads_in_place(x, reshape, {"shape": (-1,)})
     return bool(getattr(getattr(value, "flags", None), "c_contiguous", True))
 
 
 @method
 def contiguous(x: Tensor) -> Tensor:
     """The tensor itself, or a copy where its entries do not lie row by row."""
-    return x if is_contiguous(x) else x.clone()
+    if is_contiguous(x):
+        return x
+    made: Tensor = x.clone()
+    lay_row_by_row(made.node)
+    return made
 
 
 @method
