@@ -17,7 +17,7 @@ from chainrule import autograd, backends, cuda, data, distributions, func, nn, o
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
-from chainrule.core.device import device
+from chainrule.core.device import device, get_default_device, set_default_device
 from chainrule.core.dtypes import DType as dtype
 from chainrule.core.dtypes import bool_ as bool
 from chainrule.core.dtypes import (
@@ -317,6 +317,15 @@ from chainrule.ops.typed import (
     LongTensor,
     ShortTensor,
 )
+from chainrule.ops.window import (
+    adaptive_avg_pool1d,
+    avg_pool1d,
+    max_pool1d,
+    max_pool1d_with_indices,
+    max_pool2d,
+    max_pool3d,
+)
+from chainrule.ops.window import adaptive_max_pool1d_with_indices as adaptive_max_pool1d
 from chainrule.readings.explain import Explanation, explain
 from chainrule.readings.lower import lower
 from chainrule.readings.run import run
@@ -324,11 +333,9 @@ from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
 from chainrule.saving import load, save
 
-# PyTorch's short names of types; there is no code below that they could mislead.
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
-
 arccos, arcsin, arctan, arctan2 = acos, asin, atan, atan2
 arccosh, arcsinh, arctanh = acosh, asinh, atanh
 absolute, clip, fix, negative = abs, clamp, trunc, neg
@@ -340,59 +347,58 @@ celu, rrelu, selu, threshold = (
     nn.functional.selu,
     nn.functional.threshold,
 )
-
 __version__ = "0.1.0"
 
 __all__ = [
-    "abs", "absolute", "Abstract", "abstract", "acos", "acosh", "add", "addbmm", "addcdiv",
-    "addcmul", "addmm", "addmv", "addr", "adjoint", "all", "allclose", "amax", "amin",
-    "aminmax", "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2",
-    "arctanh", "argmax", "argmin", "argsort", "argwhere", "as_tensor", "asarray", "asin",
-    "asinh", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "autograd",
-    "backends", "baddbmm", "bernoulli", "bincount", "bitwise_and", "bitwise_not", "bitwise_or",
-    "bitwise_xor", "block_diag", "bmm", "bool", "BoolTensor", "broadcast_shapes",
-    "broadcast_tensors", "broadcast_to", "bucketize", "ByteTensor", "capture", "cartesian_prod",
-    "cat", "cdist", "cdouble", "ceil", "celu", "cfloat", "chain_matmul", "CharTensor", "chunk",
-    "clamp", "clamp_max", "clamp_min", "clip", "clone", "column_stack", "combinations",
-    "compile", "complex", "complex128", "complex64", "concat", "concatenate", "conj",
-    "copysign", "cos", "cosh", "cosine_similarity", "count_nonzero", "cross", "cuda", "cummax",
-    "cummin", "cumprod", "cumsum", "data", "deg2rad", "det", "detect_anomaly", "device", "diag",
-    "diag_embed", "diagflat", "diagonal", "diff", "dist", "distributions", "div", "divide",
-    "dot", "double", "DoubleTensor", "dsplit", "dstack", "dtype", "e", "einsum", "empty",
+    "abs", "absolute", "Abstract", "abstract", "acos", "acosh", "adaptive_avg_pool1d",
+    "adaptive_max_pool1d", "add", "addbmm", "addcdiv", "addcmul", "addmm", "addmv", "addr",
+    "adjoint", "all", "allclose", "amax", "amin", "aminmax", "any", "arange", "arccos", "arccosh",
+    "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "argwhere",
+    "as_tensor", "asarray", "asin", "asinh", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d",
+    "atleast_3d", "autograd", "avg_pool1d", "backends", "baddbmm", "bernoulli", "bincount",
+    "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "block_diag", "bmm", "bool",
+    "BoolTensor", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "bucketize",
+    "ByteTensor", "capture", "cartesian_prod", "cat", "cdist", "cdouble", "ceil", "celu", "cfloat",
+    "chain_matmul", "CharTensor", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
+    "column_stack", "combinations", "compile", "complex", "complex128", "complex64", "concat",
+    "concatenate", "conj", "copysign", "cos", "cosh", "cosine_similarity", "count_nonzero", "cross",
+    "cuda", "cummax", "cummin", "cumprod", "cumsum", "data", "deg2rad", "det", "detect_anomaly",
+    "device", "diag", "diag_embed", "diagflat", "diagonal", "diff", "dist", "distributions", "div",
+    "divide", "dot", "double", "DoubleTensor", "dsplit", "dstack", "dtype", "e", "einsum", "empty",
     "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv", "errors", "exact",
-    "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye", "finfo", "fix",
-    "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
-    "float_power", "FloatTensor", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac",
-    "from_numpy", "full", "full_like", "func", "gather", "ge", "Generator", "ger",
-    "get_default_dtype", "get_rng_state", "grad", "Graph", "greater", "greater_equal", "gt",
-    "half", "HalfTensor", "hardshrink", "heaviside", "hessian", "histc", "hsplit", "hstack",
-    "hvp", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put",
-    "index_select", "inf", "inference_mode", "initial_seed", "inner", "int", "int16", "int32",
-    "int64", "int8", "IntTensor", "inverse", "is_complex", "is_floating_point",
-    "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf",
-    "isposinf", "isreal", "jacfwd", "jacobian", "jacrev", "jvp", "kron", "kthvalue", "le",
-    "lerp", "less", "less_equal", "linalg", "linspace", "load", "log", "log10", "log1p", "log2",
-    "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logdet", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long",
-    "LongTensor", "lower", "lt", "manual_seed", "masked_fill", "masked_scatter",
-    "masked_select", "matmul", "matrix_power", "max", "maximum", "mean", "median", "meshgrid",
+    "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye", "finfo", "fix", "flatten",
+    "flip", "fliplr", "flipud", "float", "float16", "float32", "float64", "float_power",
+    "FloatTensor", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac", "from_numpy", "full",
+    "full_like", "func", "gather", "ge", "Generator", "ger", "get_default_device",
+    "get_default_dtype", "get_rng_state", "grad", "Graph", "greater", "greater_equal", "gt", "half",
+    "HalfTensor", "hardshrink", "heaviside", "hessian", "histc", "hsplit", "hstack", "hvp", "hypot",
+    "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put", "index_select", "inf",
+    "inference_mode", "initial_seed", "inner", "int", "int16", "int32", "int64", "int8",
+    "IntTensor", "inverse", "is_complex", "is_floating_point", "is_grad_enabled", "is_tensor",
+    "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "jacfwd",
+    "jacobian", "jacrev", "jvp", "kron", "kthvalue", "le", "lerp", "less", "less_equal", "linalg",
+    "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2",
+    "logcumsumexp", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit",
+    "logspace", "logsumexp", "long", "LongTensor", "lower", "lt", "manual_seed", "masked_fill",
+    "masked_scatter", "masked_select", "matmul", "matrix_power", "max", "max_pool1d",
+    "max_pool1d_with_indices", "max_pool2d", "max_pool3d", "maximum", "mean", "median", "meshgrid",
     "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial",
-    "multiply", "mv", "named", "nan", "nan_to_num", "nanmean", "nanmedian", "nanquantile",
-    "nansum", "narrow", "ne", "neg", "negative", "nn", "no_grad", "nonzero", "norm", "normal",
-    "not_equal", "numel", "ones", "ones_like", "Op", "optim", "outer", "pairwise_distance",
-    "Parameter", "permute", "pi", "positive", "pow", "prelu", "prod", "quantile", "rad2deg",
-    "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "ravel",
-    "real", "reciprocal", "record", "relu", "remainder", "repeat_interleave", "reshape",
-    "result_type", "rl", "roll", "rot90", "round", "row_stack", "rrelu", "rsqrt", "rsub", "run",
-    "save", "scalar_tensor", "scan", "scatter", "scatter_add", "scatter_reduce", "searchsorted",
-    "seed", "select", "selu", "set_default_dtype", "set_grad_enabled", "set_printoptions",
-    "set_rng_state", "sgn", "short", "ShortTensor", "sigmoid", "sign", "signbit", "simplify",
-    "sin", "sinc", "sinh", "Size", "slogdet", "softmax", "sort", "spec", "split",
-    "split_with_sizes", "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub",
-    "subtract", "sum", "swapaxes", "swapdims", "symbols", "t", "take", "take_along_dim", "tan",
-    "tanh", "Tensor", "tensor", "tensor_split", "tensordot", "threshold", "tile", "topk",
-    "trace", "train", "transpose", "tril", "tril_indices", "triu", "triu_indices",
-    "true_divide", "trunc", "uint8", "unbind", "unflatten", "unique", "unique_consecutive",
-    "unsqueeze", "use_deterministic_algorithms", "utils", "var", "var_mean", "vdot", "verify",
-    "vjp", "vsplit", "vstack", "where", "xlogy", "zeros", "zeros_like",
+    "multiply", "mv", "named", "nan", "nan_to_num", "nanmean", "nanmedian", "nanquantile", "nansum",
+    "narrow", "ne", "neg", "negative", "nn", "no_grad", "nonzero", "norm", "normal", "not_equal",
+    "numel", "ones", "ones_like", "Op", "optim", "outer", "pairwise_distance", "Parameter",
+    "permute", "pi", "positive", "pow", "prelu", "prod", "quantile", "rad2deg", "rand", "rand_like",
+    "randint", "randint_like", "randn", "randn_like", "randperm", "ravel", "real", "reciprocal",
+    "record", "relu", "remainder", "repeat_interleave", "reshape", "result_type", "rl", "roll",
+    "rot90", "round", "row_stack", "rrelu", "rsqrt", "rsub", "run", "save", "scalar_tensor", "scan",
+    "scatter", "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu",
+    "set_default_device", "set_default_dtype", "set_grad_enabled", "set_printoptions",
+    "set_rng_state", "sgn", "short", "ShortTensor", "sigmoid", "sign", "signbit", "simplify", "sin",
+    "sinc", "sinh", "Size", "slogdet", "softmax", "sort", "spec", "split", "split_with_sizes",
+    "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes",
+    "swapdims", "symbols", "t", "take", "take_along_dim", "tan", "tanh", "Tensor", "tensor",
+    "tensor_split", "tensordot", "threshold", "tile", "topk", "trace", "train", "transpose", "tril",
+    "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten",
+    "unique", "unique_consecutive", "unsqueeze", "use_deterministic_algorithms", "utils", "var",
+    "var_mean", "vdot", "verify", "vjp", "vsplit", "vstack", "where", "xlogy", "zeros",
+    "zeros_like",
 ]  # fmt: skip

@@ -49,6 +49,18 @@ def reads_in_place(view: Tensor, op: Op, attrs: dict[str, Any]) -> bool:
     return _reads(steps, np.empty(_with(base.shape, sizes), np.int8), sizes)
 
 
+def in_rows(view: Tensor) -> bool:
+    """Whether a view without values lies row by row, if its base does."""
+    base = view._base
+    assert base is not None  # only views are asked about
+    steps = list(view._chain or ())
+    sizes = _numbers([base.shape, *(attributes for _, attributes in steps)])
+    array = np.empty(_with(base.shape, sizes), np.int8)
+    for op, attrs in steps:
+        array = op.forward(xp, array, **_with(attrs, sizes))
+    return bool(array.flags.c_contiguous)
+
+
 def refuse_copy(view: Tensor) -> None:
     """Raise CaptureError where a view of what is computed in the captured function would be a copy
     when it is run; called where that makes a difference."""

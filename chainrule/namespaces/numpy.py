@@ -53,6 +53,7 @@ arctan2 = np.arctan2
 hypot = np.hypot
 maximum = np.maximum
 minimum = np.minimum
+larger = np.maximum
 negative = np.negative
 absolute = np.absolute
 sqrt = np.sqrt

@@ -104,6 +104,8 @@ def trunc_normal_(
             f"next to nothing of N({mean}, {std}²) lies from {a} to {b}",
             hint="a and b are values, not multiples of std",
         )
+    if tensor.is_meta:
+        return tensor
     tensor._value("trunc_normal_()")
     count = tensor.numel()
     found = np.empty(0)
@@ -219,6 +221,8 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
         raise ShapeError(f"orthogonal_ is for at least two axes, not for shape {tensor.shape}")
     if tensor.numel() == 0:
         return tensor
+    if tensor.is_meta:
+        return tensor
     tensor._value("orthogonal_()")
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     tall = (rows, columns) if rows >= columns else (columns, rows)
@@ -236,6 +240,8 @@ def sparse_(
         raise ShapeError(f"sparse_ is for a matrix, not for shape {tensor.shape}")
     if not 0 <= sparsity <= 1:
         raise ArgumentError(f"sparsity is {sparsity}", expected="a share from 0 to 1")
+    if tensor.is_meta:
+        return tensor
     tensor._value("sparse_()")
     zeros = math.ceil(sparsity * tensor.shape[0])
     values = randn(*tensor.shape, dtype=float64, generator=generator).numpy() * std
