@@ -10,7 +10,7 @@ from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
 from chainrule.nn.recurrent.cell import Cell
 from chainrule.nn.recurrent.layer import Recurrent
-from chainrule.nn.recurrent.step import State, Step, Weights, flag, gated, whole
+from chainrule.nn.recurrent.step import State, Step, Weights, flag, gated, told, whole
 from chainrule.ops.elementwise.elementary import sigmoid, tanh
 from chainrule.ops.linear.matmul import linear
 from chainrule.ops.shape.splitting import chunk
@@ -46,6 +46,7 @@ class GRUStep(Step):
         r = sigmoid(u_r + v_r)
         z = sigmoid(u_z + v_z)
         n = tanh(u_n + r * v_n)
+        told(u=u, v=v, r=r, z=z, n=n)
         h = (1 - z) * n + z * h
         return (h,)
 

@@ -8,11 +8,12 @@ from typing import Any
 from chainrule.core import device as places
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.names import named
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import functional as F
 from chainrule.nn.recurrent.cell import Spread, check_features, started
-from chainrule.nn.recurrent.step import State, Step, flag, whole
+from chainrule.nn.recurrent.step import State, Step, flag, told, whole
 from chainrule.nn.utils.rnn import PackedSequence, repacked, unpacked
 from chainrule.ops.creation.spaced import arange
 from chainrule.ops.elementwise.elementary import where
@@ -146,7 +147,7 @@ class Recurrent(Spread):
         """One layer in one direction: its outputs (t, *b, size) and its last state."""
         w: dict[str, Tensor] = {n: getattr(self, n + end) for n in self._step.weights(1)}
         reverse = end.endswith("_reverse")
-        rows = {"u": self._step.project(x, w)}
+        rows = {"u": named(self._step.project(x, w), "U")}
         if live is not None:
             rows["live"] = live
         if self.truncate is not None:
@@ -160,6 +161,7 @@ class Recurrent(Spread):
             if "live" in row:
                 on = row["live"].unsqueeze(-1)
                 after = tuple(where(on, b, a) for a, b in zip(state, after, strict=True))
+            told(**dict(zip(self._step.states, after, strict=True)))
             return after, after[0]
 
         last, output = scan(body, state, rows, reverse=reverse)
