@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chainrule.core.device import beside
 from chainrule.core.tensor import Tensor
 from chainrule.nn.embedding import embedding
 from chainrule.nn.loss_functions import (
@@ -103,7 +104,8 @@ def dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     """
     if not training or p == 0:
         return x
-    return x * default_generator.draw(dropout_mask, shape=x.shape, p=p, dtype=x.dtype)
+    with beside(x):
+        return x * default_generator.draw(dropout_mask, shape=x.shape, p=p, dtype=x.dtype)
 
 
 __all__ = [
