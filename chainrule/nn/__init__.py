@@ -36,6 +36,7 @@ from chainrule.nn.adaptive_pooling import (
     AdaptiveMaxPool2d,
     AdaptiveMaxPool3d,
 )
+from chainrule.nn.attention import MultiheadAttention
 from chainrule.nn.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from chainrule.nn.containers import ModuleList, Sequential
 from chainrule.nn.conv import (
@@ -47,6 +48,7 @@ from chainrule.nn.conv import (
     ConvTranspose3d,
 )
 from chainrule.nn.dropout import Dropout
+from chainrule.nn.embedding import Embedding
 from chainrule.nn.groupnorm import GroupNorm
 from chainrule.nn.instancenorm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from chainrule.nn.layernorm import LayerNorm
@@ -78,6 +80,7 @@ from chainrule.nn.margin_loss import (
 )
 from chainrule.nn.module import Module
 from chainrule.nn.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
+from chainrule.nn.positions import LearnedPositions, SinusoidalPositions
 from chainrule.nn.rectifier import (
     Hardshrink,
     Hardsigmoid,
@@ -92,22 +95,28 @@ from chainrule.nn.rectifier import (
     Threshold,
 )
 from chainrule.nn.rmsnorm import RMSNorm
+from chainrule.nn.rotary import RotaryEmbedding
 from chainrule.nn.scaleshift import ScaleShift
 from chainrule.nn.shape import Flatten, Identity
+from chainrule.nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
+from chainrule.nn.transformer_layer import TransformerDecoderLayer, TransformerEncoderLayer
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d", "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "BatchNorm1d",
     "BatchNorm2d", "BatchNorm3d", "BCELoss", "BCEWithLogitsLoss", "CELU", "Conv1d", "Conv2d",
     "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "CosineEmbeddingLoss",
-    "CosineSimilarity", "CrossEntropyLoss", "Dropout", "ELU", "Flatten", "functional",
+    "CosineSimilarity", "CrossEntropyLoss", "Dropout", "ELU", "Embedding", "Flatten", "functional",
     "GaussianNLLLoss", "GELU", "GLU", "GroupNorm", "Hardshrink", "Hardsigmoid", "Hardswish",
     "Hardtanh", "HingeEmbeddingLoss", "HuberLoss", "Identity", "init", "InstanceNorm1d",
-    "InstanceNorm2d", "InstanceNorm3d", "KLDivLoss", "L1Loss", "LayerNorm", "LeakyReLU", "Linear",
-    "LocalResponseNorm", "LogSigmoid", "LogSoftmax", "MarginRankingLoss", "MaxPool1d", "MaxPool2d",
-    "MaxPool3d", "Mish", "Module", "ModuleList", "MSELoss", "MultiLabelSoftMarginLoss",
-    "MultiMarginLoss", "NLLLoss", "PairwiseDistance", "Parameter", "PoissonNLLLoss", "PReLU",
-    "ReLU", "ReLU6", "RMSNorm", "RReLU", "ScaleShift", "SELU", "Sequential", "Sigmoid", "SiLU",
-    "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign",
-    "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss", "utils",
+    "InstanceNorm2d", "InstanceNorm3d", "KLDivLoss", "L1Loss", "LayerNorm", "LeakyReLU",
+    "LearnedPositions", "Linear", "LocalResponseNorm", "LogSigmoid", "LogSoftmax",
+    "MarginRankingLoss", "MaxPool1d", "MaxPool2d", "MaxPool3d", "Mish", "Module", "ModuleList",
+    "MSELoss", "MultiheadAttention", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "NLLLoss",
+    "PairwiseDistance", "Parameter", "PoissonNLLLoss", "PReLU", "ReLU", "ReLU6", "RMSNorm",
+    "RotaryEmbedding", "RReLU", "ScaleShift", "SELU", "Sequential", "Sigmoid", "SiLU",
+    "SinusoidalPositions", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin", "Softplus",
+    "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "Transformer",
+    "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder",
+    "TransformerEncoderLayer", "TripletMarginLoss", "utils",
 ]  # fmt: skip

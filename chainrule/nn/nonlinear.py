@@ -9,9 +9,9 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
+from chainrule.core.device import beside
 from chainrule.core.dtyperules import require
 from chainrule.core.dtypes import DType
-from chainrule.core.device import beside
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation.random import default_generator, rand_draw

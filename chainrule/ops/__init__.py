@@ -27,6 +27,7 @@ import chainrule.ops.elementwise.signs
 import chainrule.ops.elementwise.special
 import chainrule.ops.elementwise.trigonometry
 import chainrule.ops.elementwise.variants
+import chainrule.ops.linear.attention
 import chainrule.ops.linear.chains
 import chainrule.ops.linear.cofactors
 import chainrule.ops.linear.contract
