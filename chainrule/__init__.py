@@ -12,7 +12,19 @@ tensor([[2., 4.]])
 
 from math import inf, nan
 
-from chainrule import autograd, backends, cuda, data, distributions, func, nn, optim, train, utils
+from chainrule import (
+    autograd,
+    backends,
+    cuda,
+    data,
+    distributions,
+    func,
+    models,
+    nn,
+    optim,
+    train,
+    utils,
+)
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
@@ -384,7 +396,7 @@ __all__ = [
     "logspace", "logsumexp", "long", "LongTensor", "lower", "lt", "manual_seed", "masked_fill",
     "masked_scatter", "masked_select", "matmul", "matrix_power", "max", "max_pool1d",
     "max_pool1d_with_indices", "max_pool2d", "max_pool3d", "maximum", "mean", "median", "meshgrid",
-    "min", "minimum", "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial",
+    "min", "minimum", "mm", "mode", "models", "moveaxis", "movedim", "msort", "mul", "multinomial",
     "multiply", "mv", "named", "nan", "nan_to_num", "nanmean", "nanmedian", "nanquantile", "nansum",
     "narrow", "ne", "neg", "negative", "nn", "no_grad", "nonzero", "norm", "normal", "not_equal",
     "numel", "ones", "ones_like", "Op", "optim", "outer", "pairwise_distance", "Parameter",

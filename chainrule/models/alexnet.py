@@ -1,5 +1,7 @@
 """AlexNet."""
 
+# ruff: noqa: D102
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,5 +1,7 @@
 """BERT: a stack of attention that looks both ways."""
 
+# ruff: noqa: D102
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -119,7 +121,8 @@ class Intermediate(nn.Module):
         self.dense = nn.Linear(config.hidden_size, config.intermediate_size)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.gelu(self.dense(x))
+        made: Tensor = F.gelu(self.dense(x))
+        return made
 
 
 class Layer(nn.Module):
