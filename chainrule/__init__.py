@@ -12,19 +12,9 @@ tensor([[2., 4.]])
 
 from math import inf, nan
 
-from chainrule import (
-    autograd,
-    backends,
-    cuda,
-    data,
-    distributions,
-    func,
-    models,
-    nn,
-    optim,
-    train,
-    utils,
-)
+import chainrule.models as models
+import chainrule.rl as rl
+from chainrule import autograd, backends, cuda, data, distributions, func, nn, optim, train, utils
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
@@ -242,6 +232,7 @@ from chainrule.ops.lookup.primitive import gather
 from chainrule.ops.lookup.scattering import scatter, scatter_add, scatter_reduce
 from chainrule.ops.losses.margin_losses import cosine_similarity, pairwise_distance
 from chainrule.ops.methods import allclose, equal, max, min
+from chainrule.ops.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from chainrule.ops.reduce.cumulative import cumprod, diff, logcumsumexp
 from chainrule.ops.reduce.deviation import std, std_mean, var, var_mean
 from chainrule.ops.reduce.distinct import bincount, unique, unique_consecutive
@@ -331,6 +322,12 @@ from chainrule.ops.typed import (
 from chainrule.ops.window import (
     adaptive_avg_pool1d,
     avg_pool1d,
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
     max_pool1d,
     max_pool1d_with_indices,
     max_pool2d,
@@ -344,11 +341,9 @@ from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
 from chainrule.saving import load, save
 
-# PyTorch's short names of types; there is no code below that they could mislead.
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
-
 arccos, arcsin, arctan, arctan2 = acos, asin, atan, atan2
 arccosh, arcsinh, arctanh = acosh, asinh, atanh
 absolute, clip, fix, negative = abs, clamp, trunc, neg
@@ -360,7 +355,6 @@ celu, rrelu, selu, threshold = (
     nn.functional.selu,
     nn.functional.threshold,
 )
-
 __version__ = "0.1.0"
 
 __all__ = [
@@ -373,46 +367,48 @@ __all__ = [
     "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "block_diag", "bmm", "bool",
     "BoolTensor", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "bucketize",
     "ByteTensor", "capture", "cartesian_prod", "cat", "cdist", "cdouble", "ceil", "celu", "cfloat",
-    "chain_matmul", "CharTensor", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
-    "column_stack", "combinations", "compile", "complex", "complex128", "complex64", "concat",
-    "concatenate", "conj", "copysign", "cos", "cosh", "cosine_similarity", "count_nonzero", "cross",
-    "cuda", "cummax", "cummin", "cumprod", "cumsum", "data", "deg2rad", "det", "detect_anomaly",
-    "device", "diag", "diag_embed", "diagflat", "diagonal", "diff", "dist", "distributions", "div",
-    "divide", "dot", "double", "DoubleTensor", "dsplit", "dstack", "dtype", "e", "einsum", "empty",
-    "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv", "errors", "exact",
-    "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye", "finfo", "fix", "flatten",
-    "flip", "fliplr", "flipud", "float", "float16", "float32", "float64", "float_power",
-    "FloatTensor", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac", "from_numpy", "full",
-    "full_like", "func", "gather", "ge", "Generator", "ger", "get_default_device",
-    "get_default_dtype", "get_rng_state", "grad", "Graph", "greater", "greater_equal", "gt", "half",
-    "HalfTensor", "hardshrink", "heaviside", "hessian", "histc", "hsplit", "hstack", "hvp", "hypot",
-    "iinfo", "imag", "index_add", "index_copy", "index_fill", "index_put", "index_select", "inf",
-    "inference_mode", "initial_seed", "inner", "int", "int16", "int32", "int64", "int8",
-    "IntTensor", "inverse", "is_complex", "is_floating_point", "is_grad_enabled", "is_tensor",
-    "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "jacfwd",
-    "jacobian", "jacrev", "jvp", "kron", "kthvalue", "le", "lerp", "less", "less_equal", "linalg",
-    "linspace", "load", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logaddexp2",
-    "logcumsumexp", "logdet", "logical_and", "logical_not", "logical_or", "logical_xor", "logit",
-    "logspace", "logsumexp", "long", "LongTensor", "lower", "lt", "manual_seed", "masked_fill",
-    "masked_scatter", "masked_select", "matmul", "matrix_power", "max", "max_pool1d",
-    "max_pool1d_with_indices", "max_pool2d", "max_pool3d", "maximum", "mean", "median", "meshgrid",
-    "min", "minimum", "mm", "mode", "models", "moveaxis", "movedim", "msort", "mul", "multinomial",
-    "multiply", "mv", "named", "nan", "nan_to_num", "nanmean", "nanmedian", "nanquantile", "nansum",
-    "narrow", "ne", "neg", "negative", "nn", "no_grad", "nonzero", "norm", "normal", "not_equal",
-    "numel", "ones", "ones_like", "Op", "optim", "outer", "pairwise_distance", "Parameter",
-    "permute", "pi", "positive", "pow", "prelu", "prod", "quantile", "rad2deg", "rand", "rand_like",
-    "randint", "randint_like", "randn", "randn_like", "randperm", "ravel", "real", "reciprocal",
-    "record", "relu", "remainder", "repeat_interleave", "reshape", "result_type", "roll", "rot90",
-    "round", "row_stack", "rrelu", "rsqrt", "rsub", "run", "save", "scalar_tensor", "scan",
-    "scatter", "scatter_add", "scatter_reduce", "searchsorted", "seed", "select", "selu",
-    "set_default_device", "set_default_dtype", "set_grad_enabled", "set_printoptions",
-    "set_rng_state", "sgn", "short", "ShortTensor", "sigmoid", "sign", "signbit", "simplify", "sin",
-    "sinc", "sinh", "Size", "slogdet", "softmax", "sort", "spec", "split", "split_with_sizes",
-    "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub", "subtract", "sum", "swapaxes",
-    "swapdims", "symbols", "t", "take", "take_along_dim", "tan", "tanh", "tensor", "Tensor",
-    "tensor_split", "tensordot", "threshold", "tile", "topk", "trace", "train", "transpose", "tril",
-    "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind", "unflatten",
-    "unique", "unique_consecutive", "unsqueeze", "use_deterministic_algorithms", "utils", "var",
-    "var_mean", "vdot", "verify", "vjp", "vsplit", "vstack", "where", "xlogy", "zeros",
-    "zeros_like",
+    "chain_matmul", "channel_shuffle", "CharTensor", "chunk", "clamp", "clamp_max", "clamp_min",
+    "clip", "clone", "column_stack", "combinations", "compile", "complex", "complex128",
+    "complex64", "concat", "concatenate", "conj", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
+    "conv_transpose2d", "conv_transpose3d", "copysign", "cos", "cosh", "cosine_similarity",
+    "count_nonzero", "cross", "cuda", "cummax", "cummin", "cumprod", "cumsum", "data", "deg2rad",
+    "det", "detect_anomaly", "device", "diag", "diag_embed", "diagflat", "diagonal", "diff", "dist",
+    "distributions", "div", "divide", "dot", "double", "DoubleTensor", "dsplit", "dstack", "dtype",
+    "e", "einsum", "empty", "empty_like", "enable_grad", "eq", "equal", "erf", "erfc", "erfinv",
+    "errors", "exact", "example", "exp", "exp2", "explain", "Explanation", "expm1", "eye", "finfo",
+    "fix", "flatten", "flip", "fliplr", "flipud", "float", "float16", "float32", "float64",
+    "float_power", "FloatTensor", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac",
+    "from_numpy", "full", "full_like", "func", "gather", "ge", "Generator", "ger",
+    "get_default_device", "get_default_dtype", "get_rng_state", "grad", "Graph", "greater",
+    "greater_equal", "gt", "half", "HalfTensor", "hardshrink", "heaviside", "hessian", "histc",
+    "hsplit", "hstack", "hvp", "hypot", "iinfo", "imag", "index_add", "index_copy", "index_fill",
+    "index_put", "index_select", "inf", "inference_mode", "initial_seed", "inner", "int", "int16",
+    "int32", "int64", "int8", "IntTensor", "inverse", "is_complex", "is_floating_point",
+    "is_grad_enabled", "is_tensor", "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf",
+    "isposinf", "isreal", "jacfwd", "jacobian", "jacrev", "jvp", "kron", "kthvalue", "le", "lerp",
+    "less", "less_equal", "linalg", "linspace", "load", "log", "log10", "log1p", "log2",
+    "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logdet", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "long",
+    "LongTensor", "lower", "lt", "manual_seed", "masked_fill", "masked_scatter", "masked_select",
+    "matmul", "matrix_power", "max", "max_pool1d", "max_pool1d_with_indices", "max_pool2d",
+    "max_pool3d", "maximum", "mean", "median", "meshgrid", "min", "minimum", "mm", "mode", "models",
+    "moveaxis", "movedim", "msort", "mul", "multinomial", "multiply", "mv", "named", "nan",
+    "nan_to_num", "nanmean", "nanmedian", "nanquantile", "nansum", "narrow", "ne", "neg",
+    "negative", "nn", "no_grad", "nonzero", "norm", "normal", "not_equal", "numel", "ones",
+    "ones_like", "Op", "optim", "outer", "pairwise_distance", "Parameter", "permute", "pi",
+    "pixel_shuffle", "pixel_unshuffle", "positive", "pow", "prelu", "prod", "quantile", "rad2deg",
+    "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "ravel",
+    "real", "reciprocal", "record", "relu", "remainder", "repeat_interleave", "reshape",
+    "result_type", "rl", "roll", "rot90", "round", "row_stack", "rrelu", "rsqrt", "rsub", "run",
+    "save", "scalar_tensor", "scan", "scatter", "scatter_add", "scatter_reduce", "searchsorted",
+    "seed", "select", "selu", "set_default_device", "set_default_dtype", "set_grad_enabled",
+    "set_printoptions", "set_rng_state", "sgn", "short", "ShortTensor", "sigmoid", "sign",
+    "signbit", "simplify", "sin", "sinc", "sinh", "Size", "slogdet", "softmax", "sort", "spec",
+    "split", "split_with_sizes", "sqrt", "square", "squeeze", "stack", "std", "std_mean", "sub",
+    "subtract", "sum", "swapaxes", "swapdims", "symbols", "t", "take", "take_along_dim", "tan",
+    "tanh", "tensor", "Tensor", "tensor_split", "tensordot", "threshold", "tile", "topk", "trace",
+    "train", "transpose", "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc",
+    "uint8", "unbind", "unflatten", "unique", "unique_consecutive", "unsqueeze",
+    "use_deterministic_algorithms", "utils", "var", "var_mean", "vdot", "verify", "vjp", "vsplit",
+    "vstack", "where", "xlogy", "zeros", "zeros_like",
 ]  # fmt: skip

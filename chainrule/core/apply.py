@@ -236,7 +236,8 @@ _numbers: dict[tuple[type, float, DType | None], Tensor] = {}
 
 
 def literal(value: Any, dtype: DType) -> Node:
-    """The node of a number: the op ``full`` without axes.  Equal ones share a node."""
+    """The node of a number: the op ``full`` without axes.  Equal ones share a node; a size that is
+    open has none that could outlive its capture."""
     from chainrule.core.structural import full
 
     key = (type(value), value, dtype)
@@ -248,6 +249,8 @@ def literal(value: Any, dtype: DType) -> Node:
         made = None if isinstance(value, Size) else xp.full((), value, dtype.name)
         attrs = {"shape": (), "value": value, "dtype": dtype}
         node = Node(full, (), attrs, (), dtype, made)
+        if made is None:
+            return node
         if len(_literals) >= LITERALS_KEPT:
             _literals.clear()
         _literals[key] = node

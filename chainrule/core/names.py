@@ -64,8 +64,25 @@ def _is_number(node: Node) -> bool:
     return node.op is not None and not node.parents and node.shape == ()
 
 
+def same_name(old: Node, new: Node) -> Node:
+    """``new``, which is called what `named` called ``old``, if it did."""
+    if (name := chosen_name(old)) is not None:
+        _chosen[new] = name
+    return new
+
+
+def chosen_name(node: Node) -> str | None:
+    """What `named` called a value."""
+    return _chosen.get(node)
+
+
 def given_names(graph: Graph) -> dict[Node, str]:
     """The names that come from the user: those of `names` without the vN."""
+    return _distinct(graph, called(graph))
+
+
+def called(graph: Graph) -> dict[Node, str]:
+    """What the user calls each value: `given_names` as they are, several values of one name."""
     results = _results(graph)
     written = _written(graph)
     found = {}
@@ -79,7 +96,7 @@ def given_names(graph: Graph) -> dict[Node, str]:
             name = _computed_name(node, results.get(node, []))
         if name:
             found[node] = name
-    return _distinct(graph, found)
+    return found
 
 
 def subscript(number: int | str) -> str:

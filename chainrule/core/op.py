@@ -203,6 +203,14 @@ class Op:
         where each of them is among its outputs; None where all come at once anyway."""
         return None
 
+    def unrolled(
+        self, node: Node, operands: Sequence[Tensor], call: Callable[..., None], most: int
+    ) -> Sequence[Tensor] | None:
+        """For ops that repeat a step at most ``most`` times: the results, computed one step after
+        the other; ``call(x, "h", 3)`` says what a value of step 3 is called, ``call(x, "w")`` one
+        that all steps share.  None for others."""
+        return None
+
     def index_map(self, node: Node) -> IndexMap | None:
         """For move and window ops: which entry of the operand each entry of the result reads; None
         where no affine map says it."""

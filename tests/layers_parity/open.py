@@ -1,0 +1,5 @@
+"""What is open."""
+
+MISSING: set[str] = set()
+
+DISAGREES: dict[str, str] = {}
