@@ -36,7 +36,7 @@ LAYERS: dict[str, tuple[dict[str, Any], Any]] = {
     "JordanRNN": ({"input_size": 8, "hidden_size": 3, "output_size": 2}, ROWS),
     "JordanCell": ({"input_size": 8, "hidden_size": 3, "output_size": 2}, (2, 8)),
     "LayerNorm": ({"normalized_shape": 8}, ROWS),
-    "LearnedPositions": ({"num_embeddings": 9, "embedding_dim": 8}, ROWS),
+    "LearnedPositions": ({"max_len": 9, "dim": 8}, ROWS),
     "Linear": ({"in_features": 8, "out_features": 3}, ROWS),
     "LSTM": ({"input_size": 8, "hidden_size": 3, "bidirectional": True}, ROWS),
     "LSTMCell": ({"input_size": 8, "hidden_size": 3}, (2, 8)),
@@ -65,8 +65,8 @@ LAYERS: dict[str, tuple[dict[str, Any], Any]] = {
     "Upsample": ({"scale_factor": 2, "mode": "bilinear"}, IMAGE),
     "LocalResponseNorm": ({"size": 2}, IMAGE),
     "RReLU": ({}, ROWS),
-    "SinusoidalPositions": ({"num_embeddings": 9, "embedding_dim": 8}, ROWS),
-    "RotaryPositions": ({"dim": 8}, ROWS),
+    "SinusoidalPositions": ({"dim": 8}, ROWS),
+    "RotaryEmbedding": ({"dim": 8}, ROWS),
 }  # fmt: skip
 """By name, arguments and the shapes of what the layer takes."""
 
