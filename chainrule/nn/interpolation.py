@@ -65,7 +65,7 @@ def interpolate(
         if mode in FAMILIES:
             axis = _axis(input.shape[dim], sizes[i], factors[i], bool(align_corners))
             matrix = weights(axis, FAMILIES[mode], antialias, input.dtype)
-            input = _along(input, matrix, dim)
+            input = _along(input, matrix.to(input.device), dim)
         else:
             input = _repeated(input, dim, sizes[i], factors[i], mode == "nearest-exact")
     return input
