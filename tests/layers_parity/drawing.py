@@ -67,7 +67,9 @@ class Draw(Plain):
         if n == 0 or not self.one(False, True):
             return self.one(*choices)
         given = tuple(self.one(*choices) for _ in range(n))
-        return self.one(given, given, list(given)) if not self.faulty else self.one(given, given * 2)
+        return (
+            self.one(given, given, list(given)) if not self.faulty else self.one(given, given * 2)
+        )
 
     def typed(self, **kwargs: Any) -> dict[str, Any]:
         """The arguments of a layer that is built in the case's type."""

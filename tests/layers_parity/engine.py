@@ -170,9 +170,7 @@ def built(lib: Any, target: Any, case: Case) -> Any:
     return target(*args, **kwargs)
 
 
-def run_mode(
-    lib: Any, case: Case, target: Any, mode: str, result: Trace, compiled: bool
-) -> None:
+def run_mode(lib: Any, case: Case, target: Any, mode: str, result: Trace, compiled: bool) -> None:
     """All calls in one mode, from the same weights, up to the first that is refused."""
     if case.module:
         if result.weights:

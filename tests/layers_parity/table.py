@@ -200,9 +200,7 @@ class Family:
             tag = spellings[0]
             while tag in taken:
                 tag += "'"
-            self.rows.append(
-                Row(spellings, draw, self.name, notes, unsupported or {}, noise, tag)
-            )
+            self.rows.append(Row(spellings, draw, self.name, notes, unsupported or {}, noise, tag))
             return draw
 
         return add

@@ -17,9 +17,7 @@ def _plan(d: Draw, *shape: int, **given: Any) -> Plan:
     return Plan(((), given), (((d.x(*(shape or d.one(*SHAPES))),), {}),))
 
 
-@row(
-    "nn.ReLU nn.ReLU6 nn.SELU nn.SiLU nn.Mish nn.Hardswish nn.Hardsigmoid"
-)
+@row("nn.ReLU nn.ReLU6 nn.SELU nn.SiLU nn.Mish nn.Hardswish nn.Hardsigmoid")
 def plain(d: Draw, name: str) -> Plan:
     return _plan(d, **d.some(inplace=False))
 
@@ -46,7 +44,13 @@ def rrelu(d: Draw, name: str) -> Plan:
     return Plan(((), {**slopes, **d.some(inplace=False)}), (((x,), {}),), ("eval",))
 
 
-@row("nn.Hardtanh")
+OLD = {
+    "min_value": "deprecated in PyTorch: say `min_val`",
+    "max_value": "deprecated in PyTorch: say `max_val`",
+}
+
+
+@row("nn.Hardtanh", unsupported=OLD)
 def hardtanh(d: Draw, name: str) -> Plan:
     return _plan(d, **d.some(min_val=d.one(-0.5, -2), max_val=d.one(0.5, 2, -1), inplace=False))
 

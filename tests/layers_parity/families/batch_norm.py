@@ -18,7 +18,7 @@ NOISE = 2e4
 
 def _empty(case: Case) -> bool:
     """Whether statistics would be those of an empty batch."""
-    training = case.module or case.kwargs.get("training") or case.kwargs.get("use_input_stats", True)
+    training = case.module or case.kwargs.get("training", case.kwargs.get("use_input_stats", True))
     return bool(training) and any(not run[0][0].array.size for run in case.plan.runs)
 
 
@@ -31,8 +31,12 @@ EMPTY = refuses("an empty batch has no mean and no variance", _empty)
 UNLIKE = refuses(
     "a number of channels that is not that of the layer, even where it has no weights and no "
     "statistics to compare with",
-    lambda case: case.name[-2] in "23" and _unlike(case) and not case.kwargs.get("affine", True)
-    and not case.kwargs.get("track_running_stats", True),
+    lambda case: (
+        case.name[-2] in "23"
+        and _unlike(case)
+        and not case.kwargs.get("affine", True)
+        and not case.kwargs.get("track_running_stats", True)
+    ),
 )
 
 

@@ -33,7 +33,10 @@ def _windows(d: Draw, n: int) -> dict[str, Any]:
     )
     if d.flag():
         given["padding"] = d.one(
-            d.each(n, 0, 1, 2, bad=(-1, 0.5)), d.each(n, 1, 2), d.mostly(("same",), ("full",)), "valid"
+            d.each(n, 0, 1, 2, bad=(-1, 0.5)),
+            d.each(n, 1, 2),
+            d.mostly(("same",), ("full",)),
+            "valid",
         )
     if given.get("padding") == "same" and d.mostly((True,), (False,)):
         given.pop("stride", None)
@@ -66,8 +69,11 @@ def conv(d: Draw, name: str) -> Plan:
     if d.one(False, False, True):
         given["padding_mode"] = d.mostly(("zeros", "reflect", "replicate", "circular"), ("same",))
         if given["padding_mode"] in ("reflect", "circular"):  # no wider than what is reflected
-            most = span(kernel, given.get("dilation", 1), n) if given.get("padding") == "same" else (
-                _room(given, n))
+            most = (
+                span(kernel, given.get("dilation", 1), n)
+                if given.get("padding") == "same"
+                else (_room(given, n))
+            )
             needed = tuple(max(a, int(b) + 1) for a, b in zip(needed, most, strict=True))
     shape = (*lead(d, c, n), *lengths(d, needed, n))
     return Plan(((c, m, kernel), d.typed(**given)), (((d.x(*shape),), {}),))

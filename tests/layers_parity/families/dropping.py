@@ -28,20 +28,20 @@ def _shapes(name: str) -> tuple[tuple[int, ...], ...]:
     return ((2, 3, 2), (2, 3, 2, 2)) if "eature" in name else ANY
 
 
-@row(
-    "nn.Dropout nn.Dropout1d nn.Dropout2d nn.Dropout3d nn.AlphaDropout nn.FeatureAlphaDropout"
-)
+@row("nn.Dropout nn.Dropout1d nn.Dropout2d nn.Dropout3d nn.AlphaDropout nn.FeatureAlphaDropout")
 def dropout(d: Draw, name: str) -> Plan:
     mode = d.one("train", "eval")
     certain = (0, 0.0) if "Alpha" in name else (0, 1, 0.0, 1.0)
     p: Any = d.mostly(certain if mode == "train" else (0.5, 0.25, 1), (-0.1, 1.5, 2))
     given = d.some(inplace=False)
-    return Plan(d.one(((p,), given), ((), {"p": p, **given})), (((d.x(*d.one(*_shapes(name))),), {}),), (mode,))
+    return Plan(
+        d.one(((p,), given), ((), {"p": p, **given})),
+        (((d.x(*d.one(*_shapes(name))),), {}),),
+        (mode,),
+    )
 
 
-@row(
-    "F.dropout F.dropout1d F.dropout2d F.dropout3d F.alpha_dropout F.feature_alpha_dropout "
-)
+@row("F.dropout F.dropout1d F.dropout2d F.dropout3d F.alpha_dropout F.feature_alpha_dropout ")
 def dropout_function(d: Draw, name: str) -> Plan:
     training = d.one(True, False)
     certain = (0, 0.0) if "alpha" in name else (0, 1, 0.0, 1.0)

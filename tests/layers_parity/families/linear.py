@@ -72,7 +72,11 @@ def shuffle(d: Draw, name: str) -> Plan:
 
 def _parts(d: Draw) -> list[Built]:
     float64 = d.typed()
-    return [Built("nn.Linear", (2, 3), float64), Built("nn.Tanh"), Built("nn.Linear", (3, 2), float64)]
+    return [
+        Built("nn.Linear", (2, 3), float64),
+        Built("nn.Tanh"),
+        Built("nn.Linear", (3, 2), float64),
+    ]
 
 
 @row("nn.Sequential")

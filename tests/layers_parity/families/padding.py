@@ -22,7 +22,10 @@ def _plan(d: Draw, name: str, least: int, most: int, room: int, *more: Any) -> P
     widths: Any = d.one(d.one(1, 0, most), _widths(d, n, least, most), _widths(d, n, 0, most))
     if d.faulty:
         widths = d.one(widths, _widths(d, n, least - 3, most + 2), (1,), "1")
-    shape = (*d.mostly(((2, 2), (2,), (1, 1), (0, 2)), ((2, 2, 2), ())), *d.sizes(n, room, room + 1))
+    shape = (
+        *d.mostly(((2, 2), (2,), (1, 1), (0, 2)), ((2, 2, 2), ())),
+        *d.sizes(n, room, room + 1),
+    )
     return Plan(((widths, *more), {}), (((d.x(*shape),), {}),))
 
 

@@ -49,7 +49,7 @@ def _x(d: Draw, n: int) -> Any:
 def interpolate(d: Draw, name: str) -> Plan:
     n = d.one(2, 1, 3)
     given = _given(d, n)
-    if n == 2 and given.get("mode") in ("bilinear", "bicubic") or d.faulty:
+    if (n == 2 and given.get("mode") in ("bilinear", "bicubic")) or d.faulty:
         given |= d.some(antialias=d.flag())
     return Plan(None, (((_x(d, n),), given),))
 
@@ -77,7 +77,9 @@ def grid_sample(d: Draw, name: str) -> Plan:
     n = d.one(2, 2, 3)
     b = d.one(2, 1)
     x = d.x(b, 2, *d.sizes(n, 1, 4))
-    grid = d.x(d.mostly((b,), (b + 1,)), *d.sizes(n, 1, 3), d.mostly((n,), (n + 1,)), low=-1.5, high=1.5)
+    grid = d.x(
+        d.mostly((b,), (b + 1,)), *d.sizes(n, 1, 3), d.mostly((n,), (n + 1,)), low=-1.5, high=1.5
+    )
     modes = ("bilinear", "nearest", "bicubic") if n == 2 else ("bilinear", "nearest")
     given = d.some(
         mode=d.mostly(modes, ("linear",)),
