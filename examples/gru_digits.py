@@ -25,7 +25,7 @@ class Reader(nn.Module):
         self.decide = nn.Linear(hidden, 10)
 
     def forward(self, rows):
-        states, last = self.gru(rows)  # (n, 8, hidden), (1, n, hidden)
+        _, last = self.gru(rows)  # (n, 8, hidden), (1, n, hidden)
         return self.decide(last[0])
 
 
