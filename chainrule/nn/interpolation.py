@@ -12,8 +12,8 @@ from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.nn.resizing import Axis, nearest, weights
 from chainrule.ops import window
-from chainrule.ops.lookup import take
-from chainrule.ops.shape import cat
+from chainrule.ops.lookup.primitive import take
+from chainrule.ops.shape.primitive import cat
 from chainrule.ops.window.lines import FEW
 
 FAMILIES = {"linear": "linear", "bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}
@@ -65,7 +65,7 @@ def interpolate(
         if mode in FAMILIES:
             axis = _axis(input.shape[dim], sizes[i], factors[i], bool(align_corners))
             matrix = weights(axis, FAMILIES[mode], antialias, input.dtype)
-            input = _along(input, matrix, dim)
+            input = _along(input, matrix.to(input.device), dim)
         else:
             input = _repeated(input, dim, sizes[i], factors[i], mode == "nearest-exact")
     return input

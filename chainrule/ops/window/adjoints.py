@@ -13,8 +13,8 @@ from chainrule.core.op import Op, example, require
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import prod
 from chainrule.core.tensor import Tensor
-from chainrule.ops.lookup import gather, require_index
-from chainrule.ops.shape import reshape
+from chainrule.ops.lookup.primitive import gather, require_index
+from chainrule.ops.shape.primitive import reshape
 from chainrule.ops.window.lines import Line, Sliding, Uneven, all_parts, lined_up
 
 EXAMPLES: tuple[tuple[Line, ...], ...] = (

@@ -11,7 +11,7 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.op import Op, example, require
 from chainrule.core.signature import Dim, Shape, same_size
 from chainrule.core.size import Size, prod
-from chainrule.ops.lookup import require_index
+from chainrule.ops.lookup.primitive import require_index
 from chainrule.ops.window.adjoints import laid_out, outside
 from chainrule.ops.window.pooling import each, require_axes, widths
 
