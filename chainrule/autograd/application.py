@@ -17,7 +17,7 @@ from chainrule.core.node import Node, leaf, next_number
 from chainrule.core.source import Position
 from chainrule.core.state import no_grad, state, switched
 from chainrule.core.tensor import Tensor
-from chainrule.ops.custom import Definition, Slot, applied
+from chainrule.ops.structural.custom import Definition, Slot, applied
 
 
 class Application:

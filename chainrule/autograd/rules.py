@@ -12,7 +12,7 @@ from chainrule.core.node import Node
 from chainrule.core.source import describe
 from chainrule.core.structural import full
 from chainrule.core.tensor import Tensor
-from chainrule.ops.custom import Definition, Slot
+from chainrule.ops.structural.custom import Definition, Slot
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 

@@ -12,7 +12,7 @@ from chainrule.core import tree
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import tensor
-from chainrule.ops.moves import stack
+from chainrule.ops.shape.moves import stack
 
 
 def default_collate(examples: Sequence[Any]) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from chainrule.core.errors import ArgumentError, DimError
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import randperm
-from chainrule.ops.random import Generator
+from chainrule.ops.creation.random import Generator
 
 
 class Dataset:

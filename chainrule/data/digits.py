@@ -6,7 +6,7 @@ from chainrule.core.tensor import Tensor
 from chainrule.data.dataset import TensorDataset
 from chainrule.data.sets import load
 from chainrule.ops.creation import randperm
-from chainrule.ops.random import Generator
+from chainrule.ops.creation.random import Generator
 
 
 def load_digits() -> tuple[Tensor, Tensor]:

@@ -15,7 +15,7 @@ from chainrule.data.collate import default_collate, default_convert
 from chainrule.data.dataset import Dataset, IterableDataset, Subset, TensorDataset
 from chainrule.data.sampler import BatchSampler, RandomSampler, SequentialSampler, _check_count
 from chainrule.ops.creation import tensor
-from chainrule.ops.random import Generator, default_generator
+from chainrule.ops.creation.random import Generator, default_generator
 
 
 class DataLoader:

@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError
 from chainrule.ops.creation import as_tensor, rand, randint, randperm
-from chainrule.ops.random import Generator
+from chainrule.ops.creation.random import Generator
 
 
 class Sampler:

@@ -18,7 +18,7 @@ from chainrule.distributions.distribution import (
 )
 from chainrule.namespaces.constants import PI, ROOT_2, log
 from chainrule.ops.creation import rand, randn
-from chainrule.ops.special import erfc, erfinv
+from chainrule.ops.elementwise.special import erfc, erfinv
 
 LN_2_PI = log(2 * PI)
 

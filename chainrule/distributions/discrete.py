@@ -21,9 +21,9 @@ from chainrule.distributions.distribution import (
     tensors_of,
 )
 from chainrule.ops.creation import arange, bernoulli, full_like, multinomial
-from chainrule.ops.elementwise import where
-from chainrule.ops.moves import stack
-from chainrule.ops.reduce import argmax, logsumexp
+from chainrule.ops.elementwise.elementary import where
+from chainrule.ops.reduce.reductions import argmax, logsumexp
+from chainrule.ops.shape.moves import stack
 
 SIMPLEX: Condition = (
     lambda x: (x >= 0).logical_and((x.sum(-1, True) - 1).abs() < 1e-6),

@@ -15,7 +15,7 @@ from chainrule.distributions.distribution import (
     Distribution,
 )
 from chainrule.ops.creation import randn
-from chainrule.ops.moves import stack
+from chainrule.ops.shape.moves import stack
 
 
 class Independent(Distribution):

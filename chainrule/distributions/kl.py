@@ -17,7 +17,7 @@ from chainrule.distributions.joint import (
     half_log_det,
     squared_distance,
 )
-from chainrule.ops.elementwise import where
+from chainrule.ops.elementwise.elementary import where
 
 Formula = Callable[[Any, Any], Tensor]
 _formulas: dict[tuple[type, type], Formula] = {}

@@ -11,7 +11,7 @@ from typing import Any
 from chainrule.core.tensor import Tensor
 from chainrule.nn import loss_functions as functions
 from chainrule.nn.module import Module
-from chainrule.ops.losses import reduction_known
+from chainrule.ops.losses.common import reduction_known
 
 
 class Loss(Module):

@@ -14,9 +14,9 @@ from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.state import state
 from chainrule.core.tensor import Tensor
-from chainrule.ops import class_losses, probability_losses, regression_losses
 from chainrule.ops.creation import full_like
-from chainrule.ops.losses import loss_shape, reduction_known, refuse_bools
+from chainrule.ops.losses import class_losses, probability_losses, regression_losses
+from chainrule.ops.losses.common import loss_shape, reduction_known, refuse_bools
 
 
 def refuse_legacy(size_average: Any, reduce: Any) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from chainrule.core.tensor import Tensor
 from chainrule.nn.loss_functions import refuse_legacy
-from chainrule.ops import margin_losses as ops
-from chainrule.ops.margin_losses import cosine_similarity, pairwise_distance
+from chainrule.ops.losses import margin_losses as ops
+from chainrule.ops.losses.margin_losses import cosine_similarity, pairwise_distance
 
 
 def hinge_loss(

@@ -9,23 +9,24 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
+from chainrule.core.device import beside
 from chainrule.core.dtyperules import require
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.tensor import Tensor
-from chainrule.ops import activations as curved
-from chainrule.ops import piecewise, variants
-from chainrule.ops import rectifiers as straight
-from chainrule.ops.activations import gelu, logsigmoid, softplus, softsign, tanhshrink
-from chainrule.ops.bounds import clamp_min
-from chainrule.ops.elementwise import sigmoid, tanh, where
+from chainrule.ops.creation.random import default_generator, rand_draw
+from chainrule.ops.elementwise import activations as curved
+from chainrule.ops.elementwise import piecewise, variants
+from chainrule.ops.elementwise import rectifiers as straight
+from chainrule.ops.elementwise.activations import gelu, logsigmoid, softplus, softsign, tanhshrink
+from chainrule.ops.elementwise.bounds import clamp_min
+from chainrule.ops.elementwise.elementary import sigmoid, tanh, where
+from chainrule.ops.elementwise.piecewise import abs
+from chainrule.ops.elementwise.rectifiers import hardshrink, prelu, softshrink
 from chainrule.ops.methods import to
-from chainrule.ops.piecewise import abs
-from chainrule.ops.random import default_generator, rand_draw
-from chainrule.ops.rectifiers import hardshrink, prelu, softshrink
-from chainrule.ops.reduce import amax
-from chainrule.ops.reduce import sum as sum_
-from chainrule.ops.splitting import narrow
+from chainrule.ops.reduce.reductions import amax
+from chainrule.ops.reduce.reductions import sum as sum_
+from chainrule.ops.shape.splitting import narrow
 
 
 def _placed(x: Tensor, made: Tensor, inplace: bool) -> Tensor:
@@ -100,7 +101,8 @@ def rrelu(
         raise ArgumentError(f"rrelu: lower {lower!r} is above upper {upper!r}")
     if not training:
         return leaky_relu(input, (lower + upper) / 2, inplace)
-    draws = default_generator.draw(rand_draw, shape=input.shape, dtype=input.dtype)
+    with beside(input):
+        draws = default_generator.draw(rand_draw, shape=input.shape, dtype=input.dtype)
     slopes = lower + (upper - lower) * draws
     return _placed(input, where(input > 0, input, slopes * input), inplace)
 

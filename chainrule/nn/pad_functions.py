@@ -8,8 +8,8 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.signature import Dim
 from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
-from chainrule.ops.borders import circular_pad, reflection_pad, replication_pad
-from chainrule.ops.shape import pad_constant
+from chainrule.ops.shape.borders import circular_pad, reflection_pad, replication_pad
+from chainrule.ops.shape.primitive import pad_constant
 
 MODES = {"reflect": reflection_pad, "replicate": replication_pad, "circular": circular_pad}
 """The borders that are made of the entries themselves."""

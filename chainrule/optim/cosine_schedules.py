@@ -8,8 +8,8 @@ from typing import Any
 from chainrule.core.errors import ArgumentError
 from chainrule.core.state import no_grad, quiet
 from chainrule.core.tensor import Tensor
-from chainrule.ops.elementwise import cos, where
-from chainrule.ops.rounding import floor
+from chainrule.ops.elementwise.elementary import cos, where
+from chainrule.ops.elementwise.rounding import floor
 from chainrule.optim.live import Live, constant
 from chainrule.optim.optimizer import Optimizer
 from chainrule.optim.schedule import LRScheduler, choose, number, pi, plain, whole

@@ -7,8 +7,8 @@ from typing import Any
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
-from chainrule.ops.elementwise import cos, where
-from chainrule.ops.rounding import floor
+from chainrule.ops.elementwise.elementary import cos, where
+from chainrule.ops.elementwise.rounding import floor
 from chainrule.optim.live import Live, constant
 from chainrule.optim.optimizer import Optimizer
 from chainrule.optim.rules import within

@@ -11,7 +11,7 @@ from chainrule.core.apply import literal
 from chainrule.core.errors import ArgumentError, CaptureError, shortened
 from chainrule.core.state import no_grad, quiet, state
 from chainrule.core.tensor import Tensor
-from chainrule.ops.elementwise import where
+from chainrule.ops.elementwise.elementary import where
 from chainrule.optim.live import Counters, Live, constant
 from chainrule.optim.optimizer import Optimizer
 

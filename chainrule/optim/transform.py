@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from chainrule.core.op import Op
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import zeros_like
-from chainrule.ops.elementwise import neg, where
+from chainrule.ops.elementwise.elementary import neg, where
 from chainrule.optim.live import Live, power
 from chainrule.optim.rules import average_gradient, decay_weights, heavy_ball, slow_update
 

@@ -10,7 +10,7 @@ from chainrule.core import tree
 from chainrule.core.errors import CheckpointError
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
-from chainrule.ops.random import default_generator
+from chainrule.ops.creation.random import default_generator
 from chainrule.saving import load
 from chainrule.train.metrics import Means
 

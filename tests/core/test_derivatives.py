@@ -15,7 +15,7 @@ from chainrule.core.errors import ArgumentError, DTypeError, GradientError, Shap
 from chainrule.core.node import Node
 from chainrule.core.op import Op, registry
 from chainrule.core.tensor import Tensor
-from chainrule.ops.scan import scan
+from chainrule.ops.structural.scan import scan
 
 rng = np.random.default_rng(1)
 TRANSFORMS = ("grad", "jacrev", "jacfwd", "hessian")

@@ -7,7 +7,7 @@ from chainrule import nn
 from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import history
 from chainrule.core.names import given_names, named, names
-from chainrule.ops.scan import scan
+from chainrule.ops.structural.scan import scan
 
 
 def parameter(*sizes):

@@ -7,7 +7,7 @@ import chainrule as cr
 from chainrule import nn, optim
 from chainrule.core.capture import trace_call
 from chainrule.namespaces import numpy as xp
-from chainrule.ops.random import default_generator
+from chainrule.ops.creation.random import default_generator
 from chainrule.optim.live import Live
 
 

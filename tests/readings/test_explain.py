@@ -11,7 +11,7 @@ from chainrule import nn
 from chainrule.core.errors import ArgumentError, CaptureError
 from chainrule.core.names import named
 from chainrule.core.op import Op, example, registry
-from chainrule.ops.class_losses import cross_entropy
+from chainrule.ops.losses.class_losses import cross_entropy
 from chainrule.readings.explain import explain
 from chainrule.readings.explain.notation import width
 

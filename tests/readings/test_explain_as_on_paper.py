@@ -15,6 +15,9 @@ GRADIENTS: dict[str, tuple[Callable[..., cr.Tensor], list, str]] = {
     "softplus": (lambda x: F.softplus(x).sum(), [0.5, -1.0], "sigmoid(x)"),
     "std": (lambda x: x.std(correction=0), [0.5, -1.0], "1 / J / 2 * (x - mean(x, keepdim=True))"),
     "norm": (lambda x: x.norm(), [3.0, 4.0], "x / J"),
+    "half a square": (lambda x: ((x - 1) ** 2 / 2).sum(), [0.5, -1.0], "x - 1"),
+    "numbers are gathered": (lambda x: (2 * (x * 3) ** 2).sum(), [0.5, 1.0], "36 * x"),
+    "relu": (lambda x: x.relu().sum(), [0.5, -1.0], "where(relu(x) <= 0, 0, 1)"),
     "expm1": (lambda x: x.expm1().sum(), [0.5, -1.0], "exp(x)"),
     "hinge is cut": (lambda x: x.clamp_min(0.0).sum(), [1.0, 2.0], "where(x >= 0, 1, 0)"),
     "clamp": (

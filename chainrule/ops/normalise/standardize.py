@@ -9,9 +9,9 @@ from chainrule.core.node import Node
 from chainrule.core.op import Op, example
 from chainrule.core.signature import Dim, Shape
 from chainrule.core.tensor import Tensor
-from chainrule.ops.elementwise import sqrt
-from chainrule.ops.reduce import sum as sum_
-from chainrule.ops.shape import reshape
+from chainrule.ops.elementwise.elementary import sqrt
+from chainrule.ops.reduce.reductions import sum as sum_
+from chainrule.ops.shape.primitive import reshape
 
 
 class Standardize(Op):

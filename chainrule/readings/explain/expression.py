@@ -8,73 +8,16 @@ two transpositions cancel, whatever the ops are called.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from functools import cache
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from chainrule.core.node import Node
-from chainrule.core.op import Op
-from chainrule.core.signature import Signature
 from chainrule.readings.explain.figures import line
+from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Symbol
+from chainrule.readings.explain.tidying import is_constant, is_product, tidied, together
 from chainrule.readings.simplify import number_of
-
-
-@dataclass(frozen=True, eq=False)
-class Symbol:
-    """A value with a name."""
-
-    name: str
-    value: Any
-    shape: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Number:
-    """A number; with a shape, that many of it."""
-
-    value: Any
-    shape: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Call:
-    """An op applied to expressions; to more than two, where it is written between its operands."""
-
-    op: Op
-    args: tuple[Expression, ...]
-    attrs: dict[str, Any]
-    shape: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Output:
-    """One output of an op with several: ``.values``, or ``[0]`` where there are any number."""
-
-    whole: Expression
-    part: str
-    shape: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Moved:
-    """Entries of ``base`` in other places: ``reads`` says which; ``plain`` is it as it was called.
-
-    ``mark`` is how it is written: ``turned`` (ᵀ), ``row`` (of a vector), ``column``, ``same`` (but
-    for axes of size 1), ``spread`` (repeated as in broadcasting), or empty, and then ``plain`` is.
-    """
-
-    base: Expression
-    mark: str
-    shape: tuple[int, ...]
-    reads: np.ndarray = field(repr=False)
-    plain: Call = field(repr=False)
-
-
-Expression = Symbol | Number | Call | Output | Moved
 
 
 def expression(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -> Expression:
@@ -96,7 +39,7 @@ def definition(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -
             found[part] = symbols[part]
         else:
             made = _written(part, [found[p] for p in part.parents])
-            found[part] = _tidied(made, part) if tidy else _as_called(made)
+            found[part] = tidied(made, part) if tidy else _as_called(made)
     return found[node]
 
 
@@ -144,102 +87,7 @@ def _as_called(made: Expression) -> Expression:
     """The expression as the user wrote it, but for ᵀ."""
     if isinstance(made, Moved) and made.mark != "turned":
         return made.plain
-    return _together(made)
-
-
-def _together(made: Expression, places: slice = slice(1)) -> Expression:
-    """``(a + b) + c`` as one sum, for all ops that are written between their operands and may
-    exchange them; with all ``places``, ``a + (b + c)`` too."""
-    if not isinstance(made, Call) or not _in_a_row(made.op):
-        return made
-    args: list[Expression] = []
-    for i, arg in enumerate(made.args):
-        inner = isinstance(arg, Call) and arg.op is made.op and i in range(len(made.args))[places]
-        args += arg.args if inner else [arg]  # type: ignore[union-attr]
-    return replace(made, args=tuple(args))
-
-
-def _in_a_row(op: Op) -> bool:
-    text = op.text or ""
-    between = text.startswith("{0}") and text.endswith("{1}")
-    return between and bool(op.facts.get("commutative"))
-
-
-# -- tidying -------------------------------------------------------------------------------------
-
-
-def _tidied(made: Expression, node: Node) -> Expression:
-    """The expression without what changes nothing."""
-    for rule in _RULES:
-        if isinstance(made, Call):
-            made = rule(made, node)
-    return _together(made, slice(None))
-
-
-def _folded(made: Call, node: Node) -> Expression:
-    """An op on numbers alone, where the result is a whole number or a fraction."""
-    if not made.args or not all(isinstance(arg, Number) for arg in made.args):
-        return made
-    if made.op.kind != "elementwise" or node.value is None or np.size(node.value) == 0:
-        return made
-    entries = np.asarray(node.value).ravel()
-    first = entries[0].item() if isinstance(entries[0], np.generic) else entries[0]
-    whole = isinstance(first, int | Fraction) or (isinstance(first, float) and first.is_integer())
-    return Number(first, made.shape) if whole and (entries == first).all() else made
-
-
-def _without_identity(made: Call, node: Node) -> Expression:
-    """Nothing for a factor 1: what the fact ``identity`` says, where no shape depends on it."""
-    units = made.op.facts.get("identity", ())
-    if len(made.args) != len(units):
-        return made
-    for i, unit in enumerate(units):
-        arg, other = made.args[i], made.args[1 - i]
-        is_unit = unit is not None and isinstance(arg, Number) and arg.value == unit
-        if is_unit and other.shape == made.shape:
-            return other
-    return made
-
-
-def _undone(made: Call, node: Node) -> Expression:
-    """Back to x from -(-x): what the fact ``involution`` says."""
-    inner = made.args[0] if len(made.args) == 1 else None
-    again = isinstance(inner, Call) and inner.op is made.op and inner.attrs == made.attrs
-    return inner.args[0] if again and made.op.facts.get("involution") else made  # type: ignore[union-attr]
-
-
-def _outer(made: Call, node: Node) -> Expression:
-    """The outer product of vectors, where the second has one entry and is row and column alike."""
-    if not is_product(made.op):
-        return made
-    a, b = made.args
-    if isinstance(a, Moved) and isinstance(b, Moved) and a.mark == b.mark == "column":
-        return replace(made, args=(a, replace(b, mark="row")))
-    return made
-
-
-def _selected(made: Call, node: Node) -> Expression:
-    """What was chosen everywhere, where the other choice was a number that nobody asked for: the 1
-    that keeps a quotient from 0 / 0.  The fact ``selects`` says between which operands."""
-    choices = made.op.facts.get("selects", ())
-    for i in choices if len(made.args) == len(node.parents) else ():
-        kept: Expression = made.args[i]
-        others = [made.args[j] for j in choices if j != i]
-        stands = not isinstance(kept, Number) and kept.shape == made.shape
-        if stands and all(isinstance(other, Number) for other in others) and _agree(node, i):
-            return kept
-    return made
-
-
-def _agree(node: Node, i: int) -> bool:
-    """Whether operand ``i`` has the value of the node in every entry."""
-    value, operand = node.value, node.parents[i].value
-    return value is not None and operand is not None and bool(np.all(value == operand))
-
-
-_RULES: tuple[Callable[[Call, Node], Expression], ...] = (
-    _folded, _selected, _without_identity, _undone, _outer,
-)  # fmt: skip
+    return together(made)
 
 
 # -- moves ---------------------------------------------------------------------------------------
@@ -251,7 +99,7 @@ def _moved(node: Node, call: Call) -> Expression:
     where = op.index_map(node)
     if where is None or where.bounds:  # with bounds, the entries beyond them are zero
         return call
-    if _is_constant(arg):
+    if is_constant(arg):
         return replace(arg, shape=node.shape)
     base = arg.base if isinstance(arg, Moved) else arg
     before = arg.reads if isinstance(arg, Moved) else _places(arg)
@@ -260,13 +108,6 @@ def _moved(node: Node, call: Call) -> Expression:
         return arg
     plain = replace(call, args=(arg.plain if isinstance(arg, Moved) else arg,))
     return _marked(base, reads, plain)
-
-
-def _is_constant(x: Expression) -> bool:
-    """Whether all entries are one number, such as 1 / 2 * (1 / 3), wherever they are moved."""
-    if isinstance(x, Number) or not isinstance(x, Call):
-        return isinstance(x, Number)
-    return x.op.kind == "elementwise" and bool(x.args) and all(map(_is_constant, x.args))
 
 
 def _marked(base: Expression, reads: np.ndarray, plain: Call) -> Expression:
@@ -303,20 +144,6 @@ def _broadcasts(own: np.ndarray, reads: np.ndarray) -> bool:
         return bool((np.broadcast_to(own, reads.shape) == reads).all())
     except ValueError:
         return False
-
-
-@cache
-def is_product(op: Op) -> bool:
-    """Whether turning the result is the same as turning both operands and exchanging them: read off
-    the signature, ``*b m k, *b k n -> *b m n``."""
-    if op.kind != "contract" or op.signature is None:
-        return False
-    parsed = Signature.parse(op.signature)
-    axes = [part.after for part in (*parsed.operands, *parsed.results)]
-    if [len(names) for names in axes] != [2, 2, 2]:
-        return False
-    (m, k), (k2, n), result = axes
-    return k == k2 and result == (m, n)
 
 
 def _of_product(made: Moved, product: Call) -> Expression:

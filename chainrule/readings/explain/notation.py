@@ -16,16 +16,9 @@ from chainrule.core.dtypes import DType
 from chainrule.core.names import subscript
 from chainrule.core.op import Op
 from chainrule.core.size import Size
-from chainrule.readings.explain.expression import (
-    Call,
-    Expression,
-    Moved,
-    Number,
-    Output,
-    Symbol,
-    is_product,
-)
 from chainrule.readings.explain.figures import line
+from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Symbol
+from chainrule.readings.explain.tidying import is_product
 
 ATOM = 100
 """The precedence of what never needs brackets."""
@@ -43,7 +36,7 @@ def write(made: Expression, decimals: int | None = None) -> str:
     """The expression in names; with ``decimals``, in their values.
 
     >>> x, y = Symbol("x", 2.0, ()), Symbol("y", -3.0, ())
-    >>> from chainrule.ops.elementwise import mul, sub
+    >>> from chainrule.ops.elementwise.elementary import mul, sub
     >>> product = Call(mul, (x, Call(sub, (x, y), {}, ())), {}, ())
     >>> write(product), write(product, 2)
     ('x * (x - y)', '2 * (2 - (-3))')
@@ -126,7 +119,8 @@ class _Writer:
         ]
         if len(shown) > len(op.inputs):
             return _in_a_row(op, shown), op.precedence
-        given = {name: _entries(value) for name, value in made.attrs.items()}
+        of = made.args[0].shape if made.args else ()
+        given = {name: _entries(value, of) for name, value in made.attrs.items()}
         return (op.text or "").format(*shown, **given), op.precedence
 
 
@@ -175,7 +169,7 @@ def _fields(template: str | None) -> dict[int, bool] | None:
 def attributes(op: Op, attrs: dict[str, Any]) -> list[str]:
     """The attributes that are not as usual.
 
-    >>> from chainrule.ops.reduce import sum
+    >>> from chainrule.ops.reduce.reductions import sum
     >>> attributes(sum, {"dim": (0,), "keepdim": False, "dtype": None})
     ['dim=(0,)']
     """
@@ -197,9 +191,16 @@ def _attribute(value: Any) -> str:
     return repr(value) if isinstance(value, _PLAIN) else "…"
 
 
-def _entries(value: Any) -> str:
-    """An attribute where the notation has brackets of its own: ``x[0, 1:3]``."""
-    return ", ".join(map(_attribute, value)) if type(value) is tuple else _attribute(value)
+def _entries(value: Any, of: tuple[Any, ...] = ()) -> str:
+    """An attribute where the notation has brackets of its own: ``x[0, 1:3]``; where it says which
+    entries, not the last axes ``of`` the operand, of which all are taken."""
+    if type(value) is not tuple:
+        return _attribute(value)
+    parts, sizes = list(value), list(of)
+    if len(parts) - parts.count(None) == len(sizes):
+        while len(parts) > 1 and parts[-1] == (0, sizes[-1], 1):
+            del parts[-1], sizes[-1]
+    return ", ".join(map(_attribute, parts))
 
 
 # -- names of adjoints ---------------------------------------------------------------------------

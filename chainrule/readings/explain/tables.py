@@ -21,15 +21,11 @@ from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op
 from chainrule.core.state import enable_grad, quiet, switched
 from chainrule.core.tensor import Tensor
-from chainrule.readings.explain.expression import (
-    Call,
-    Expression,
-    Symbol,
-    definition,
-    expression,
-)
+from chainrule.readings.explain.expression import definition, expression
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.notation import adjoint_name, plain_name, write
+from chainrule.readings.explain.terms import Call, Expression, Symbol
+from chainrule.readings.explain.unrolling import unrolled
 from chainrule.readings.simplify import number_of
 
 ZOOMS = ("lines", "ops", "primitives")
@@ -58,6 +54,7 @@ class Derivation:
         graph = history([loss])
         given = given_names(graph)
         given.setdefault(loss.node, "loss")
+        graph, given = unrolled(graph, given)
         if zoom == ZOOMS[2]:
             graph, given = _lowered(graph, given)
         self.decimals = decimals
@@ -115,7 +112,7 @@ class Derivation:
 def row(name: str, made: Expression, value: Any, decimals: int) -> Row:
     """The row of a value, from the expression that it is made by.
 
-    >>> from chainrule.ops.elementwise import mul
+    >>> from chainrule.ops.elementwise.elementary import mul
     >>> x = Symbol("x", 2.0, ())
     >>> row("y", Call(mul, (x, x), {}, ()), 4.0, 4)
     Row(name='y', formula='x * x', substitution='2 * 2', value=4.0)
