@@ -8,7 +8,7 @@ from typing import Any
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.op import example
 from chainrule.core.signature import Shape, same_size
-from chainrule.core.size import Size, prod
+from chainrule.core.size import Size
 from chainrule.ops.normalise.grouped import Norm, View
 
 
@@ -62,10 +62,11 @@ class LayerNorm(Norm):
 
     def seen(self, shape: Shape, attrs: dict[str, Any]) -> View:
         own: Shape = attrs["normalized_shape"]
-        free = len(shape) - len(own)
+        rank = len(shape)
+        free = rank - len(own)
         if free < 0 or not all(map(same_size, shape[free:], own)):
             raise ShapeError(f"the last axes of the input are not {own}")
-        return View((prod(shape[:free]), 1, prod(own), 1), (2, 3), shape[:free], own)
+        return View(shape, tuple(range(free, rank)), free, rank, shape[:free], own)
 
 
 layer_norm = LayerNorm()
