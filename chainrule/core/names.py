@@ -193,7 +193,7 @@ def _target(node: Node, results: list[Scope]) -> str | None:
 def _part_of(targets: list[str], node: Node, whole: Node) -> str:
     """The target of one output of an op with several; a single one is that of the output that is
     written as the op itself."""
-    i = node.attrs["output"]
+    i: int = node.attrs["output"]
     if len(targets) == len(whole.dtype):
         return targets[i]
     itself = whole.op is not None and not whole.op.output_text(whole, i)

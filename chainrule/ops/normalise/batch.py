@@ -13,8 +13,8 @@ class BatchNorm(Norm):
     """Each channel over the whole batch: (x - mean) / √(var + eps), times ``weight``, plus
     ``bias``.
 
-    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var (c).  With the
-    statistics that training collects it is `standardize`.  Of Ioffe and Szegedy, Batch
+    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var (1, c, 1, …).  With
+    the statistics that training collects it is `standardize`.  Of Ioffe and Szegedy, Batch
     Normalization (2015).
     """
 

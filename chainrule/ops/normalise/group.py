@@ -14,7 +14,8 @@ class GroupNorm(Norm):
     """Each group of channels of each example: (x - mean) / √(var + eps), times ``weight``, plus
     ``bias``.
 
-    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var (n, num_groups).
+    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var
+    (n, num_groups, 1, …).
     Of Wu and He, Group Normalization (2018).  Raises ShapeError where the groups do not divide c.
     """
 
@@ -49,7 +50,7 @@ class GroupNorm(Norm):
 class InstanceNorm(Norm):
     """Each channel of each example: (x - mean) / √(var + eps), times ``weight``, plus ``bias``.
 
-    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var (n, c).  Of
+    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var (n, c, 1, …).  Of
     Ulyanov, Vedaldi and Lempitsky, Instance Normalization (2016).
     """
 

@@ -28,7 +28,8 @@ class View(NamedTuple):
 
     Entries belong together along ``dims``.  Axes from ``lead`` to ``inner`` are the channels, each
     with its own weight; those before are examples, those after the places of a channel.
-    ``statistics`` is the shape of means and variances, ``affine`` that of weight and bias.
+    ``statistics`` is the shape of means and variances without ``dims``, ``affine`` that of weight
+    and bias.
     """
 
     shape: Shape
@@ -76,7 +77,8 @@ class Norm(Op, abstract=True):
     """What norms share: in each group of entries the mean becomes 0 and the variance 1, then each
     channel is multiplied by its weight, and its bias added.
 
-    The results are the output, and the ``mean`` and ``var`` that it was made with.  The variance
+    The results are the output, and the ``mean`` and ``var`` that it was made with, in which the
+    axes that were averaged are kept, with size 1.  The variance
     divides by n - correction: ``correction=0`` is PyTorch's norms', 1 the unbiased one.  ``eps``
     may be 0; then a variance of 0 is an error.
     """
@@ -101,8 +103,7 @@ class Norm(Op, abstract=True):
             made = xp.multiply(made, xp.reshape(weight, view.column))
         if bias is not None:
             made = xp.add(made, xp.reshape(bias, view.column))
-        found = (xp.reshape(part, view.statistics) for part in (mean, var))
-        return (xp.reshape(made, x.shape), *found)
+        return xp.reshape(made, x.shape), mean, var
 
     def shape(
         self, x: Shape, weight: Shape | None = None, bias: Shape | None = None, **attrs: Any
@@ -120,7 +121,7 @@ class Norm(Op, abstract=True):
                 f"the variance of {view.size} with correction {correction} divides by "
                 f"{view.size - correction}"
             )
-        return x, view.statistics, view.statistics
+        return x, view.kept, view.kept
 
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
@@ -154,7 +155,7 @@ class Norm(Op, abstract=True):
     def vjp(self, node: Node, g: Any) -> Iterable[Tensor | None]:
         x, *affine = node.inputs
         view = self.seen(x.shape, node.attrs)
-        mean, var = (_shaped(pick(node.output, output=i), view.kept) for i in (1, 2))
+        mean, var = (pick(node.output, output=i) for i in (1, 2))
         n, m = view.size, view.size - node.attrs["correction"]
         centred = _shaped(x, view.shape) - mean
         by_x = None
@@ -171,16 +172,20 @@ class Norm(Op, abstract=True):
             level, slope = (sum_(part, dim=view.dims, keepdim=True) for part in sums)
             by_x = out * scale - centred * (slope / (m * root**3)) - level / (n * root)
         if g[1] is not None:
-            by_x = _plus(by_x, expand(_shaped(g[1], view.kept) / n, shape=view.shape))
+            by_x = _plus(by_x, expand(g[1] / n, shape=view.shape))
         if g[2] is not None:
-            by_x = _plus(by_x, centred * (2 * _shaped(g[2], view.kept) / m))
+            by_x = _plus(by_x, centred * (2 * g[2] / m))
         yield None if by_x is None else _shaped(by_x, x.shape)
         for i in range(len(affine)):
             yield by_affine[i] if by_affine else None
 
     def output_text(self, node: Node, i: int) -> str:
-        dims = self.seen(node.parents[0].shape, node.attrs).dims
-        return f"{self.outputs[i]}({{0}}, dim={dims})" if i else ""
+        shape = node.parents[0].shape
+        view = self.seen(shape, node.attrs)
+        if i == 0 or view.shape != shape:
+            return super().output_text(node, i) if i else ""
+        correction = f", correction={node.attrs['correction']}" if i == 2 else ""
+        return f"{self.outputs[i]}({{0}}, dim={view.dims}{correction}, keepdim=True)"
 
 
 def _shaped(x: Tensor, shape: Shape) -> Tensor:

@@ -39,7 +39,7 @@ class LayerNorm(Norm):
     ``bias``.
 
     Shapes: x (*b, *d), weight and bias (*d), where ``normalized_shape`` is d -> output (*b, *d),
-    mean and var (*b).  Of Ba, Kiros and Hinton, Layer Normalization (2016).
+    mean and var (*b, 1, …).  Of Ba, Kiros and Hinton, Layer Normalization (2016).
     """
 
     group = "row"
