@@ -112,11 +112,7 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        turned = self.batch_first and query.ndim == 3
-        if turned:
-            query, key, value = (x.transpose(0, 1) if x.ndim == 3 else x
-                                 for x in (query, key, value))  # fmt: skip
-        output, weights = multi_head_attention_forward(
+        return multi_head_attention_forward(
             query, key, value, self.embed_dim, self.num_heads, self.in_proj_weight,
             self.in_proj_bias, self.bias_k, self.bias_v, self.add_zero_attn, self.dropout,
             self.out_proj.weight, self.out_proj.bias, training=self.training,
@@ -124,9 +120,8 @@ class MultiheadAttention(Module):
             use_separate_proj_weight=not self._qkv_same_embed_dim,
             q_proj_weight=self.q_proj_weight, k_proj_weight=self.k_proj_weight,
             v_proj_weight=self.v_proj_weight, average_attn_weights=average_attn_weights,
-            is_causal=is_causal,
+            is_causal=is_causal, batch_first=self.batch_first,
         )  # fmt: skip
-        return (output.transpose(0, 1) if turned else output), weights
 
 
 def _require_sizes(sizes: dict[str, Any], dropout: float) -> None:

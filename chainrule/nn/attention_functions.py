@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from chainrule.core import dtypes as dt
+from chainrule.core.device import beside
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.signature import same_size
 from chainrule.core.tensor import Tensor
@@ -61,9 +62,10 @@ def scaled_dot_product_attention(
 
 def _dropped(weights: Tensor, p: float) -> Tensor:
     """The weights, some of them 0 and the others larger: drawn anew at each call."""
-    return weights * default_generator.draw(
-        dropout_mask, shape=weights.shape, p=p, dtype=weights.dtype
-    )
+    with beside(weights):
+        return weights * default_generator.draw(
+            dropout_mask, shape=weights.shape, p=p, dtype=weights.dtype
+        )
 
 
 def multi_head_attention_forward(
@@ -75,7 +77,7 @@ def multi_head_attention_forward(
     use_separate_proj_weight: bool = False, q_proj_weight: Tensor | None = None,
     k_proj_weight: Tensor | None = None, v_proj_weight: Tensor | None = None,
     static_k: Tensor | None = None, static_v: Tensor | None = None,
-    average_attn_weights: bool = True, is_causal: bool = False,
+    average_attn_weights: bool = True, is_causal: bool = False, *, batch_first: bool = False,
 ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
     """What `nn.MultiheadAttention` computes, from its parameters; see there.
 
@@ -83,18 +85,21 @@ def multi_head_attention_forward(
     (s), attn_mask (l, s) or (n * heads, l, s) -> (l, n, e) and weights (n, l, s), or
     (n, heads, l, s) unless they are averaged.  ``static_k`` and ``static_v``, (n * heads, s, e /
     heads), stand for the projected key and value.  ``is_causal`` says of ``attn_mask`` that it is
-    the causal mask.  Raises ShapeError, DTypeError and ArgumentError.
+    the causal mask.  With ``batch_first``, which PyTorch's function lacks, n stands first.  Raises
+    ShapeError, DTypeError and ArgumentError.
     """
-    batched = _checked(query, key, value, embed_dim_to_check, num_heads)
+    batched = _checked(query, key, value, embed_dim_to_check, num_heads, batch_first)
     if is_causal and attn_mask is None:
         raise ArgumentError("is_causal says that attn_mask is causal, and there is none",
                             hint="nn.Transformer.generate_square_subsequent_mask(l)")  # fmt: skip
     if not batched:
-        query, key, value = (x.unsqueeze(1) for x in (query, key, value))
+        query, key, value = (x.unsqueeze(0) for x in (query, key, value))
         key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
-    length, batch, width = query.shape
+    elif not batch_first:
+        query, key, value = (x.transpose(0, 1) for x in (query, key, value))
+    batch, length, width = query.shape
     lean = is_causal and key_padding_mask is None and not need_weights
-    grid = (batch, num_heads, length, key.shape[0])
+    grid = (batch, num_heads, length, key.shape[1])
     masks = _masks(None if lean else attn_mask, key_padding_mask, grid)
 
     split = in_proj_weight.chunk(3) if in_proj_weight is not None else (None,) * 3
@@ -114,12 +119,14 @@ def multi_head_attention_forward(
 
     mask, dropped = _joined(masks, q), dropout_p if training else 0.0
     heads, weights = _attended(q, k, v, mask, dropped, need_weights, lean)
-    joined = heads.permute(2, 0, 1, 3).reshape(length, batch, width)
+    joined = heads.transpose(1, 2).reshape(batch, length, width)
     output = linear(joined, out_proj_weight, out_proj_bias)
     if weights is not None:
         weights = weights.mean(1) if average_attn_weights else weights
         weights = weights if batched else weights.squeeze(0)
-    return (output if batched else output.squeeze(1)), weights
+    if not batched:
+        return output.squeeze(0), weights
+    return (output if batch_first else output.transpose(0, 1)), weights
 
 
 def _projected(
@@ -147,7 +154,9 @@ def _attended(
     return weights @ v, weights
 
 
-def _checked(query: Tensor, key: Tensor, value: Tensor, width: int, num_heads: int) -> bool:
+def _checked(
+    query: Tensor, key: Tensor, value: Tensor, width: int, num_heads: int, batch_first: bool
+) -> bool:
     """Whether there is an axis of the batch; raises ShapeError and ArgumentError."""
     got = f"query {query.shape}, key {key.shape}, value {value.shape}"
     if query.ndim not in (2, 3) or not query.ndim == key.ndim == value.ndim:
@@ -159,9 +168,10 @@ def _checked(query: Tensor, key: Tensor, value: Tensor, width: int, num_heads: i
         raise ArgumentError(f"embed_dim {width} cannot be shared out among {num_heads} heads")
     if not all(map(same_size, key.shape[:-1], value.shape[:-1])):
         raise ShapeError("there is one value for each key", got=got)
-    if query.ndim == 3 and not same_size(query.shape[1], key.shape[1]):
+    n = 0 if batch_first else 1
+    if query.ndim == 3 and not same_size(query.shape[n], key.shape[n]):
         raise ShapeError("query and key are of batches of different size", got=got,
-                         hint="axis 1 is that of the batch, unless batch_first=True")  # fmt: skip
+                         hint=f"axis {n} is that of the batch: see batch_first")  # fmt: skip
     return query.ndim == 3
 
 
@@ -212,9 +222,9 @@ def _additive(mask: Tensor, like: Tensor) -> Tensor:
 
 
 def _heads(x: Tensor, num_heads: int) -> Tensor:
-    """(length, n, width) as (n, heads, length, width / heads)."""
-    length, n, width = x.shape
-    return x.reshape(length, n, num_heads, width // num_heads).permute(1, 2, 0, 3)
+    """(n, length, width) as (n, heads, length, width / heads)."""
+    n, length, width = x.shape
+    return x.reshape(n, length, num_heads, width // num_heads).transpose(1, 2)
 
 
 def _static(x: Tensor, name: str, q: Tensor) -> Tensor:
@@ -226,10 +236,10 @@ def _static(x: Tensor, name: str, q: Tensor) -> Tensor:
 
 
 def _and_bias(x: Tensor, bias: Tensor, static: Tensor | None) -> Tensor:
-    """One more key or value, the same for all: (length + 1, n, width)."""
+    """One more key or value, the same for all: (n, length + 1, width)."""
     if static is not None:
         raise ArgumentError("bias_k and bias_v cannot be added to static_k and static_v")
-    joined: Tensor = cat([x, bias.expand(1, x.shape[1], x.shape[2])], dim=0)
+    joined: Tensor = cat([x, bias.expand(x.shape[0], 1, x.shape[2])], dim=1)
     return joined
 
 

@@ -10,7 +10,16 @@ from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
 from chainrule.nn.recurrent.cell import Cell
 from chainrule.nn.recurrent.layer import Recurrent
-from chainrule.nn.recurrent.step import State, Step, Weights, flag, gated, nonlinearity_of, whole
+from chainrule.nn.recurrent.step import (
+    State,
+    Step,
+    Weights,
+    flag,
+    gated,
+    nonlinearity_of,
+    told,
+    whole,
+)
 from chainrule.ops.linear.matmul import linear
 
 
@@ -36,7 +45,9 @@ class ElmanStep(Step):
     def __call__(self, state: State, u: Tensor, w: Weights) -> State:
         (h,) = state
         sigma = nonlinearity_of(self.nonlinearity)
-        h = sigma(u + linear(h, w["weight_hh"]))
+        a = u + h @ w["weight_hh"].mT
+        told(u=u, a=a)
+        h = sigma(a)
         return (h,)
 
 

@@ -9,7 +9,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
 from chainrule.nn.recurrent.layer import Recurrent
-from chainrule.nn.recurrent.step import State, Step, Weights, flag, nonlinearity_of, whole
+from chainrule.nn.recurrent.step import State, Step, Weights, flag, nonlinearity_of, told, whole
 from chainrule.ops.linear.matmul import linear
 
 
@@ -23,6 +23,7 @@ class JordanStep(Step):
     bias: bool
     nonlinearity: Any
     output_nonlinearity: Any
+    states = ("y",)
 
     def sizes(self) -> tuple[int, ...]:
         return (self.output_size,)
@@ -43,7 +44,9 @@ class JordanStep(Step):
     def __call__(self, state: State, u: Tensor, w: Weights) -> State:
         (y,) = state
         sigma, sigma_y = map(nonlinearity_of, (self.nonlinearity, self.output_nonlinearity))
-        h = sigma(u + linear(y, w["weight_yh"]))
+        a = u + y @ w["weight_yh"].mT
+        h = sigma(a)
+        told(u=u, a=a, h=h)
         y = sigma_y(linear(h, w["weight_hy"], w.get("bias_hy")))
         return (y,)
 

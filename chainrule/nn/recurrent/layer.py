@@ -5,14 +5,15 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from chainrule.core import device as places
+from chainrule.core.device import beside, placed
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.names import named
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import functional as F
 from chainrule.nn.recurrent.cell import Spread, check_features, started
-from chainrule.nn.recurrent.step import State, Step, flag, whole
+from chainrule.nn.recurrent.step import State, Step, flag, told, whole
 from chainrule.nn.utils.rnn import PackedSequence, repacked, unpacked
 from chainrule.ops.creation.spaced import arange
 from chainrule.ops.elementwise.elementary import where
@@ -43,6 +44,7 @@ class Recurrent(Spread):
     ShapeError for inputs and states that do not fit.
     """
 
+    @placed
     def __init__(
         self, step: Step, input_size: int, hidden_size: int, num_layers: int, bias: bool,
         batch_first: bool, dropout: float, bidirectional: bool, device: Any,
@@ -53,7 +55,6 @@ class Recurrent(Spread):
         if truncate is not None:
             whole("truncate", truncate)
         _check_dropout(dropout, num_layers)
-        places.checked(device)
         super().__init__()
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first = bias, flag("batch_first", batch_first)
@@ -123,7 +124,8 @@ class Recurrent(Spread):
         given = (hx,) if isinstance(hx, Tensor) else hx
         rows = self.num_layers * self._directions
         shapes: list[Shape] = [(rows, *x.shape[1:-1], size) for size in sizes]
-        return started(given, shapes, x.dtype, name)
+        with beside(x):
+            return started(given, shapes, x.dtype, name)
 
     def _run(self, x: Tensor, state: State, live: Tensor | None = None) -> tuple[Tensor, State]:
         """All layers; ``live`` (t, b) says which steps belong to each sequence."""
@@ -146,11 +148,12 @@ class Recurrent(Spread):
         """One layer in one direction: its outputs (t, *b, size) and its last state."""
         w: dict[str, Tensor] = {n: getattr(self, n + end) for n in self._step.weights(1)}
         reverse = end.endswith("_reverse")
-        rows = {"u": self._step.project(x, w)}
+        rows = {"u": named(self._step.project(x, w), "U")}
         if live is not None:
             rows["live"] = live
         if self.truncate is not None:
-            rows["cut"] = cuts(x.shape[0], self.truncate, reverse)
+            with beside(x):
+                rows["cut"] = cuts(x.shape[0], self.truncate, reverse)
 
         def body(state: State, row: dict[str, Tensor]) -> tuple[State, Tensor]:
             before = state
@@ -160,6 +163,7 @@ class Recurrent(Spread):
             if "live" in row:
                 on = row["live"].unsqueeze(-1)
                 after = tuple(where(on, b, a) for a, b in zip(state, after, strict=True))
+            told(**dict(zip(self._step.states, after, strict=True)))
             return after, after[0]
 
         last, output = scan(body, state, rows, reverse=reverse)

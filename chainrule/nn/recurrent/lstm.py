@@ -11,10 +11,10 @@ from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
 from chainrule.nn.recurrent.cell import Cell
 from chainrule.nn.recurrent.layer import Recurrent
-from chainrule.nn.recurrent.step import State, Step, Weights, flag, gated, whole
+from chainrule.nn.recurrent.step import State, Step, Weights, flag, gated, told, whole
 from chainrule.ops.elementwise.elementary import sigmoid, tanh
 from chainrule.ops.linear.matmul import linear
-from chainrule.ops.shape.splitting import chunk
+from chainrule.ops.shape.pieces import equal_parts
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class LSTMStep(Step):
     hidden_size: int
     bias: bool
     proj_size: int = 0
+    states = ("h", "c")
 
     def sizes(self) -> tuple[int, ...]:
         return self.proj_size or self.hidden_size, self.hidden_size
@@ -43,16 +44,17 @@ class LSTMStep(Step):
 
     def __call__(self, state: State, u: Tensor, w: Weights) -> State:
         h, c = state
-        a = u + linear(h, w["weight_hh"])
-        a_i, a_f, a_g, a_o = chunk(a, 4, dim=-1)
+        a = u + h @ w["weight_hh"].mT
+        a_i, a_f, a_g, a_o = equal_parts(a, number=4)
         i = sigmoid(a_i)
         f = sigmoid(a_f)
         g = tanh(a_g)
         o = sigmoid(a_o)
         c = f * c + i * g
+        told(u=u, a=a, i=i, f=f, g=g, o=o, c=c)
         h = o * tanh(c)
         if self.proj_size:
-            h = linear(h, w["weight_hr"])
+            h = h @ w["weight_hr"].mT
         return h, c
 
 

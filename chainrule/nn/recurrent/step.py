@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from chainrule.core.errors import ArgumentError
+from chainrule.core.names import named
 from chainrule.core.op import Op
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
@@ -25,6 +26,9 @@ class Step(ABC):
     a state is also the output of the step.
     """
 
+    states: ClassVar[tuple[str, ...]] = ("h",)
+    """What a text calls the tensors of the state."""
+
     @abstractmethod
     def sizes(self) -> tuple[int, ...]:
         """The number of features of each tensor of the state, the output first."""
@@ -40,6 +44,12 @@ class Step(ABC):
     @abstractmethod
     def __call__(self, state: State, u: Tensor, w: Weights) -> State:
         """The next state from the one before; ``u`` is a row of what `project` gives."""
+
+
+def told(**values: Tensor) -> None:
+    """Let explanations call values of a step what the text calls them."""
+    for name, x in values.items():
+        named(x, name)
 
 
 def gated(

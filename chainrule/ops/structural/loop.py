@@ -32,6 +32,7 @@ from chainrule.ops.structural.loop_body import (
     stepper,
     with_outputs,
 )
+from chainrule.ops.structural.loop_unrolled import written_out
 
 PLANS_KEPT = 64
 
@@ -119,6 +120,14 @@ class Scan(Op):
         made = Node(self, node.parents, attrs, shape, dtype, None, node.requires_grad)
         made.where, made.scope = node.where, node.scope
         return made, {i: place for place, i in enumerate(left)}
+
+    def unrolled(
+        self, node: Node, operands: Sequence[Tensor], call: Callable[..., None], most: int
+    ) -> Sequence[Tensor] | None:
+        length = node.attrs["length"]
+        if not isinstance(length, int) or not 0 < length <= most:
+            return None
+        return written_out(node, operands, call)
 
     def cost(self, node: Node) -> Cost:
         body, length = node.attrs["body"], node.attrs["length"]

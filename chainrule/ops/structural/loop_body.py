@@ -14,6 +14,7 @@ from chainrule.core import pullback
 from chainrule.core.apply import apply, project
 from chainrule.core.errors import ChainruleError
 from chainrule.core.graph import Graph, Input, bind_sizes, reachable, with_sizes
+from chainrule.core.names import chosen_name, same_name
 from chainrule.core.node import Node, leaf
 from chainrule.core.state import state, switched
 from chainrule.core.structural import pick
@@ -106,7 +107,7 @@ def _known(node: Node, place: Mapping[Node, int]) -> Any:
     attrs = tuple((name, _told_apart(x)) for name, x in node.attrs.items())
     parents = tuple([place[p] for p in node.parents])
     return (node.op, parents, attrs, node.shape, node.dtype, node.requires_grad, where,
-            tuple(scopes), value)  # fmt: skip
+            tuple(scopes), value, chosen_name(node))  # fmt: skip
 
 
 def _told_apart(x: Any) -> Any:
@@ -156,7 +157,7 @@ class Hoisted:
         """What the ``leaves`` stand for."""
         before: dict[Node, Any] = dict(outside)
         for node in self._once:
-            before[node] = _again(node, before)
+            before[node] = again(node, before)
         return [before[node] for node in self._leaves]
 
 
@@ -167,10 +168,10 @@ def _copy(node: Node, parents: tuple[Node, ...]) -> Node:
     tracked = wanted and any(p.requires_grad for p in parents)
     made = Node(node.op, parents, node.attrs, node.shape, node.dtype, None, tracked)
     made.where, made.scope = node.where, node.scope
-    return made
+    return same_name(node, made)
 
 
-def _again(node: Node, known: Mapping[Node, Any]) -> Any:
+def again(node: Node, known: Mapping[Node, Any]) -> Any:
     """The value of a node of the step, from tensors outside of it."""
     if node.op is pick:
         return known[node.parents[0]][node.attrs["output"]]

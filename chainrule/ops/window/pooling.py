@@ -12,7 +12,7 @@ from chainrule.core.size import Size
 from chainrule.ops.window.lines import Line, Sliding
 from chainrule.ops.window.sliding import counts
 
-AXES = ("d", "h", "w")
+AXES = {1: "l", 2: "hw", 3: "dhw"}
 
 
 def each(name: str, given: Any, rank: int) -> tuple[Dim, ...]:
@@ -49,6 +49,15 @@ def switch(name: str, given: Any) -> bool:
     return given
 
 
+def require_axes(shape: Shape, rank: int) -> None:
+    """Raise ShapeError unless there are the axes to pool, channels, and perhaps a batch."""
+    if len(shape) - rank not in (1, 2):
+        axes = ", ".join(AXES[rank])
+        raise ShapeError(
+            f"input has {len(shape)} axes", expected=f"input (n, c, {axes}) or (c, {axes})"
+        )
+
+
 class Pool(Op, abstract=True):
     """What all ops share that make one entry of each window: ``rank`` axes are pooled, the last.
 
@@ -65,17 +74,9 @@ class Pool(Op, abstract=True):
         raise NotImplementedError
 
     def shape(self, shape: Shape, **attrs: Any) -> Any:
-        self.require_rank(shape)
+        require_axes(shape, self.rank)
         cut = len(shape) - self.rank
         return (*shape[:cut], *(line.places for line in self.lines(shape[cut:], attrs)))
-
-    def require_rank(self, shape: Shape) -> None:
-        """Raise ShapeError unless there are the axes to pool, channels, and perhaps a batch."""
-        if len(shape) - self.rank not in (1, 2):
-            axes = ", ".join(AXES[3 - self.rank :])
-            raise ShapeError(
-                f"input has {len(shape)} axes", expected=f"input (n, c, {axes}) or (c, {axes})"
-            )
 
     def windows_of(self, x: Any, attrs: dict[str, Any]) -> tuple[Line, ...]:
         """The windows along each of the last axes of an array."""
@@ -94,7 +95,8 @@ class SlidingPool(Pool, abstract=True):
         stride = attrs["stride"]
         stride = kernel if stride is None or stride == () else each("stride", stride, self.rank)
         found = {**attrs, "kernel_size": kernel, "stride": stride}
-        found["padding"] = widths(attrs["padding"], kernel)
+        if "padding" in attrs:
+            found["padding"] = widths(attrs["padding"], kernel)
         found["ceil_mode"] = switch("ceil_mode", attrs["ceil_mode"])
         if "dilation" in attrs:
             found["dilation"] = each("dilation", attrs["dilation"], self.rank)
@@ -102,8 +104,9 @@ class SlidingPool(Pool, abstract=True):
 
     def lines(self, spatial: Shape, attrs: dict[str, Any]) -> tuple[Sliding, ...]:
         """One `Sliding` for each axis."""
+        padding = attrs.get("padding", (0,) * self.rank)
         dilation = attrs.get("dilation", (1,) * self.rank)
-        sizes = zip(
-            spatial, attrs["kernel_size"], attrs["stride"], attrs["padding"], dilation, strict=True
+        numbers = zip(
+            spatial, attrs["kernel_size"], attrs["stride"], padding, dilation, strict=True
         )
-        return tuple(Sliding(*numbers, attrs["ceil_mode"]) for numbers in sizes)
+        return tuple(Sliding(*given, attrs["ceil_mode"]) for given in numbers)
