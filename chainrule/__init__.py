@@ -231,7 +231,6 @@ from chainrule.ops.lookup.primitive import gather
 from chainrule.ops.lookup.scattering import scatter, scatter_add, scatter_reduce
 from chainrule.ops.losses.margin_losses import cosine_similarity, pairwise_distance
 from chainrule.ops.methods import allclose, equal, max, min
-from chainrule.ops.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from chainrule.ops.reduce.cumulative import cumprod, diff, logcumsumexp
 from chainrule.ops.reduce.deviation import std, std_mean, var, var_mean
 from chainrule.ops.reduce.distinct import bincount, unique, unique_consecutive
@@ -275,6 +274,7 @@ from chainrule.ops.shape.arranging import (
 )
 from chainrule.ops.shape.diagonals import diag_embed, diagonal, tril, triu
 from chainrule.ops.shape.moves import roll, stack
+from chainrule.ops.shape.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from chainrule.ops.shape.primitive import cat, flip, permute, reshape
 from chainrule.ops.shape.primitive import cat as concat
 from chainrule.ops.shape.primitive import cat as concatenate

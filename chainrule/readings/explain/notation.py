@@ -16,15 +16,6 @@ from chainrule.core.dtypes import DType
 from chainrule.core.names import subscript
 from chainrule.core.op import Op
 from chainrule.core.size import Size
-from chainrule.readings.explain.expression import (
-    Call,
-    Expression,
-    Moved,
-    Number,
-    Output,
-    Symbol,
-    is_product,
-)
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Symbol
 from chainrule.readings.explain.tidying import is_product
