@@ -360,6 +360,7 @@ def _(d: Draw) -> Arguments:
     weight = d.tensor(d.mostly(((3, 2), (2, 1)), ((3,),)), FLOATS)
     index = _indices(d, d.one((2,), (), (2, 2), (0,)), weight.shape[0])
     return (index, weight), d.some(
-        padding_idx=d.mostly((0, -1, None), (4,)), scale_grad_by_freq=d.flag(), max_norm=None,
+        padding_idx=d.mostly((0, -1, None), (4,)), scale_grad_by_freq=d.flag(),
+        max_norm=d.one(None, 1.0),
         norm_type=d.one(1.0, 2.0),
     )  # fmt: skip
