@@ -1,7 +1,5 @@
 """AlexNet."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,7 +1,5 @@
 """Autoencoders: networks that learn to give back what they were given, by way of a code."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """BERT: a stack of attention that looks both ways."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 from dataclasses import dataclass

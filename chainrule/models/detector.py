@@ -1,7 +1,5 @@
 """A detector that looks at an image once: every cell of a grid proposes boxes."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 from typing import NamedTuple

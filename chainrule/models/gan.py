@@ -1,7 +1,5 @@
 """Generative adversarial networks, and how many modes of the data one covers."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 import math

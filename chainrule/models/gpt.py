@@ -1,7 +1,5 @@
 """GPT-2: a stack of attention that looks back, which predicts the next token."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 import math

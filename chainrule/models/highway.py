@@ -1,7 +1,5 @@
 """Highway networks: each layer passes on a share of what it was given."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 import math

@@ -1,7 +1,5 @@
 """LeNet-5."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 from typing import Any

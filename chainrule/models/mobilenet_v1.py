@@ -1,7 +1,5 @@
 """MobileNet: convolutions of each map by itself, then of each pixel across maps."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,7 +1,5 @@
 """MobileNetV2: blocks that are wide inside, with shortcuts between their narrow ends."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 from typing import Any

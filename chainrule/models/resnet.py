@@ -1,7 +1,5 @@
 """Residual networks: blocks that add what they compute to what they were given."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 from collections.abc import Sequence

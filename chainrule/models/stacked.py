@@ -1,7 +1,5 @@
 """Stacked autoencoders: trained one after the other, each on the codes of the one before."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence

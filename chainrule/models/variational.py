@@ -1,7 +1,5 @@
 """Variational autoencoders: the code is a distribution."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The networks of the Visual Geometry Group: 3 by 3 convolutions alone, deeper and deeper."""
 
-# ruff: noqa: D102
-
 from __future__ import annotations
 
 from typing import Any
