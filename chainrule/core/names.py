@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -83,8 +84,18 @@ def given_names(graph: Graph) -> dict[Node, str]:
 
 def called(graph: Graph) -> dict[Node, str]:
     """What the user calls each value: `given_names` as they are, several values of one name."""
+    return _called(graph, _written(graph))
+
+
+def called_in_step(graph: Graph) -> dict[Node, str]:
+    """What a step of a loop calls its values.  Where a layer of this package wrote the step, what
+    stands at the user's position says nothing about the inputs."""
+    ours = any(node.scope is not None and _inside(node.scope) for node in graph.nodes)
+    return _called(replace(graph, names={}), {} if ours else _written(graph))
+
+
+def _called(graph: Graph, written: Mapping[Node, str]) -> dict[Node, str]:
     results = _results(graph)
-    written = _written(graph)
     found = {}
     for node in graph.nodes:
         if type(node.dtype) is tuple:  # an op with several outputs, which have names of their own

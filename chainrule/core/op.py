@@ -137,7 +137,7 @@ class Op:
         if cls.kind not in KINDS:
             raise TypeError(f"{cls.__name__}.kind is {cls.kind!r}, not one of {', '.join(KINDS)}")
         _read_forward(cls)
-        if cls.outputs and not cls.variadic:
+        if len(cls.outputs) > 1 and not cls.variadic:
             cls.results = namedtuple(cls.__name__, cls.outputs)  # type: ignore[misc]
         op = cls()
         op.plans, op.bound = {}, {}

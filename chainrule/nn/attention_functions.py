@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from chainrule.core import dtypes as dt
+from chainrule.core.device import beside
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.signature import same_size
 from chainrule.core.tensor import Tensor
@@ -61,9 +62,10 @@ def scaled_dot_product_attention(
 
 def _dropped(weights: Tensor, p: float) -> Tensor:
     """The weights, some of them 0 and the others larger: drawn anew at each call."""
-    return weights * default_generator.draw(
-        dropout_mask, shape=weights.shape, p=p, dtype=weights.dtype
-    )
+    with beside(weights):
+        return weights * default_generator.draw(
+            dropout_mask, shape=weights.shape, p=p, dtype=weights.dtype
+        )
 
 
 def multi_head_attention_forward(

@@ -93,7 +93,7 @@ from chainrule.nn.rotary import apply_rotary
 from chainrule.ops.linear.matmul import linear
 from chainrule.ops.linear.products import bilinear
 from chainrule.ops.lookup.picking import one_hot
-from chainrule.ops.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
+from chainrule.ops.shape.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from chainrule.ops.window import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,

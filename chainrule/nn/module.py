@@ -11,6 +11,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.state import quiet, state
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import checkpoint
+from chainrule.nn.hooks import Hooked
 from chainrule.ops.creation import empty_like
 from chainrule.ops.methods import destination
 
@@ -30,7 +31,7 @@ class _Place:
     """The number of registrations when names were last told."""
 
 
-class Module(_Place):
+class Module(_Place, Hooked):
     """What all layers and networks share, as PyTorch has it.
 
     A parameter, buffer or module that is assigned to an attribute is registered under its name.
@@ -74,11 +75,13 @@ class Module(_Place):
         if outer is None and self._told != Module._registrations:
             self._tell_names()
         state.scope = (self, outer)
+        hooked = self._forward_pre_hooks or self._forward_hooks
+        forward = self._forward_with_hooks if hooked else self.forward
         try:
             if state.quiet:
-                return self.forward(*args, **kwargs)
+                return forward(*args, **kwargs)
             with quiet():
-                return self.forward(*args, **kwargs)
+                return forward(*args, **kwargs)
         finally:
             state.scope = outer
 
@@ -299,6 +302,10 @@ class Module(_Place):
     def double(self) -> Self:
         """In float64."""
         return self.to(dt.float64)
+
+    def half(self) -> Self:
+        """In float16."""
+        return self.to(dt.float16)
 
     # -- saving ----------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from chainrule.core.tensor import Tensor
 from chainrule.nn.module import Module
-from chainrule.ops.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
+from chainrule.ops.shape.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from chainrule.ops.window.columns import col2im, im2col
 
 

@@ -57,6 +57,8 @@ import chainrule.ops.shape.arranging
 import chainrule.ops.shape.borders
 import chainrule.ops.shape.diagonals
 import chainrule.ops.shape.moves
+import chainrule.ops.shape.pieces
+import chainrule.ops.shape.pixels
 import chainrule.ops.shape.primitive
 import chainrule.ops.shape.splitting
 import chainrule.ops.shape.views

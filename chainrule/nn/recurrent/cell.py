@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from chainrule.core import device as places
+from chainrule.core.device import beside, placed
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ShapeError
 from chainrule.core.signature import Shape, same_size
@@ -37,12 +37,12 @@ class Spread(Module):
 class Cell(Spread):
     """One step as a module: see `RNNCell`, `LSTMCell`, `GRUCell`."""
 
+    @placed
     def __init__(
         self, step: Step, input_size: int, hidden_size: int, bias: bool, device: Any,
         dtype: DType | None,
     ) -> None:  # fmt: skip
         whole("input_size", input_size)
-        places.checked(device)
         super().__init__()
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         self._step = step
@@ -62,7 +62,8 @@ class Cell(Spread):
         check_features(x, self.input_size, type(self).__name__)
         w = {name: p for name, p in self._parameters.items() if p is not None}
         shapes = [(*x.shape[:-1], size) for size in self._step.sizes()]
-        state = started(state, shapes, w["weight_ih"].dtype, type(self).__name__)
+        with beside(x):
+            state = started(state, shapes, w["weight_ih"].dtype, type(self).__name__)
         return self._step(state, self._step.project(x, w), w)
 
     def extra_repr(self) -> str:

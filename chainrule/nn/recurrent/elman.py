@@ -45,8 +45,9 @@ class ElmanStep(Step):
     def __call__(self, state: State, u: Tensor, w: Weights) -> State:
         (h,) = state
         sigma = nonlinearity_of(self.nonlinearity)
-        told(u=u)
-        h = sigma(u + h @ w["weight_hh"].mT)
+        a = u + h @ w["weight_hh"].mT
+        told(u=u, a=a)
+        h = sigma(a)
         return (h,)
 
 

@@ -13,7 +13,7 @@ from chainrule.nn.recurrent.layer import Recurrent
 from chainrule.nn.recurrent.step import State, Step, Weights, flag, gated, told, whole
 from chainrule.ops.elementwise.elementary import sigmoid, tanh
 from chainrule.ops.linear.matmul import linear
-from chainrule.ops.shape.splitting import chunk
+from chainrule.ops.shape.pieces import equal_parts
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class GRUStep(Step):
     def __call__(self, state: State, u: Tensor, w: Weights) -> State:
         (h,) = state
         v = linear(h, w["weight_hh"], w.get("bias_hh"))
-        u_r, u_z, u_n = chunk(u, 3, dim=-1)
-        v_r, v_z, v_n = chunk(v, 3, dim=-1)
+        u_r, u_z, u_n = equal_parts(u, number=3)
+        v_r, v_z, v_n = equal_parts(v, number=3)
         r = sigmoid(u_r + v_r)
         z = sigmoid(u_z + v_z)
         n = tanh(u_n + r * v_n)

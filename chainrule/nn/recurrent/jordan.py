@@ -44,8 +44,9 @@ class JordanStep(Step):
     def __call__(self, state: State, u: Tensor, w: Weights) -> State:
         (y,) = state
         sigma, sigma_y = map(nonlinearity_of, (self.nonlinearity, self.output_nonlinearity))
-        h = sigma(u + y @ w["weight_yh"].mT)
-        told(u=u, h=h)
+        a = u + y @ w["weight_yh"].mT
+        h = sigma(a)
+        told(u=u, a=a, h=h)
         y = sigma_y(linear(h, w["weight_hy"], w.get("bias_hy")))
         return (y,)
 

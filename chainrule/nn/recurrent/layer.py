@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from chainrule.core import device as places
+from chainrule.core.device import beside, placed
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.names import named
@@ -44,6 +44,7 @@ class Recurrent(Spread):
     ShapeError for inputs and states that do not fit.
     """
 
+    @placed
     def __init__(
         self, step: Step, input_size: int, hidden_size: int, num_layers: int, bias: bool,
         batch_first: bool, dropout: float, bidirectional: bool, device: Any,
@@ -54,7 +55,6 @@ class Recurrent(Spread):
         if truncate is not None:
             whole("truncate", truncate)
         _check_dropout(dropout, num_layers)
-        places.checked(device)
         super().__init__()
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first = bias, flag("batch_first", batch_first)
@@ -124,7 +124,8 @@ class Recurrent(Spread):
         given = (hx,) if isinstance(hx, Tensor) else hx
         rows = self.num_layers * self._directions
         shapes: list[Shape] = [(rows, *x.shape[1:-1], size) for size in sizes]
-        return started(given, shapes, x.dtype, name)
+        with beside(x):
+            return started(given, shapes, x.dtype, name)
 
     def _run(self, x: Tensor, state: State, live: Tensor | None = None) -> tuple[Tensor, State]:
         """All layers; ``live`` (t, b) says which steps belong to each sequence."""
@@ -151,7 +152,8 @@ class Recurrent(Spread):
         if live is not None:
             rows["live"] = live
         if self.truncate is not None:
-            rows["cut"] = cuts(x.shape[0], self.truncate, reverse)
+            with beside(x):
+                rows["cut"] = cuts(x.shape[0], self.truncate, reverse)
 
         def body(state: State, row: dict[str, Tensor]) -> tuple[State, Tensor]:
             before = state

@@ -14,7 +14,7 @@ from chainrule.nn.recurrent.layer import Recurrent
 from chainrule.nn.recurrent.step import State, Step, Weights, flag, gated, told, whole
 from chainrule.ops.elementwise.elementary import sigmoid, tanh
 from chainrule.ops.linear.matmul import linear
-from chainrule.ops.shape.splitting import chunk
+from chainrule.ops.shape.pieces import equal_parts
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class LSTMStep(Step):
     def __call__(self, state: State, u: Tensor, w: Weights) -> State:
         h, c = state
         a = u + h @ w["weight_hh"].mT
-        a_i, a_f, a_g, a_o = chunk(a, 4, dim=-1)
+        a_i, a_f, a_g, a_o = equal_parts(a, number=4)
         i = sigmoid(a_i)
         f = sigmoid(a_f)
         g = tanh(a_g)

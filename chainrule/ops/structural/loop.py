@@ -21,7 +21,6 @@ from chainrule.core.pullback import zeros
 from chainrule.core.signature import Dim, Shape, same_size
 from chainrule.core.state import state, switched
 from chainrule.core.tensor import Tensor
-from chainrule.ops.loop_unrolled import written_out
 from chainrule.ops.structural.loop_back import Backward
 from chainrule.ops.structural.loop_body import (
     Hoisted,
@@ -33,6 +32,7 @@ from chainrule.ops.structural.loop_body import (
     stepper,
     with_outputs,
 )
+from chainrule.ops.structural.loop_unrolled import written_out
 
 PLANS_KEPT = 64
 

@@ -16,16 +16,6 @@ from chainrule.core.dtypes import DType
 from chainrule.core.names import subscript
 from chainrule.core.op import Op
 from chainrule.core.size import Size
-from chainrule.ops.shape.primitive import Span
-from chainrule.readings.explain.expression import (
-    Call,
-    Expression,
-    Moved,
-    Number,
-    Output,
-    Symbol,
-    is_product,
-)
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Symbol
 from chainrule.readings.explain.tidying import is_product
@@ -208,7 +198,7 @@ def _entries(value: Any, of: tuple[Any, ...] = ()) -> str:
         return _attribute(value)
     parts, sizes = list(value), list(of)
     if len(parts) - parts.count(None) == len(sizes):
-        while len(parts) > 1 and isinstance(parts[-1], Span) and parts[-1] == (0, sizes[-1], 1):
+        while len(parts) > 1 and parts[-1] == (0, sizes[-1], 1):
             del parts[-1], sizes[-1]
     return ", ".join(map(_attribute, parts))
 

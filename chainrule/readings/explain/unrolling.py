@@ -39,7 +39,7 @@ def unrolled(graph: Graph, given: Mapping[Node, str]) -> tuple[Graph, dict[Node,
         return graph, dict(given)
     ends = [made.get(node, Tensor(node)) for node in graph.outputs]
     names = {made[n].node if n in made else n: name for n, name in given.items()}
-    return history(ends), _told(said) | names
+    return unrolled(history(ends), _told(said) | names)  # there may be loops in loops
 
 
 def _written_out(

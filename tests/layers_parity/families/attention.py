@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.layers_parity.drawing import Draw
 from tests.layers_parity.table import BOTH, Built, Family, Named, Plan
-from tests.torch_parity.drawing import Sample
+from tests.torch_parity.drawing import Dtype, Sample
 
 family = Family("Attention and Transformers")
 row = family.row
@@ -32,7 +32,7 @@ def _hidden(d: Draw, *shape: int) -> Sample:
 
 @row("F.scaled_dot_product_attention")
 def sdpa(d: Draw, name: str) -> Plan:
-    b = d.one((2, 2), (1, 2), (), (2,), (0, 2))
+    b = d.one((2, 2), (1, 2), (), (2,), (0, 2) if not d.faulty else (1,))
     m, n, e, v = d.size(1, 3), d.size(1, 3), d.one(2, 1, 4), d.one(2, 1, 3)
     given: dict[str, Any] = d.some(dropout_p=0.0, scale=d.one(0.5, None, 2.0))
     heads = b
@@ -41,7 +41,8 @@ def sdpa(d: Draw, name: str) -> Plan:
     kind = d.one("none", "mask", "causal", "mask")
     if kind == "mask" or d.faulty:
         shape = d.one((m, n), (*b, m, n), (1, n)) if heads == b else (m, n)
-        given["attn_mask"] = _mask(d, *d.mostly((shape,), ((m, n + 1),)))
+        mask = _mask(d, *d.mostly((shape,), ((m, n + 1),)))
+        given["attn_mask"] = Sample(mask.array, mask.grad and 0 not in b)
     if kind == "causal":
         given["is_causal"] = True
     key = d.x(*b, n, d.mostly((e,), (e + 1,)))
@@ -194,4 +195,4 @@ def transformer(d: Draw, name: str) -> Plan:
 
 @row("nn.Transformer.generate_square_subsequent_mask")
 def causal_mask(d: Draw, name: str) -> Plan:
-    return Plan(None, (((d.one(3, 1, 2, 0),), d.some(device="cpu")),))
+    return Plan(None, (((d.one(3, 1, 2, 0),), d.some(device="cpu", dtype=Dtype(d.float))),))

@@ -18,9 +18,7 @@ NOISE = 2e4
 
 def _empty(case: Case) -> bool:
     """Whether statistics would be those of an empty batch."""
-    training = (
-        case.module or case.kwargs.get("training") or case.kwargs.get("use_input_stats", True)
-    )
+    training = case.module or case.kwargs.get("training", case.kwargs.get("use_input_stats", True))
     return bool(training) and any(not run[0][0].array.size for run in case.plan.runs)
 
 

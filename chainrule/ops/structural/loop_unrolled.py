@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from chainrule.core.graph import Graph
-from chainrule.core.names import called
+from chainrule.core.names import called_in_step
 from chainrule.core.node import Node
 from chainrule.core.tensor import Tensor
 from chainrule.ops.shape.moves import stack
+from chainrule.ops.shape.pieces import each_row
 from chainrule.ops.structural.loop_body import again
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -28,7 +28,7 @@ def written_out(
     split = n + node.attrs["along"]
     inputs = [slot.node for slot in body.inputs]
     names = _names(body, n)
-    carry, rows = list(operands[:n]), operands[n:split]
+    carry, along = list(operands[:n]), [each_row(x, number=length) for x in operands[n:split]]
     order = range(length - 1, -1, -1) if node.attrs["reverse"] else range(length)
     for made, start in zip(body.outputs, carry, strict=False):
         if made in names:
@@ -38,7 +38,7 @@ def written_out(
             call(whole, names.pop(part))
     made_rows: list[dict[int, Tensor]] = [{} for _ in body.outputs[n:]]
     for t in order:
-        values = [*carry, *(row[t] for row in rows), *operands[split:]]
+        values = [*carry, *(x[t] for x in along), *operands[split:]]
         env = dict(zip(inputs, values, strict=True))
         for part in body.nodes:
             if part not in env:
@@ -54,7 +54,7 @@ def written_out(
 def _names(body: Graph, carries: int) -> dict[Node, str]:
     """What values of the step are called; of several with one name, the last."""
     inputs = [slot.node for slot in body.inputs]
-    found = called(replace(body, names={}))
+    found = called_in_step(body)
     for node in inputs:  # rows have at least the name of the argument: x, or its part
         words = _WORD.findall(body.names.get(node, ""))
         if words:
