@@ -33,6 +33,7 @@ FLOORS = {
     "nn": 5,
     "optim": 5,
     "models": 6,
+    "rl": 6,
     "train": 6,
     "data": 6,
     "analysis": 6,
@@ -54,7 +55,7 @@ MAY_RUN_TEXT = {
 }
 """Path to reason: the only files that may run text, which they wrote themselves."""
 
-HEAVY = {"cyclopts", "rich", "safetensors", "scipy", "sklearn", "sympy", "torch"}
+HEAVY = {"cyclopts", "gymnasium", "rich", "safetensors", "scipy", "sklearn", "sympy", "torch"}
 """Imported when first needed, never by `import chainrule`."""
 
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef

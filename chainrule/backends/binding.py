@@ -286,6 +286,7 @@ def _same(tensor: Tensor | None, expected: Node) -> bool:
         node.shape == expected.shape
         and node.dtype is expected.dtype
         and node.requires_grad is expected.requires_grad
+        and node.meta is expected.meta
     )
 
 

@@ -20,8 +20,10 @@ from chainrule.backends.guards import Checklist, Walk, told_apart
 from chainrule.core import dtypes as dt
 from chainrule.core import tree as trees
 from chainrule.core.capture import Captured, argument_names, trace_call
+from chainrule.core.device import nowhere
 from chainrule.core.errors import ArgumentError, CaptureError
 from chainrule.core.graph import Graph
+from chainrule.core.meta import without_value
 from chainrule.core.state import state, switched
 from chainrule.core.tensor import Tensor
 from chainrule.readings.lower import lower
@@ -73,6 +75,8 @@ class Compiled:
         if state.trace is not None or state.anomaly or state.record:
             return self.function(*args, **kwargs)  # it is watched op by op
         given = trees.tensors((args, kwargs))
+        if nowhere() or any(t._node.meta for t in given):
+            return self.function(*args, **kwargs)  # there is nothing to compute
         key = _key(args, kwargs, given)
         for entry in self._entries.get(key, ()):
             if entry.guards.hold() and entry.binding.fits(given):
@@ -103,6 +107,7 @@ class Compiled:
                     lambda args, kwargs: self.function(*args, **kwargs),
                     (args, kwargs), names, in_place=True,
                 )  # fmt: skip
+                _require_values(captured)
                 guards = _checklist(walk, captured)
                 _refuse_switches(grad, default)
             except BaseException:
@@ -168,6 +173,13 @@ def _refuse_switches(grad: bool, default: dt.DType) -> None:
                 f"{what} was {before} before the captured function and is {now} after it",
                 hint="switch it outside, or in a `with` block",
             )
+
+
+def _require_values(captured: Captured) -> None:
+    """Raise DeviceError where a tensor from outside has no value to compute with."""
+    for slot in captured.slots:
+        if slot.node.meta:
+            raise without_value("a compiled function", slot.node, slot.tensor.name)
 
 
 def _checklist(walk: Walk, captured: Captured) -> Checklist:

@@ -10,9 +10,11 @@ import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core.blame import blame, refuse_anomaly
+from chainrule.core.device import nowhere
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ChainruleError, ValueCheckError, shortened
 from chainrule.core.layout import reads_in_place
+from chainrule.core.meta import blank, placeless
 from chainrule.core.node import Node, leaf
 from chainrule.core.size import Size
 from chainrule.core.source import here
@@ -100,15 +102,18 @@ def apply(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
                 tracked = True
                 break
     value = None
-    if trace is None and not plan.symbolic:
+    if trace is None and not plan.symbolic and (nodes or not nowhere()):
         value = _compute(op, plan, nodes, attrs)
-    if tracked or value is None or state.record:
+    meta = value is None and trace is None and placeless(op, nodes, attrs)
+    if tracked or state.record or (value is None and not meta):
         node = Node(
             op, tuple(nodes), attrs, plan.shape, plan.dtype, value, tracked, here(), state.scope
         )
         node.plan = plan
     else:
         node = Node(None, (), NO_ATTRS, plan.shape, plan.dtype, value)
+    if meta:
+        node.meta = True
     if op.outputs:
         return op.results(*project(node))
     made = Tensor(node)
@@ -201,6 +206,8 @@ def project(node: Node) -> tuple[Tensor, ...]:
     from chainrule.core.structural import pick  # an op; ops need this module
 
     shapes, dtypes = node.shape, node.dtype
+    if node.op is None and node.meta:
+        return tuple(Tensor(blank(s, d)) for s, d in zip(shapes, dtypes, strict=True))
     if node.op is None:
         return tuple(
             Tensor(leaf(s, d, v)) for s, d, v in zip(shapes, dtypes, node.value, strict=True)
@@ -229,7 +236,8 @@ _numbers: dict[tuple[type, float, DType | None], Tensor] = {}
 
 
 def literal(value: Any, dtype: DType) -> Node:
-    """The node of a number: the op ``full`` without axes.  Equal ones share a node."""
+    """The node of a number: the op ``full`` without axes.  Equal ones share a node; a size that is
+    open has none that could outlive its capture."""
     from chainrule.core.structural import full
 
     key = (type(value), value, dtype)
@@ -241,6 +249,8 @@ def literal(value: Any, dtype: DType) -> Node:
         made = None if isinstance(value, Size) else xp.full((), value, dtype.name)
         attrs = {"shape": (), "value": value, "dtype": dtype}
         node = Node(full, (), attrs, (), dtype, made)
+        if made is None:
+            return node
         if len(_literals) >= LITERALS_KEPT:
             _literals.clear()
         _literals[key] = node

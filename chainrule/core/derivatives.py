@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chainrule.core import pullback
+from chainrule.core.device import beside
 from chainrule.core.errors import ArgumentError, CaptureError, GradientError, ShapeError, line_text
 from chainrule.core.graph import reachable
 from chainrule.core.hooks import hooked, hooks
@@ -105,7 +106,9 @@ def _walk(
     """
     adjoints: dict[Node, Any] = {}
     kept: dict[Node, Any] = {}
-    with switched(grad=create_graph), quiet():
+    if not starts:
+        return kept
+    with switched(grad=create_graph), beside(starts[0][0]), quiet():
         for tensor, g in starts:
             _add(adjoints, tensor.node, g)
         ends = set() if beyond else targets
@@ -236,7 +239,8 @@ def backward(
     start = [(tensor, _seed(tensor, gradient))]
     if inputs is None and not create_graph and pullback.applies(tensor.node):
         nodes = newest_first([tensor.node], set())
-        pullback.walk(nodes, start[0][1].node.value, _collect_array)
+        with beside(tensor):
+            pullback.walk(nodes, start[0][1].node.value, _collect_array)
         return
     if inputs is None:
         _walk(start, set(), create_graph, collect=True)
@@ -266,7 +270,8 @@ def _seed(tensor: Tensor, gradient: Tensor | None) -> Tensor:
             )
         from chainrule.core.lowering import recorder as xp
 
-        one: Tensor = xp.full(tensor.shape, 1, tensor.dtype.name)
+        with beside(tensor):
+            one: Tensor = xp.full(tensor.shape, 1, tensor.dtype.name)
         return one
     if gradient.shape != tensor.shape:
         raise ShapeError(f"an adjoint of shape {gradient.shape} for a value of {tensor.shape}")

@@ -103,6 +103,10 @@ class CaptureError(ChainruleError, RuntimeError):
     """Something that cannot be done while a function is being captured."""
 
 
+class DeviceError(ChainruleError, NotImplementedError, TypeError):
+    """Values that are asked for where there are none, on the device "meta"; or two devices."""
+
+
 class GraphError(ChainruleError, RuntimeError):
     """A graph that breaks the rules of graphs, or is run with the wrong inputs."""
 

@@ -33,6 +33,12 @@ def lay_out(node: Node, like: Node) -> None:
         node.value = np.ascontiguousarray(new)
 
 
+def lay_row_by_row(node: Node) -> None:
+    """Let the value of ``node``, if there is one, lie row by row; the node is nobody else's yet."""
+    if isinstance(node.value, np.ndarray):
+        node.value = np.ascontiguousarray(node.value).reshape(node.value.shape)
+
+
 def reads_in_place(view: Tensor, op: Op, attrs: dict[str, Any]) -> bool:
     """Whether ``op`` can read a view of a graph without copying entries, if its base lies row by
     row, which `refuse_copy` makes sure of where it matters."""
@@ -41,6 +47,18 @@ def reads_in_place(view: Tensor, op: Op, attrs: dict[str, Any]) -> bool:
     steps = [*(view._chain or ()), (op, attrs)]
     sizes = _numbers([base.shape, *(attributes for _, attributes in steps)])
     return _reads(steps, np.empty(_with(base.shape, sizes), np.int8), sizes)
+
+
+def in_rows(view: Tensor) -> bool:
+    """Whether a view without values lies row by row, if its base does."""
+    base = view._base
+    assert base is not None  # only views are asked about
+    steps = list(view._chain or ())
+    sizes = _numbers([base.shape, *(attributes for _, attributes in steps)])
+    array = np.empty(_with(base.shape, sizes), np.int8)
+    for op, attrs in steps:
+        array = op.forward(xp, array, **_with(attrs, sizes))
+    return bool(array.flags.c_contiguous)
 
 
 def refuse_copy(view: Tensor) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -64,10 +65,37 @@ def _is_number(node: Node) -> bool:
     return node.op is not None and not node.parents and node.shape == ()
 
 
+def same_name(old: Node, new: Node) -> Node:
+    """``new``, which is called what `named` called ``old``, if it did."""
+    if (name := chosen_name(old)) is not None:
+        _chosen[new] = name
+    return new
+
+
+def chosen_name(node: Node) -> str | None:
+    """What `named` called a value."""
+    return _chosen.get(node)
+
+
 def given_names(graph: Graph) -> dict[Node, str]:
     """The names that come from the user: those of `names` without the vN."""
+    return _distinct(graph, called(graph))
+
+
+def called(graph: Graph) -> dict[Node, str]:
+    """What the user calls each value: `given_names` as they are, several values of one name."""
+    return _called(graph, _written(graph))
+
+
+def called_in_step(graph: Graph) -> dict[Node, str]:
+    """What a step of a loop calls its values.  Where a layer of this package wrote the step, what
+    stands at the user's position says nothing about the inputs."""
+    ours = any(node.scope is not None and _inside(node.scope) for node in graph.nodes)
+    return _called(replace(graph, names={}), {} if ours else _written(graph))
+
+
+def _called(graph: Graph, written: Mapping[Node, str]) -> dict[Node, str]:
     results = _results(graph)
-    written = _written(graph)
     found = {}
     for node in graph.nodes:
         if type(node.dtype) is tuple:  # an op with several outputs, which have names of their own
@@ -79,7 +107,7 @@ def given_names(graph: Graph) -> dict[Node, str]:
             name = _computed_name(node, results.get(node, []))
         if name:
             found[node] = name
-    return _distinct(graph, found)
+    return found
 
 
 def subscript(number: int | str) -> str:

@@ -31,8 +31,9 @@ class Node:
     have smaller ones), ``where`` the user's position as (code object, offset), ``scope`` the
     modules that were being called.  ``value`` is what eager execution computed, and None in a
     graph: a tuple for an op with several outputs, whose ``shape`` and ``dtype`` are then tuples
-    too. ``plan`` is what apply found to hold for operands of these shapes and types.  ``handle``
-    leads a leaf that requires a gradient to the tensor that collects it.
+    too; ``meta`` says that there will never be one, on the device "meta".  ``plan`` is what apply
+    found to hold for operands of these shapes and types.  ``handle`` leads a leaf that requires a
+    gradient to the tensor that collects it.
     """
 
     __slots__ = (
@@ -40,6 +41,7 @@ class Node:
         "attrs",
         "dtype",
         "handle",
+        "meta",
         "number",
         "op",
         "parents",
@@ -79,6 +81,7 @@ class Node:
         self.scope = scope
         self.number = next(_numbers)
         self.handle = self.plan = None
+        self.meta: bool = value is None and any(parent.meta for parent in parents)
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:

@@ -137,7 +137,7 @@ class Op:
         if cls.kind not in KINDS:
             raise TypeError(f"{cls.__name__}.kind is {cls.kind!r}, not one of {', '.join(KINDS)}")
         _read_forward(cls)
-        if cls.outputs and not cls.variadic:
+        if len(cls.outputs) > 1 and not cls.variadic:
             cls.results = namedtuple(cls.__name__, cls.outputs)  # type: ignore[misc]
         op = cls()
         op.plans, op.bound = {}, {}
@@ -201,6 +201,14 @@ class Op:
     def pruned(self, node: Node, used: Collection[int]) -> tuple[Node, dict[int, int]] | None:
         """For ops with several outputs: a node that computes no more than the ``used`` ones, and
         where each of them is among its outputs; None where all come at once anyway."""
+        return None
+
+    def unrolled(
+        self, node: Node, operands: Sequence[Tensor], call: Callable[..., None], most: int
+    ) -> Sequence[Tensor] | None:
+        """For ops that repeat a step at most ``most`` times: the results, computed one step after
+        the other; ``call(x, "h", 3)`` says what a value of step 3 is called, ``call(x, "w")`` one
+        that all steps share.  None for others."""
         return None
 
     def index_map(self, node: Node) -> IndexMap | None:

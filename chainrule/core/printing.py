@@ -18,7 +18,12 @@ def tensor_text(tensor: Tensor) -> str:
     """``tensor([1.0000, 2.0000], requires_grad=True)``."""
     node = tensor.node
     notes = []
-    if node.value is None:
+    if node.meta:
+        body = "..."
+        notes += ["device='meta'", f"size={shape_text(node, False)}"]
+        if node.dtype is not dt.get_default_dtype():
+            notes.append(f"dtype={node.dtype!r}")
+    elif node.value is None:
         body = f"shape=({', '.join(map(str, node.shape))})"
         notes.append(f"dtype={node.dtype!r}")
     else:
@@ -89,8 +94,12 @@ def array_text(array: np.ndarray) -> str:
     return np.array2string(array, floatmode="maxprec_equal", **options)
 
 
-def shape_text(node: Node) -> str:
-    """``(2, 3)``, with the type where it is not the usual one."""
+def shape_text(node: Node, typed: bool = True) -> str:
+    """``(2, 3)``, ``typed`` with the type where it is not the usual one."""
     sizes = ", ".join(map(str, node.shape))
     text = f"({sizes},)" if len(node.shape) == 1 else f"({sizes})"
-    return text if node.dtype.name in ("float32", "float64") else f"{text} {node.dtype.name}"
+    return (
+        text
+        if not typed or node.dtype.name in ("float32", "float64")
+        else f"{text} {node.dtype.name}"
+    )

@@ -17,6 +17,7 @@ from chainrule.core.source import Position, here
 
 if TYPE_CHECKING:
     from chainrule.core.capture import Trace
+    from chainrule.core.device import device
     from chainrule.core.node import Node
 
 
@@ -27,8 +28,9 @@ class State(threading.local):
     ``trace``: the capture under way; ``anomaly``: stop at the first NaN or infinity; ``scope``:
     the modules being called, innermost first, as (module, outer scope); ``adjoint_of``: the node
     whose adjoint is being computed; ``forward``: a function of the user's is computing what will be
-    one node; ``left``: where either read values outside of the graph; ``quiet``: NumPy's
-    floating-point warnings are already off.
+    one node; ``left``: where either read values outside of the graph; ``place``: the
+    default device, and ``places`` the devices entered as contexts, innermost last; ``quiet``:
+    NumPy's floating-point warnings are already off.
     """
 
     grad: bool = True
@@ -39,6 +41,8 @@ class State(threading.local):
     adjoint_of: Node | None = None
     forward: bool = False
     left: Position | None = None
+    place: device | None = None
+    places: tuple[device, ...] = ()
     quiet: bool = False
 
 

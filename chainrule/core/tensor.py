@@ -202,6 +202,7 @@ class Tensor:
                 raise ShapeError(f".grad of shape {value.shape} for a tensor of shape {self.shape}")
             if value.dtype is not self.dtype:
                 raise DTypeError(f".grad of type {value.dtype.name} for a {self.dtype.name} tensor")
+            same_device(".grad", value.node, self._node)
         if state.trace is not None:
             state.trace.writes_grad(self)
         self._grad = value
@@ -226,16 +227,11 @@ class Tensor:
     # -- values out ------------------------------------------------------------------------------
 
     def _value(self, action: str) -> Any:
-        """The value; raises CaptureError where there is none yet."""
+        """The value; raises CaptureError where there is none yet, DeviceError on "meta"."""
         trace = state.trace
         node = self._current() if trace is None else trace.node_of(self)
         if node.value is None:
-            raise CaptureError(
-                f"{action} needs a value, and while a function is captured there is none",
-                got=f"{self.name or 'a tensor'} {shape_text(node)}",
-                hint="compute with tensors to the end (cr.where instead of if),\n"
-                "or do this outside the captured function",
-            )
+            raise without_value(action, node, self.name)
         leaves_graph(node)
         return node.value
 
@@ -393,6 +389,7 @@ class Parameter(Tensor):
 
 # Imported last: these modules make tensors.
 from chainrule.core import views  # noqa: E402
+from chainrule.core.meta import same_device, without_value  # noqa: E402
 from chainrule.core.printing import shape_text, tensor_text  # noqa: E402
 
 __all__ = ["Parameter", "Tensor"]

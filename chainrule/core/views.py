@@ -12,9 +12,11 @@ import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from chainrule.core.device import CPU, META, beside
 from chainrule.core.errors import CaptureError, DTypeError, GradientError, ShapeError
 from chainrule.core.hooks import hooks
 from chainrule.core.layout import refuse_copy
+from chainrule.core.meta import moved, same_device
 from chainrule.core.node import Node, leaf
 from chainrule.core.source import here
 from chainrule.core.state import enable_grad, leaves_graph, no_grad, state
@@ -107,13 +109,17 @@ def write(tensor: Tensor, value: Tensor) -> None:
     if state.grad and old.requires_grad and not value.requires_grad:
         value = _overwriting(old, value)
     node = value._current()
+    same_device("a result", node, old)
     if node is not old:
         tensor._rebind(kept(tensor, node) if base is None else node)
 
 
 def overwrite(tensor: Tensor, value: Tensor) -> Tensor:
-    """`write` of what does not depend on the entries before, whose gradient is then zero."""
+    """`write` of what does not depend on the entries before, whose gradient is then zero; from
+    the CPU to "meta", too, where nothing is left of it."""
     old = tensor._current() if state.trace is None else state.trace.node_of(tensor)
+    if value._node.meta is not old.meta and state.trace is None:
+        value = moved(value, META if old.meta else CPU)
     if state.grad and old.requires_grad and not old.is_leaf and value.shape == old.shape:
         value = _overwriting(old, value)
     write(tensor, value)
@@ -170,7 +176,8 @@ def _overwriting(old: Node, value: Tensor) -> Tensor:
     """``value`` as what was written over ``old``, whose gradient is then zero."""
     from chainrule.core.lowering import recorder as xp
 
-    made: Tensor = xp.where(xp.full(old.shape, True, "bool"), value, Tensor(old))
+    with beside(old):
+        made: Tensor = xp.where(xp.full(old.shape, True, "bool"), value, Tensor(old))
     return made
 
 
@@ -195,9 +202,10 @@ def _written_back(chain: Chain | None, node: Node, part: Node) -> Node:
         readers.append(Node(op, (node,), attrs, made._node.shape, made._node.dtype))
         node = made._node
     written = Tensor(part)
-    for reader in reversed(readers):
-        assert reader.op is not None  # made above
-        written = reader.op.put(reader, written)
+    with beside(part):
+        for reader in reversed(readers):
+            assert reader.op is not None  # made above
+            written = reader.op.put(reader, written)
     return written._node
 
 
@@ -308,13 +316,14 @@ ERA = 2**32
 
 def fresh_leaf(node: Node, owner: Tensor | None) -> Node:
     """The value of ``node`` as a leaf, whose gradient ``owner`` collects (None: none is wanted)."""
-    if node.value is None or (state.forward and owner is None):
+    if (node.value is None and not node.meta) or (state.forward and owner is None):
         from chainrule.core.structural import detached
 
         made = detached(detached(node) if node.requires_grad else node)
         made.requires_grad = owner is not None
     else:
         made = leaf(node.shape, node.dtype, node.value, owner is not None)
+        made.meta = node.meta
     if owner is None:
         made.where = here()
         if not state.forward:

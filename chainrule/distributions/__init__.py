@@ -9,10 +9,11 @@ tensor(-0.9189)
 from chainrule.distributions.continuous import Exponential, Laplace, Normal, Uniform
 from chainrule.distributions.discrete import Bernoulli, Categorical
 from chainrule.distributions.distribution import Distribution
+from chainrule.distributions.finite import Finite, expectation
 from chainrule.distributions.joint import Independent, MultivariateNormal
 from chainrule.distributions.kl import kl_divergence, register_kl
 
 __all__ = [
-    "Bernoulli", "Categorical", "Distribution", "Exponential", "Independent", "Laplace",
-    "MultivariateNormal", "Normal", "Uniform", "kl_divergence", "register_kl",
+    "Bernoulli", "Categorical", "Distribution", "Exponential", "Finite", "Independent", "Laplace",
+    "MultivariateNormal", "Normal", "Uniform", "expectation", "kl_divergence", "register_kl",
 ]  # fmt: skip

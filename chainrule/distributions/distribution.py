@@ -63,8 +63,13 @@ class Distribution:
     def _require(self, what: str, x: Tensor, condition: Condition) -> None:
         """Raise ValueCheckError where a condition fails; symbols that leave it open pass."""
         holds, words = condition
-        with no_grad():
-            found = holds(x.detach()).node.value
+        try:
+            with no_grad():
+                found = holds(x.detach()).node.value
+        except TypeError:  # two conditions that are both open
+            if x.dtype is not dt.exact:
+                raise
+            return
         if found is None:
             return
         bad = np.asarray(np.equal(np.asarray(found), False))

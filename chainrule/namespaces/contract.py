@@ -50,6 +50,7 @@ ELEMENTWISE = _table("""
     hypot 2
     maximum 2
     minimum 2
+    larger 2
     negative 1
     absolute 1
     sign 1
@@ -87,12 +88,14 @@ ELEMENTWISE = _table("""
     bitwise_and 2
     where 3
 """)
-"""Element-wise, with NumPy's broadcasting.  ``complex(re, im)`` joins two real arrays; ``sign`` is
-0 at 0 and for NaN; ``relu`` is x where x is positive, else 0, with derivative 0 at 0;
-``where(condition, a, b)``; ``maximum`` and ``minimum`` pass NaN on.  ``floor_divide`` rounds the
-quotient down and ``remainder`` has the sign of the divisor, as Python's ``//`` and ``%``; ``round``
-takes halves to the even number; ``arctan2(y, x)`` is the angle of the point (x, y); ``erfc`` is 1 -
-erf, ``erfinv`` the inverse of erf; ``bitwise_and`` takes whole numbers, or bools."""
+"""Element-wise, with NumPy's broadcasting. ``complex(re, im)`` joins two real arrays; ``sign`` is 0
+at 0 and for NaN; ``relu`` is x where x is positive, else 0, with derivative 0 at 0;
+``where(condition, a, b)``; ``maximum`` and ``minimum`` pass NaN on, equal operands sharing the
+derivative; ``larger`` is the maximum whose derivative belongs to the first of equal operands.
+``floor_divide`` rounds the quotient down and ``remainder`` has the sign of the divisor, as Python's
+``//`` and ``%``; ``round`` takes halves to the even number; ``arctan2(y, x)`` is the angle of the
+point (x, y); ``erfc`` is 1 - erf, ``erfinv`` the inverse of erf; ``bitwise_and`` takes whole
+numbers, or bools."""
 
 REDUCE = _table("""
     sum 1 dims keepdim

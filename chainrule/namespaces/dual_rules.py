@@ -100,6 +100,11 @@ def _bell(xp: Any, t: Array, z: Array, x: Array) -> Array:
     return xp.multiply(t, xp.multiply(bell, TWO_OVER_ROOT_PI))
 
 
+def _overtakes(xp: Any, x: Array, y: Array) -> Array:
+    """Where y is larger than x, or the first NaN of the two: not where they are equal."""
+    return xp.logical_and(xp.equal(x, x), xp.logical_not(xp.less_equal(y, x)))
+
+
 SMOOTH: dict[str, tuple[Rule | None, ...]] = {
     "add": (lambda xp, t, z, x, y: t, lambda xp, t, z, x, y: t),
     "subtract": (lambda xp, t, z, x, y: t, lambda xp, t, z, x, y: xp.negative(t)),
@@ -137,6 +142,10 @@ SMOOTH: dict[str, tuple[Rule | None, ...]] = {
     "minimum": (
         lambda xp, t, z, x, y: _chosen(xp, t, x, y, lambda a, b: xp.less(b, a)),
         lambda xp, t, z, x, y: _chosen(xp, t, y, x, lambda a, b: xp.less(b, a)),
+    ),
+    "larger": (
+        lambda xp, t, z, x, y: xp.where(_overtakes(xp, x, y), 0, t),
+        lambda xp, t, z, x, y: xp.where(_overtakes(xp, x, y), t, 0),
     ),
     "where": (
         None,

@@ -164,7 +164,16 @@ def _has_high_power(value: Any, sympy: Any) -> bool:
 
 
 def _cancel(value: Any, sympy: Any) -> Any:
-    """A quotient of polynomials without common factor, all rational powers of e in one of them."""
+    """A quotient of polynomials without common factor; the value itself where it is none, as one
+    with powers of e inside of functions."""
+    try:
+        return _as_quotient(value, sympy)
+    except sympy.PolynomialError:
+        return value
+
+
+def _as_quotient(value: Any, sympy: Any) -> Any:
+    """A quotient without common factor, all rational powers of e in one polynomial."""
     exponents = {p: sympy.Rational(p.exp) for p in value.atoms(sympy.exp) if p.exp.is_Rational}
     if value.has(sympy.E):
         exponents[sympy.E] = sympy.Integer(1)

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from chainrule.core import dtypes as dt
+from typing import Any
+
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ShapeError
 from chainrule.core.state import no_grad
-from chainrule.core.tensor import Parameter, Tensor
-from chainrule.nn import functional as F
-from chainrule.nn.module import Module
-from chainrule.ops.creation import ones, zeros
-
-BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
+from chainrule.core.tensor import Tensor
+from chainrule.nn.norm import RunningNorm
+from chainrule.nn.norm_functions import Statistics, batch_norm
+from chainrule.ops import normalise
 
 
-class BatchNorm1d(Module):
-    """Each feature with mean 0 and variance 1 over the batch, times ``weight``, plus ``bias``.
+class BatchNorm(RunningNorm):
+    """What the three batch norms share: each channel with mean 0 and variance 1 over the batch,
+    times ``weight``, plus ``bias`` (Ioffe and Szegedy 2015).
 
-    Shapes: x (n, c) or (n, c, length), parameters and statistics (c).  Running statistics, used in
-    evaluation, move towards the batch's by ``momentum``, or are the average of all batches (None).
-    ``eps`` may be 0; then a feature of variance 0 is an error.
-
-    >>> import chainrule as cr
-    >>> norm = cr.nn.BatchNorm1d(1)
-    >>> _ = norm(cr.tensor([[1.0], [3.0]]))
-    >>> norm.running_mean.tolist(), norm.running_var.tolist()
-    ([0.20000000298023224], [1.100000023841858])
+    Parameters and statistics are (c).  While training the statistics are those of the batch, the
+    variance divided by n - ``correction`` (PyTorch: 0); in evaluation the running ones, if they are
+    collected.  ``eps`` may be 0; then a channel of variance 0 is an error.
     """
-
-    running_mean: Tensor | None
-    running_var: Tensor | None
-    num_batches_tracked: Tensor | None
 
     def __init__(
         self,
@@ -39,46 +28,87 @@ class BatchNorm1d(Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
+        device: Any = None,
         dtype: DType | None = None,
         *,
         bias: bool = True,
+        correction: int = 0,
     ) -> None:
-        super().__init__()
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
-        self.affine, self.track_running_stats = affine, track_running_stats
-        scale = Parameter(ones(num_features, dtype=dtype)) if affine else None
-        self.register_parameter("weight", scale)
-        shift = Parameter(zeros(num_features, dtype=dtype)) if affine and bias else None
-        self.register_parameter("bias", shift)
-        mean, var = zeros(num_features, dtype=dtype), ones(num_features, dtype=dtype)
-        start = (mean, var, zeros((), dtype=dt.int64))
-        for name, value in zip(BUFFERS, start, strict=True):
-            self.register_buffer(name, value if track_running_stats else None)
+        super().__init__(
+            num_features, eps, momentum, affine, track_running_stats, device, dtype, bias,
+            correction,
+        )  # fmt: skip
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.ndim not in (2, 3) or x.shape[1] != self.num_features:
-            c = self.num_features
-            raise ShapeError(
-                f"BatchNorm1d: x is not (n, {c}) or (n, {c}, length)", got=f"x {x.shape}"
-            )
-        training = self.training or self.running_mean is None
-        return F.batch_norm(
-            x, self.running_mean, self.running_var, self.weight, self.bias, training,
-            self._momentum() if self.training else 0.0, self.eps,
+        self._check(x)
+        momentum = self._momentum() if self.training else 0.0
+        return batch_norm(
+            x, *self._collected(), self.weight, self.bias, self._of_batch(), momentum, self.eps,
+            correction=self.correction,
         )  # fmt: skip
+
+    def _of_batch(self) -> bool:
+        """Whether the statistics of the batch are used."""
+        return self.training or (self.running_mean is None and self.running_var is None)
 
     def _momentum(self) -> float | Tensor:
         """How far the running statistics move towards those of this batch, which is counted."""
-        if self.num_batches_tracked is None or self.running_mean is None:
-            return 0.0
+        if not self.track_running_stats or self.num_batches_tracked is None:
+            return self.momentum or 0.0
         with no_grad():
             self.num_batches_tracked.add_(1)
-            if self.momentum is None:
+            if self.momentum is None and self.running_mean is not None:
                 return 1 / self.num_batches_tracked.to(self.running_mean.dtype)
-        return self.momentum
+        return self.momentum or 0.0
 
-    def extra_repr(self) -> str:
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
-        )
+    def statistics(self, x: Tensor) -> Statistics:
+        """The mean and variance of each channel that the layer would use for ``x`` as it stands:
+        those of the batch while training, else the running ones.
+
+        >>> import chainrule as cr
+        >>> norm = cr.nn.BatchNorm1d(1)
+        >>> norm.statistics(cr.tensor([[1.0], [3.0]]))
+        Statistics(mean=tensor([2.]), var=tensor([1.]))
+        """
+        self._check(x)
+        if not self._of_batch():
+            assert self.running_mean is not None  # there are both, or batch statistics are used
+            assert self.running_var is not None
+            return Statistics(self.running_mean, self.running_var)
+        found = normalise.batch_norm(x, eps=1, correction=self.correction)
+        return Statistics(found.mean, found.var)
+
+
+class BatchNorm1d(BatchNorm):
+    """Batch normalisation of features, (n, c), or of signals, (n, c, length): see `BatchNorm`.
+
+    >>> import chainrule as cr
+    >>> norm = cr.nn.BatchNorm1d(1)
+    >>> _ = norm(cr.tensor([[1.0], [3.0]]))
+    >>> norm.running_mean.tolist(), norm.running_var.tolist()
+    ([0.20000000298023224], [1.100000023841858])
+    """
+
+    ranks = {2: "(n, {c})", 3: "(n, {c}, length)"}
+
+
+class BatchNorm2d(BatchNorm):
+    """Batch normalisation of images, (n, c, height, width): see `BatchNorm`.
+
+    >>> import chainrule as cr
+    >>> cr.nn.BatchNorm2d(3)(cr.ones(2, 3, 4, 4)).shape
+    (2, 3, 4, 4)
+    """
+
+    ranks = {4: "(n, {c}, height, width)"}
+
+
+class BatchNorm3d(BatchNorm):
+    """Batch normalisation of volumes, (n, c, depth, height, width): see `BatchNorm`.
+
+    >>> import chainrule as cr
+    >>> cr.nn.BatchNorm3d(3)(cr.ones(2, 3, 4, 4, 4)).shape
+    (2, 3, 4, 4, 4)
+    """
+
+    ranks = {5: "(n, {c}, depth, height, width)"}

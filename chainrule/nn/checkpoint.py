@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.state import no_grad
-from chainrule.core.tensor import Tensor
+from chainrule.core.tensor import Parameter, Tensor
 from chainrule.ops.creation import as_tensor
 
 if TYPE_CHECKING:
@@ -45,7 +45,38 @@ def persistent(module: Module, prefix: str = "") -> dict[str, Tensor]:
     return found
 
 
-def load(module: Module, given: Mapping[str, Any], strict: bool) -> IncompatibleKeys:
+def _require_values(own: Mapping[str, Tensor], values: Mapping[str, Tensor]) -> None:
+    """Raise StateDictError where there is nothing to copy, or nowhere to copy it to."""
+    for name, value in values.items():
+        if own[name].is_meta:
+            raise StateDictError(
+                f"{name} is on the device 'meta', which keeps no values; nothing was loaded",
+                hint="load_state_dict(…, assign=True) takes the tensors themselves;\n"
+                "to_empty(device='cpu') before it makes room to copy to",
+            )
+        if value.is_meta:
+            raise StateDictError(f"{name} was saved without values; nothing was loaded")
+
+
+def _assign(module: Module, own: Mapping[str, Tensor], values: Mapping[str, Tensor]) -> None:
+    """Let the values be the module's own; what one tensor was, one tensor stays."""
+    made: dict[int, Tensor] = {}
+    for name, value in values.items():
+        old = own[name]
+        if isinstance(old, Parameter) and not isinstance(value, Parameter):
+            value = Parameter(value, old.requires_grad)
+        made[id(old)] = value
+    for name in values:
+        *path, last = name.split(".")
+        holder = module
+        for part in path:
+            holder = holder._modules[part]
+        setattr(holder, last, made[id(own[name])])
+
+
+def load(
+    module: Module, given: Mapping[str, Any], strict: bool, assign: bool = False
+) -> IncompatibleKeys:
     """See `Module.load_state_dict`."""
     if not isinstance(given, Mapping):
         raise ArgumentError(
@@ -71,6 +102,10 @@ def load(module: Module, given: Mapping[str, Any], strict: bool) -> Incompatible
             if values and not strict
             else "strict=False passes over names, not over shapes",
         )
+    if assign:
+        _assign(module, own, values)
+        return IncompatibleKeys(missing, unexpected)
+    _require_values(own, values)
     with no_grad():
         for name, value in values.items():
             own[name].copy_(value.detach())

@@ -96,3 +96,67 @@ class ModuleList(_Numbered):
 
     def _part(self, chosen: dict[str, Module]) -> ModuleList:
         return ModuleList(chosen.values())
+
+
+class ModuleDict(Module):
+    """Modules by name, which belong to the network; it computes nothing by itself.
+
+    The names are attributes, too.  Raises ArgumentError for a name that is taken or is none, and
+    KeyError where there is no such module.
+
+    >>> from chainrule import nn
+    >>> choices = nn.ModuleDict({"up": nn.Linear(2, 3), "act": nn.Tanh()})
+    >>> list(choices), choices["act"] is choices.act
+    (['up', 'act'], True)
+    """
+
+    def __init__(self, modules: Any = None) -> None:
+        super().__init__()
+        self.update({} if modules is None else modules)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._modules[key]
+
+    def __setitem__(self, key: str, module: Module) -> None:
+        self.add_module(key, module)
+
+    def __delitem__(self, key: str) -> None:
+        del self._modules[key]
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._modules
+
+    def keys(self) -> Any:
+        """The names."""
+        return self._modules.keys()
+
+    def values(self) -> Any:
+        """The modules."""
+        return self._modules.values()
+
+    def items(self) -> Any:
+        """Names and modules."""
+        return self._modules.items()
+
+    def update(self, modules: Any) -> None:
+        """Add the modules of a dict, another ModuleDict, or pairs; a name that is there gets the
+        new module."""
+        named = isinstance(modules, Mapping | ModuleDict)
+        for name, module in modules.items() if named else modules:
+            self[name] = module
+
+    def pop(self, key: str) -> Any:
+        """Take a module out, and return it."""
+        module = self[key]
+        del self[key]
+        return module
+
+    def clear(self) -> None:
+        """Take out all modules."""
+        self._modules.clear()

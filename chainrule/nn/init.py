@@ -3,12 +3,16 @@
 For a weight of shape (out, in, *kernel), fan_in is in times the size of the kernel, fan_out is out
 times it.  ``xavier_*`` divides by their average, ``kaiming_*`` by the one that ``mode`` names, and
 no function by anything else: the convention 1 / fan_in that some texts call Xavier's is
-``kaiming_normal_(w, nonlinearity="linear")``.
+``kaiming_normal_(w, nonlinearity="linear")``.  Beside PyTorch's modes there is "fan_avg", the
+average.  What variance the weights have follows from the shape: `xavier_variance` and
+`kaiming_variance` say it exactly, whether they are drawn from a normal or a uniform distribution.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -26,6 +30,8 @@ GAINS = {
     "conv_transpose2d": 1.0, "conv_transpose3d": 1.0, "sigmoid": 1.0, "tanh": 5.0 / 3,
     "relu": math.sqrt(2.0), "selu": 3.0 / 4,
 }  # fmt: skip
+SQUARED_GAINS = {"relu": Fraction(2), "selu": Fraction(9, 16), "tanh": Fraction(25, 9)}
+"""The squares of those gains that are not 1, as fractions."""
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -50,15 +56,66 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     return GAINS[nonlinearity]
 
 
-def _fans(x: Tensor) -> tuple[int, int]:
-    """fan_in and fan_out; raises ShapeError below two axes."""
-    if x.ndim < 2:
+def fans(weight: Tensor | Sequence[int]) -> tuple[int, int]:
+    """fan_in and fan_out of a weight (out, in, *kernel), or of its shape: how many values each
+    result is made of, and how many results each value goes into.
+
+    Raises ShapeError below two axes.
+
+    >>> from chainrule import nn
+    >>> nn.init.fans(nn.Linear(100, 50).weight), nn.init.fans((8, 3, 5, 5))
+    ((100, 50), (75, 200))
+    """
+    shape = tuple(weight.shape) if isinstance(weight, Tensor) else tuple(weight)
+    if len(shape) < 2:
         raise ShapeError(
-            f"fan_in and fan_out are those of a weight with at least two axes, not {x.shape}",
+            f"fan_in and fan_out are those of a weight with at least two axes, not {shape}",
             hint="biases start with zeros_ or uniform_",
         )
-    kernel = math.prod(x.shape[2:])
-    return x.shape[1] * kernel, x.shape[0] * kernel
+    kernel = math.prod(shape[2:])
+    return shape[1] * kernel, shape[0] * kernel
+
+
+def _fan(weight: Tensor | Sequence[int], mode: str) -> Fraction:
+    """The number that ``mode`` names; raises ArgumentError for another mode."""
+    fan_in, fan_out = fans(weight)
+    average = Fraction(fan_in + fan_out, 2)
+    known = {"fan_in": Fraction(fan_in), "fan_out": Fraction(fan_out), "fan_avg": average}
+    if mode not in known:
+        raise ArgumentError(f"mode is {mode!r}", expected="fan_in, fan_out or fan_avg")
+    return known[mode]
+
+
+def xavier_variance(weight: Tensor | Sequence[int], gain: float = 1.0) -> Fraction:
+    """The variance of Glorot and Bengio (2010), gain² 2 / (fan_in + fan_out), exactly: that of
+    `xavier_normal_` and of `xavier_uniform_`, whose bound is √(3 variance).
+
+    >>> from chainrule import nn
+    >>> nn.init.xavier_variance((50, 100))
+    Fraction(1, 75)
+    """
+    return Fraction(str(gain)) ** 2 / _fan(weight, "fan_avg")
+
+
+def kaiming_variance(
+    weight: Tensor | Sequence[int],
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+) -> Fraction:
+    """The variance of He and others (2015), gain² / fan, exactly: that of `kaiming_normal_` and of
+    `kaiming_uniform_`, whose bound is √(3 variance).
+
+    >>> from chainrule import nn
+    >>> nn.init.kaiming_variance((50, 100), nonlinearity="relu")
+    Fraction(1, 50)
+    """
+    calculate_gain(nonlinearity, a)
+    if nonlinearity == "leaky_relu":
+        squared = 2 / (1 + Fraction(str(a)) ** 2)
+    else:
+        squared = SQUARED_GAINS.get(nonlinearity, Fraction(1))
+    return squared / _fan(weight, mode)
 
 
 def _written(x: Tensor, value: Any) -> Tensor:
@@ -104,6 +161,8 @@ def trunc_normal_(
             f"next to nothing of N({mean}, {std}²) lies from {a} to {b}",
             hint="a and b are values, not multiples of std",
         )
+    if tensor.is_meta:
+        return tensor
     tensor._value("trunc_normal_()")
     count = tensor.numel()
     found = np.empty(0)
@@ -162,22 +221,19 @@ def xavier_uniform_(
     tensor: Tensor, gain: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
     """Draws from U(-a, a), a = gain √(6 / (fan_in + fan_out)) (Glorot and Bengio 2010)."""
-    fan_in, fan_out = _fans(tensor)
+    fan_in, fan_out = fans(tensor)
     bound = gain * math.sqrt(6.0 / (fan_in + fan_out))
     return uniform_(tensor, -bound, bound, generator)
 
 
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Draws from N(0, std²), std = gain √(2 / (fan_in + fan_out)) (Glorot and Bengio 2010)."""
-    fan_in, fan_out = _fans(tensor)
+    fan_in, fan_out = fans(tensor)
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / (fan_in + fan_out)), generator)
 
 
 def _kaiming_std(x: Tensor, a: float, mode: str, nonlinearity: str) -> float:
-    fans = dict(zip(("fan_in", "fan_out"), _fans(x), strict=True))
-    if mode not in fans:
-        raise ArgumentError(f"mode is {mode!r}", expected="fan_in or fan_out")
-    return calculate_gain(nonlinearity, a) / math.sqrt(fans[mode])
+    return calculate_gain(nonlinearity, a) / math.sqrt(_fan(x, mode))
 
 
 def kaiming_uniform_(
@@ -188,7 +244,8 @@ def kaiming_uniform_(
     generator: Generator | None = None,
 ) -> Tensor:
     """Draws from U(-b, b), b = gain √(3 / fan), where the gain is that of leaky_relu with slope
-    ``a``, or of another activation (He and others 2015)."""
+    ``a``, or of another activation (He and others 2015); ``mode`` is "fan_in", "fan_out" or
+    "fan_avg"."""
     if 0 in tensor.shape:
         return tensor
     bound = math.sqrt(3.0) * _kaiming_std(tensor, a, mode, nonlinearity)
@@ -219,6 +276,8 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
         raise ShapeError(f"orthogonal_ is for at least two axes, not for shape {tensor.shape}")
     if tensor.numel() == 0:
         return tensor
+    if tensor.is_meta:
+        return tensor
     tensor._value("orthogonal_()")
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     tall = (rows, columns) if rows >= columns else (columns, rows)
@@ -236,6 +295,8 @@ def sparse_(
         raise ShapeError(f"sparse_ is for a matrix, not for shape {tensor.shape}")
     if not 0 <= sparsity <= 1:
         raise ArgumentError(f"sparsity is {sparsity}", expected="a share from 0 to 1")
+    if tensor.is_meta:
+        return tensor
     tensor._value("sparse_()")
     zeros = math.ceil(sparsity * tensor.shape[0])
     values = randn(*tensor.shape, dtype=float64, generator=generator).numpy() * std
@@ -245,7 +306,7 @@ def sparse_(
 
 
 __all__ = [
-    "calculate_gain", "constant_", "dirac_", "eye_", "kaiming_normal_", "kaiming_uniform_",
-    "normal_", "ones_", "orthogonal_", "sparse_", "trunc_normal_", "uniform_", "xavier_normal_",
-    "xavier_uniform_", "zeros_",
+    "calculate_gain", "constant_", "dirac_", "eye_", "fans", "kaiming_normal_", "kaiming_uniform_",
+    "kaiming_variance", "normal_", "ones_", "orthogonal_", "sparse_", "trunc_normal_", "uniform_",
+    "xavier_normal_", "xavier_uniform_", "xavier_variance", "zeros_",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, SupportsIndex
 
-from chainrule.core import device as places
+from chainrule.core.device import placed
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Parameter, Tensor
@@ -28,6 +28,7 @@ class Linear(Module):
 
     bias: Parameter | None
 
+    @placed
     def __init__(
         self,
         in_features: int,
@@ -36,7 +37,6 @@ class Linear(Module):
         device: Any = None,
         dtype: DType | None = None,
     ) -> None:
-        places.checked(device)
         super().__init__()
         for name, size in (("in_features", in_features), ("out_features", out_features)):
             if not isinstance(size, SupportsIndex) or size < 0:  # type: ignore[redundant-expr]

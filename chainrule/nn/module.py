@@ -11,6 +11,9 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.state import quiet, state
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import checkpoint
+from chainrule.nn.hooks import Hooked
+from chainrule.ops.creation import empty_like
+from chainrule.ops.methods import destination
 
 KINDS: dict[str, type] = {"_parameters": Parameter, "_buffers": Tensor}
 """The registries of a module, and what is in each (completed below, when there is `Module`)."""
@@ -28,7 +31,7 @@ class _Place:
     """The number of registrations when names were last told."""
 
 
-class Module(_Place):
+class Module(_Place, Hooked):
     """What all layers and networks share, as PyTorch has it.
 
     A parameter, buffer or module that is assigned to an attribute is registered under its name.
@@ -72,11 +75,13 @@ class Module(_Place):
         if outer is None and self._told != Module._registrations:
             self._tell_names()
         state.scope = (self, outer)
+        hooked = self._forward_pre_hooks or self._forward_hooks
+        forward = self._forward_with_hooks if hooked else self.forward
         try:
             if state.quiet:
-                return self.forward(*args, **kwargs)
+                return forward(*args, **kwargs)
             with quiet():
-                return self.forward(*args, **kwargs)
+                return forward(*args, **kwargs)
         finally:
             state.scope = outer
 
@@ -260,13 +265,34 @@ class Module(_Place):
             param.requires_grad_(requires_grad)
         return self
 
-    def to(self, *targets: Any, dtype: DType | None = None) -> Self:
-        """All floating parameters and buffers in another floating type (there is one device)."""
+    def to(
+        self,
+        *targets: Any,
+        device: Any = None,
+        dtype: DType | None = None,
+        non_blocking: bool = False,
+    ) -> Self:
+        """All parameters and buffers on another device, and the floating ones in another floating
+        type.  Raises DeviceError from "meta" to the CPU: that is `to_empty`."""
+        place, dtype = destination(targets, device, dtype)
         for tensor in (*self.parameters(), *self.buffers()):
-            if tensor.dtype.category >= dt.REAL:
-                tensor.data = tensor.detach().to(*targets, dtype=dtype)
-                if tensor.grad is not None:
-                    tensor.grad = tensor.grad.to(*targets, dtype=dtype)
+            wanted = dtype if tensor.dtype.category >= dt.REAL else None
+            made, grad = tensor.detach().to(place, wanted), tensor.grad
+            if made.dtype is not tensor.dtype or made.is_meta != tensor.is_meta:
+                tensor.grad, tensor.data = None, made
+                tensor.grad = None if grad is None else grad.to(place, wanted)
+        return self
+
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Self:
+        """Let all parameters and buffers be tensors to be written to on a device: what gives a
+        network that was built on "meta" its memory.
+
+        >>> from chainrule import nn
+        >>> nn.Linear(3, 2, device="meta").to_empty(device="cpu").weight.device
+        device(type='cpu')
+        """
+        for tensor in (*self.parameters(recurse), *self.buffers(recurse)):
+            tensor.grad, tensor.data = None, empty_like(tensor, device=device)
         return self
 
     def float(self) -> Self:
@@ -276,6 +302,10 @@ class Module(_Place):
     def double(self) -> Self:
         """In float64."""
         return self.to(dt.float64)
+
+    def half(self) -> Self:
+        """In float16."""
+        return self.to(dt.float16)
 
     # -- saving ----------------------------------------------------------------------------------
 
@@ -291,14 +321,18 @@ class Module(_Place):
         }
 
     def load_state_dict(
-        self, state_dict: Mapping[str, Tensor], strict: bool = True
+        self, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = False
     ) -> checkpoint.IncompatibleKeys:
         """Take the values of a `state_dict`; returns which names were missing or unexpected.
 
+        With ``assign`` the tensors themselves become the module's, with their types and on their
+        device; names that shared a parameter share it still.
+
         Raises StateDictError, having changed nothing, for wrong shapes and, if ``strict``, for
-        missing and unexpected names.
+        missing and unexpected names; and, unless ``assign``, for values on the device "meta", on
+        either side.
         """
-        return checkpoint.load(self, state_dict, strict)
+        return checkpoint.load(self, state_dict, strict, assign)
 
     # -- printing --------------------------------------------------------------------------------
 

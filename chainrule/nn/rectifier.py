@@ -3,6 +3,7 @@ kinks (`chainrule.ops.elementwise.rectifiers`)."""
 
 from __future__ import annotations
 
+from chainrule.core.device import placed
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.structural import full
@@ -59,6 +60,7 @@ class PReLU(Module):
     ([-0.25, 2.0], PReLU(num_parameters=1))
     """
 
+    @placed
     def __init__(
         self,
         num_parameters: int = 1,

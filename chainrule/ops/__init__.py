@@ -27,6 +27,7 @@ import chainrule.ops.elementwise.signs
 import chainrule.ops.elementwise.special
 import chainrule.ops.elementwise.trigonometry
 import chainrule.ops.elementwise.variants
+import chainrule.ops.linear.attention
 import chainrule.ops.linear.chains
 import chainrule.ops.linear.cofactors
 import chainrule.ops.linear.contract
@@ -53,8 +54,11 @@ import chainrule.ops.reduce.search
 import chainrule.ops.reduce.sorting
 import chainrule.ops.reduce.truth
 import chainrule.ops.shape.arranging
+import chainrule.ops.shape.borders
 import chainrule.ops.shape.diagonals
 import chainrule.ops.shape.moves
+import chainrule.ops.shape.pieces
+import chainrule.ops.shape.pixels
 import chainrule.ops.shape.primitive
 import chainrule.ops.shape.splitting
 import chainrule.ops.shape.views

@@ -15,6 +15,8 @@ from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
+from chainrule.core.layout import in_rows, lay_row_by_row
+from chainrule.core.meta import moved
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import overwrite
@@ -59,6 +61,20 @@ def write_in_place(name: str) -> None:
     setattr(Tensor, f"{name}_", write)
 
 
+def destination(
+    targets: tuple[Any, ...], device: Any = None, dtype: DType | None = None
+) -> tuple[places.device | None, DType | None]:
+    """The device and the type that the arguments of `to` name."""
+    for target in targets:
+        if isinstance(target, DType):
+            dtype = target
+        elif isinstance(target, Tensor):
+            device, dtype = target.device, target.dtype
+        elif target is not None and not isinstance(target, bool):
+            device = target
+    return (None if device is None else places.checked(device)), dtype
+
+
 @method
 def to(
     x: Tensor,
@@ -68,15 +84,13 @@ def to(
     non_blocking: bool = False,
     copy: bool = False,
 ) -> Tensor:
-    """The same in another element type (devices are accepted: there is one, the CPU)."""
-    places.checked(device)
-    for target in targets:
-        if isinstance(target, DType):
-            dtype = target
-        elif isinstance(target, Tensor):
-            dtype = target.dtype
-        elif not isinstance(target, bool):
-            places.checked(target)
+    """The same in another element type, or on another device: on "meta" without its values.
+
+    Raises DeviceError from there to the CPU: there are no values to take along.
+    """
+    place, dtype = destination(targets, device, dtype)
+    if place is not None:
+        x = moved(x, place)
     if copy and dtype in (None, x.dtype):
         made: Tensor = x.clone()
         return made
@@ -101,8 +115,8 @@ def type_as(x: Tensor, other: Tensor) -> Tensor:
 
 @method
 def cpu(x: Tensor) -> Tensor:
-    """The tensor itself: tensors live on the CPU."""
-    return x
+    """The tensor itself; raises DeviceError on the device "meta", which has no values."""
+    return moved(x, places.CPU)
 
 
 @method
@@ -156,15 +170,21 @@ def is_complex(x: Tensor) -> bool:
 
 @method
 def is_contiguous(x: Tensor) -> bool:
-    """Whether the entries lie row by row; in a captured function, as far as views tell."""
+    """Whether the entries lie row by row; without values, as far as views tell."""
     value = x.node.value
+    if value is None:
+        return x._base is None or in_rows(x)
     return bool(getattr(getattr(value, "flags", None), "c_contiguous", True))
 
 
 @method
 def contiguous(x: Tensor) -> Tensor:
     """The tensor itself, or a copy where its entries do not lie row by row."""
-    return x if is_contiguous(x) else x.clone()
+    if is_contiguous(x):
+        return x
+    made: Tensor = x.clone()
+    lay_row_by_row(made.node)
+    return made
 
 
 @method

@@ -43,6 +43,10 @@ def _cuda(x: Tensor, *args: Any, **kwargs: Any) -> NoReturn:
     )
 
 
+def _device(x: Tensor) -> places.device:
+    return places.META if x.node.meta else places.CPU
+
+
 def _stride(x: Tensor, dim: int | None = None) -> Any:
     """How many entries apart the neighbours along each axis lie, or along one."""
     value = np.asarray(x._value("stride()"))
@@ -51,7 +55,8 @@ def _stride(x: Tensor, dim: int | None = None) -> Any:
 
 
 def _options(x: Tensor, options: dict[str, Any]) -> dict[str, Any]:
-    return {**options, "dtype": options.get("dtype") or x.dtype}
+    dtype, device = options.get("dtype") or x.dtype, options.get("device") or x.device
+    return {**options, "dtype": dtype, "device": device}
 
 
 def _new_zeros(x: Tensor, *size: Any, **options: Any) -> Tensor:
@@ -81,7 +86,9 @@ def _new_tensor(x: Tensor, data: Any, **options: Any) -> Tensor:
 
 METHODS: dict[str, Any] = {
     "cuda": _cuda,
-    "device": property(lambda x: places.CPU, doc="Where it is: on the CPU."),
+    "device": property(_device, doc='Where it is: "cpu", or "meta", without values.'),
+    "is_cpu": property(lambda x: not x.node.meta, doc="Whether it is on the CPU."),
+    "is_meta": property(lambda x: x.node.meta, doc='Whether it is on "meta", without values.'),
     "is_cuda": property(lambda x: False, doc="Whether it is on a GPU: never."),
     "is_sparse": property(lambda x: False, doc="Whether only some entries are stored: never."),
     "itemsize": property(lambda x: x.dtype.itemsize, doc="Bytes of one entry."),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, shortened
@@ -31,7 +32,10 @@ class Typed:
         self.dtype = dtype
 
     def __call__(self, *args: Any) -> Tensor:
-        wanted = self.dtype or dt.get_default_dtype()
+        with places.CPU:  # as in PyTorch, whatever the default
+            return self._made(args, self.dtype or dt.get_default_dtype())
+
+    def _made(self, args: tuple[Any, ...], wanted: DType) -> Tensor:
         if not args or (len(args) > 1 and all(type(n) is int for n in args)):
             return empty(*(args or (0,)), dtype=wanted)
         (data,) = args if len(args) == 1 else (args,)

@@ -196,7 +196,7 @@ class Optimizer:
                 program = programs[key] = self._program(group, steps, p.dtype)
             rules, rate = program
             exact = p.dtype is dt.exact
-            run = apply if watched or exact else _compute
+            run = apply if watched or exact or p.is_meta else _compute
             made_here: list[tuple[Tensor, Tensor]] = []
             for rule, transform, numbers, flags in rules:
                 kept = [own[name] for name in transform.state]

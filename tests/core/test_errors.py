@@ -262,7 +262,7 @@ def test_negative_size() -> None:
 @mistake
 def test_another_device() -> None:
     """ArgumentError: there is no device 'cuda'
-    expected  'cpu'
+    expected  'cpu', or 'meta', where tensors have no values
     hint      scripts ask first: 'cuda' if torch.cuda.is_available() else 'cpu'
     """
     X.to("cuda")

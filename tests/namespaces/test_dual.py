@@ -110,8 +110,8 @@ def test_tangents_have_the_shape_of_the_result(name: str) -> None:
 
 
 OF_FLOATS = [name for name in ELEMENTWISE if name != "bitwise_and"]
-ONLY_REAL = ("floor", "round", "maximum", "minimum", "floor_divide", "remainder", "arctan2",
-             "hypot", "arcsinh", "erf", "erfc", "erfinv")  # fmt: skip
+ONLY_REAL = ("floor", "round", "maximum", "minimum", "larger", "floor_divide", "remainder",
+             "arctan2", "hypot", "arcsinh", "erf", "erfc", "erfinv")  # fmt: skip
 
 
 @pytest.mark.parametrize("dtype", ["float32", "complex64"])

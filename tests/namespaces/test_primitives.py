@@ -40,6 +40,7 @@ CASES: dict[str, Case] = {
     "hypot": case(A, ROW),
     "maximum": case(A, ROW),
     "minimum": case(A, B),
+    "larger": case(A, ROW),
     "negative": case(A),
     "absolute": case(A),
     "sign": case(A),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -160,3 +161,58 @@ def test_mistakes(error: Any, fact: str, call: Any) -> None:
 def test_what_needs_values_says_so_while_capturing(fill: Any) -> None:
     with pytest.raises(CaptureError, match=r"^(trunc_normal|orthogonal|sparse)_\(\) needs a value"):
         cr.compile(lambda x: fill(x * 1))(cr.zeros(3, 3))
+
+
+def test_the_average_of_both_fans() -> None:
+    cr.manual_seed(8)
+    w = cr.zeros(100, 300)
+    normal(init.kaiming_normal_(w, mode="fan_avg", nonlinearity="relu"), math.sqrt(2 / 200))
+    uniform(init.kaiming_uniform_(w, mode="fan_avg", nonlinearity="linear"), math.sqrt(3 / 200))
+
+
+@pytest.mark.parametrize("shape", [(50, 100), (8, 3, 5, 5)])
+def test_variances_are_the_squares_of_what_is_drawn(shape: Any) -> None:
+    fan_in, fan_out = fans(shape)
+    assert init.fans(shape) == init.fans(cr.zeros(*shape)) == (fan_in, fan_out)
+    assert init.xavier_variance(shape, 2.0) == Fraction(8, fan_in + fan_out)
+    sizes = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": Fraction(fan_in + fan_out, 2)}
+    for name in (*init.GAINS, "leaky_relu"):
+        for mode, fan in sizes.items():
+            found = init.kaiming_variance(cr.zeros(*shape), 0.5, mode, name)
+            gain = init.calculate_gain(name, 0.5)
+            assert float(found * fan) == pytest.approx(gain**2, rel=1e-15)
+    with pytest.raises(ArgumentError) as raised:
+        init.kaiming_variance(shape, mode="fan")
+    assert raised.value.expected == "fan_in, fan_out or fan_avg"
+    with pytest.raises(ArgumentError):
+        init.kaiming_variance(shape, nonlinearity="gelu")
+
+
+# -- exam questions: paper 0, question 3; paper 1, question 7a -------------------------------------
+
+
+def test_two_things_that_are_called_xavier() -> None:
+    weight = nn.Linear(100, 50).weight
+    by_input = init.kaiming_variance(weight, nonlinearity="linear")
+    glorot = init.xavier_variance(weight)
+    assert (by_input, glorot) == (Fraction(1, 100), Fraction(1, 75))
+    assert [str(cr.tensor(v, dtype=cr.exact).sqrt().item()) for v in (by_input, glorot)] == [
+        "1/10", "sqrt(3)/15"]  # fmt: skip
+    assert cr.tensor(3 * glorot, dtype=cr.exact).sqrt().item() == Fraction(1, 5)
+    # the variance of 100 products with inputs of variance 1
+    assert (100 * by_input, 100 * glorot) == (1, Fraction(4, 3))
+
+
+@pytest.mark.parametrize(
+    ("nonlinearity", "least", "most"), [("relu", 0.5, 2.0), ("linear", 1e-7, 2e-6)]
+)
+def test_twice_the_variance_keeps_the_scale_of_relu_networks(
+    nonlinearity: str, least: float, most: float
+) -> None:
+    assert init.kaiming_variance((1, 512), nonlinearity="relu") == Fraction(2, 512)
+    cr.manual_seed(9)
+    h = first = cr.randn(64, 512)
+    for _ in range(20):
+        w = init.kaiming_normal_(cr.zeros(512, 512), nonlinearity=nonlinearity)
+        h = (h @ w.mT).relu()
+    assert least < ((h**2).mean() / (first**2).mean()).item() < most

@@ -136,6 +136,12 @@ def _commutative(op: Op, case: Sample, value: bool) -> None:
     np.testing.assert_array_equal(_result(op, a, b), _result(op, b, a))
 
 
+def _associative(op: Op, case: Sample, value: bool) -> None:
+    a, b = case.tensors()
+    c = a - 3
+    np.testing.assert_allclose(_result(op, op(a, b), c), _result(op, a, op(b, c)), 1e-12, 1e-12)
+
+
 def _idempotent(op: Op, case: Sample, value: bool) -> None:
     once = call(op, case.tensors(), case.attrs)
     np.testing.assert_array_equal(_result(op, once, **case.attrs), once.numpy())
@@ -180,6 +186,7 @@ FACTS = {
     "number": _number,
     "identity": _identity,
     "commutative": _commutative,
+    "associative": _associative,
     "idempotent": _idempotent,
     "involution": _involution,
     "same": _same,

@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core.capture import Spec, capture
+from chainrule.core.device import device
 from chainrule.core.errors import ArgumentError, DimError, ShapeError
 from chainrule.core.graph import Graph
 from chainrule.core.op import Example, Op
@@ -79,6 +80,25 @@ def open_sizes(op: Op, example: Example) -> None:
         assert overrides(op, "shape"), "attributes may fix a size, signatures not"
         return
     same_bits(evaluated(verify(graph), case), eager(case))
+
+
+@check()
+def without_values(op: Op, example: Example) -> None:
+    """On the device "meta" the results have the shapes and types of the eager ones and no values,
+    and so have the adjoints."""
+    case = sample(op, example)
+    wanted = parts(op, call(op, case.tensors(), case.attrs))
+    given = [t.to("meta").requires_grad_(t.dtype.differentiable) for t in case.tensors()]
+    with device("meta"):
+        made = parts(op, call(op, given, case.attrs))
+    assert [(m.is_meta, m.shape, m.dtype) for m in made] == [
+        (True, w.shape, w.dtype) for w in wanted
+    ]
+    for result in made:
+        if result.requires_grad:
+            result.backward(result.detach())
+    for t in given:
+        assert t.grad is None or (t.grad.is_meta and t.grad.shape == t.shape)
 
 
 @check(lambda op, example: computes_exactly(op, example) and has_floats(op))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError, ValueCheckError
@@ -32,6 +33,7 @@ def _drawn(op: Any, shape: Any, dtype: DType | None, generator: Generator | None
     return (generator or default_generator).draw(op, shape=shape, dtype=kind)
 
 
+@places.placed
 def rand(
     *size: Any,
     generator: Generator | None = None,
@@ -45,6 +47,7 @@ def rand(
     return finished(made, device, requires_grad, options, "rand")
 
 
+@places.placed
 def randn(
     *size: Any,
     generator: Generator | None = None,
@@ -58,11 +61,13 @@ def randn(
     return finished(made, device, requires_grad, options, "randn")
 
 
+@places.placed_like
 def rand_like(input: Tensor, dtype: DType | None = None, **options: Any) -> Tensor:
     """Uniform draws in the shape and type of ``input``."""
     return rand(input.shape, dtype=dtype or input.dtype, **options)
 
 
+@places.placed_like
 def randn_like(input: Tensor, dtype: DType | None = None, **options: Any) -> Tensor:
     """Standard normal draws in the shape and type of ``input``."""
     return randn(input.shape, dtype=dtype or input.dtype, **options)
@@ -73,6 +78,7 @@ def bernoulli(input: Tensor, *, generator: Generator | None = None) -> Tensor:
     return (generator or default_generator).draw(bernoulli_draw, input)
 
 
+@places.placed
 def randint(
     low: int,
     high: Any = None,
@@ -101,11 +107,13 @@ def randint(
     return finished(made.to(dtype or dt.int64), device, requires_grad, options, "randint")
 
 
+@places.placed_like
 def randint_like(input: Tensor, low: int, high: int | None = None, **options: Any) -> Tensor:
     """`randint` in the shape and type of ``input``."""
     return randint(low, high, input.shape, **{"dtype": input.dtype, **options})
 
 
+@places.placed
 def randperm(
     n: int,
     *,
@@ -122,6 +130,7 @@ def randperm(
     return finished(made, device, requires_grad, options, "randperm")
 
 
+@places.placed
 def normal(
     mean: Any,
     std: Any = 1.0,
@@ -202,7 +211,7 @@ def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """Make a method of tensors that overwrites one with what ``function`` draws for it."""
 
     def method(x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        with no_grad():
+        with no_grad(), places.beside(x):
             drawn = function(x, *args, **kwargs)
         return x._write(drawn.to(x.dtype))
 

@@ -52,6 +52,7 @@ def finished(
     return made.detach().requires_grad_() if requires_grad else made
 
 
+@places.placed
 def zeros(
     *size: Any,
     dtype: DType | None = None,
@@ -66,6 +67,7 @@ def zeros(
     return finished(made, device, requires_grad, options, "zeros")
 
 
+@places.placed
 def ones(
     *size: Any,
     dtype: DType | None = None,
@@ -78,6 +80,7 @@ def ones(
     return finished(made, device, requires_grad, options, "ones")
 
 
+@places.placed
 def full(
     size: Any,
     fill_value: Any,
@@ -105,6 +108,7 @@ def empty(*size: Any, **options: Any) -> Tensor:
     return zeros(*size, **options)
 
 
+@places.placed_like
 def zeros_like(
     input: Tensor,
     dtype: DType | None = None,
@@ -116,6 +120,7 @@ def zeros_like(
     return full_like(input, 0, dtype, device, requires_grad, **options)
 
 
+@places.placed_like
 def ones_like(
     input: Tensor,
     dtype: DType | None = None,
@@ -127,11 +132,13 @@ def ones_like(
     return full_like(input, 1, dtype, device, requires_grad, **options)
 
 
+@places.placed_like
 def empty_like(input: Tensor, **options: Any) -> Tensor:
     """A tensor to be written to, in the shape and type of ``input``: zeros."""
     return zeros_like(input, **options)
 
 
+@places.placed_like
 def full_like(
     input: Tensor,
     fill_value: Any,
@@ -145,6 +152,7 @@ def full_like(
     return finished(made, device, requires_grad, options, "full_like")
 
 
+@places.placed
 def eye(
     n: int,
     m: int | None = None,

@@ -12,6 +12,7 @@ from chainrule.core import dtypes as dt
 from chainrule.core.apply import number_category
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, shortened
+from chainrule.core.meta import blank, moved
 from chainrule.core.node import leaf
 from chainrule.core.size import Size
 from chainrule.core.source import here
@@ -20,6 +21,7 @@ from chainrule.core.tensor import Tensor
 from chainrule.namespaces import exact as exact_space
 
 
+@places.placed
 def tensor(
     data: Any,
     dtype: DType | None = None,
@@ -41,15 +43,20 @@ def tensor(
     >>> cr.tensor([0.1, 2], dtype=cr.exact)
     tensor([1/10, 2], dtype=chainrule.exact)
     """
-    places.checked(device)
     if isinstance(data, Tensor):
-        made: Tensor = data.detach().clone()
+        made: Tensor = _there(data.detach().clone(), device)
         made = made if dtype is None else made.to(dtype)
         return made.requires_grad_() if requires_grad else made
     array, found = _read(data, None if dtype is None else dtype_of(dtype))
-    made = Tensor(leaf(array.shape, found, array))
+    empty = places.nowhere()
+    made = Tensor(blank(array.shape, found) if empty else leaf(array.shape, found, array))
     made.node.where = here()
     return made.requires_grad_() if requires_grad else made
+
+
+def _there(x: Tensor, device: Any) -> Tensor:
+    """A tensor on the device that was named, or the default one where that is "meta"."""
+    return x if device is None and not places.nowhere() else moved(x, places.get_default_device())
 
 
 def _read(data: Any, wanted: DType | None) -> tuple[Any, DType]:
@@ -128,15 +135,16 @@ def from_numpy(array: np.ndarray) -> Tensor:
     change it from outside."""
     if not isinstance(array, np.ndarray):
         raise ArgumentError(f"from_numpy takes an array, not {type(array).__name__}")
-    return tensor(array)
+    return tensor(array, device="cpu")
 
 
+@places.placed
 def as_tensor(data: Any, dtype: DType | None = None, device: Any = None) -> Tensor:
     """``data`` itself where it is a tensor of that type already; a tensor of another type keeps its
     history, and anything else is copied by `tensor`."""
-    places.checked(device)
     if not isinstance(data, Tensor):
         return tensor(data, dtype)
+    data = _there(data, device)
     same: Tensor = data if dtype in (None, data.dtype) else cast(data, dtype=dtype)
     return same
 

@@ -21,6 +21,7 @@ from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError, shortened
+from chainrule.core.meta import blank
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op, example, require
 from chainrule.core.signature import Shape
@@ -180,7 +181,9 @@ class Generator:
         if isinstance(device, int):
             seed = device
         else:
-            places.checked(device)
+            place = places.checked(device)
+            if place.type != "cpu":
+                raise ArgumentError(f"there are no draws on the device '{place}'", expected="'cpu'")
         self.device = places.CPU
         self.state = Tensor(_seeded(seed))
         self.state.name = "random counter"
@@ -218,7 +221,11 @@ class Generator:
         self.state._rebind(leaf((2,), dt.int64, words))
 
     def draw(self, op: Draw, *operands: Tensor, **attrs: Any) -> Tensor:
-        """The next draws, made by ``op``; the counter moves on past them."""
+        """The next draws, made by ``op``; the counter moves on past them.  On the device "meta"
+        nothing is drawn."""
+        if any(x.is_meta for x in operands) if operands else places.nowhere():
+            found: Tensor = op(Tensor(blank((2,), dt.int64)), *operands, **attrs)
+            return found
         with _drawing:
             made: Tensor = op(self.state, *operands, **attrs)
             uniforms = prod(made.shape) * op.uniforms

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.dtyperules import require_room
 from chainrule.core.dtypes import DType
@@ -34,6 +35,7 @@ def _no_truths(dtype: DType | None, who: str) -> None:
         raise DTypeError(f"{who} makes numbers, not truth values")
 
 
+@places.placed
 def arange(
     start: Any,
     end: Any = None,
@@ -86,6 +88,7 @@ def _count(start: Any, end: Any, step: Any) -> Any:
     return n
 
 
+@places.placed
 def linspace(
     start: Any,
     end: Any,
@@ -130,6 +133,7 @@ def _spaced(start: Any, end: Any, steps: int, dtype: DType | None) -> Any:
     return [int(float(number)) for number in exact]
 
 
+@places.placed
 def logspace(
     start: Any,
     end: Any,

@@ -10,7 +10,7 @@ from chainrule.core.node import Node
 from chainrule.core.op import Op
 from chainrule.core.structural import number
 from chainrule.core.tensor import Tensor
-from chainrule.ops.elementwise.compare import eq
+from chainrule.ops.elementwise.compare import eq, logical_and, logical_not
 from chainrule.ops.elementwise.elementary import BINARY, UNARY, where
 
 
@@ -92,6 +92,26 @@ class Minimum(Op):
         return _chosen(b < a, eq(a, b), a) if i == 0 else _chosen(a < b, eq(a, b), a)
 
 
+class Larger(Op):
+    """The maximum of two entries; where they are equal, the first one has the derivative, and the
+    first NaN where there are two."""
+
+    primitive = "larger"
+    takes = dt.ORDERED
+    latex = r"\max({0}, {1})"
+    smooth = False
+    convention = "the first of equal entries has the derivative"
+    examples = BINARY
+
+    def forward(self, xp: Any, a: Any, b: Any) -> Any:
+        return xp.larger(a, b)
+
+    def partial(self, node: Node, i: int) -> Tensor:
+        a, b = node.inputs
+        overtaken = logical_and(eq(a, a), logical_not(b <= a))
+        return indicator(overtaken if i == 1 else logical_not(overtaken), node.output)
+
+
 def _chosen(lost: Tensor, tie: Tensor, like: Tensor) -> Tensor:
     """0 where the other operand was taken, a half at a tie, else 1: so also where one is NaN."""
     one, half, zero = number(1, like), number(0.5, like), number(0, like)
@@ -133,4 +153,4 @@ class Relu(Op):
 
 
 abs, sign = Abs(), Sign()
-maximum, minimum, relu = Maximum(), Minimum(), Relu()
+maximum, minimum, larger, relu = Maximum(), Minimum(), Larger(), Relu()

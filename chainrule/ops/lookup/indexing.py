@@ -166,7 +166,7 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
 
     Where tensors pick the entries, a tensor is written only if it is of x's type, as in PyTorch.
     """
-    written = value if isinstance(value, Tensor) else tensor(value, dtype=x.dtype)
+    written = value if isinstance(value, Tensor) else tensor(value, x.dtype, device=x.device)
     if isinstance(key, Tensor) and key.dtype is dt.bool_ and written.ndim == 0 and key.ndim:
         require_mask(key.shape, x.shape[: key.ndim])
         mask = key.reshape(*key.shape, *(1,) * (x.ndim - key.ndim))

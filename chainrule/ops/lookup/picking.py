@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
 from chainrule.core.dtyperules import require_room
@@ -277,12 +278,14 @@ def _places_of(find: Any, row: int, col: int, offset: int, dtype: DType) -> Tens
     return tensor(np.stack(find(row, offset, col)), dtype=dtype)
 
 
+@places.placed
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: DType = dt.int64,
                  device: Any = None) -> Tensor:  # fmt: skip
     """Where the lower triangle of a matrix is: a row of row numbers, and one of column numbers."""
     return _places_of(np.tril_indices, row, col, offset, dtype)
 
 
+@places.placed
 def triu_indices(row: int, col: int, offset: int = 0, *, dtype: DType = dt.int64,
                  device: Any = None) -> Tensor:  # fmt: skip
     """Where the upper triangle of a matrix is: a row of row numbers, and one of column numbers."""

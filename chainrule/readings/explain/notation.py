@@ -119,7 +119,8 @@ class _Writer:
         ]
         if len(shown) > len(op.inputs):
             return _in_a_row(op, shown), op.precedence
-        given = {name: _entries(value) for name, value in made.attrs.items()}
+        of = made.args[0].shape if made.args else ()
+        given = {name: _entries(value, of) for name, value in made.attrs.items()}
         return (op.text or "").format(*shown, **given), op.precedence
 
 
@@ -190,9 +191,16 @@ def _attribute(value: Any) -> str:
     return repr(value) if isinstance(value, _PLAIN) else "…"
 
 
-def _entries(value: Any) -> str:
-    """An attribute where the notation has brackets of its own: ``x[0, 1:3]``."""
-    return ", ".join(map(_attribute, value)) if type(value) is tuple else _attribute(value)
+def _entries(value: Any, of: tuple[Any, ...] = ()) -> str:
+    """An attribute where the notation has brackets of its own: ``x[0, 1:3]``; where it says which
+    entries, not the last axes ``of`` the operand, of which all are taken."""
+    if type(value) is not tuple:
+        return _attribute(value)
+    parts, sizes = list(value), list(of)
+    if len(parts) - parts.count(None) == len(sizes):
+        while len(parts) > 1 and parts[-1] == (0, sizes[-1], 1):
+            del parts[-1], sizes[-1]
+    return ", ".join(map(_attribute, parts))
 
 
 # -- names of adjoints ---------------------------------------------------------------------------

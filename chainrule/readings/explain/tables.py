@@ -25,6 +25,7 @@ from chainrule.readings.explain.expression import definition, expression
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.notation import adjoint_name, plain_name, write
 from chainrule.readings.explain.terms import Call, Expression, Symbol
+from chainrule.readings.explain.unrolling import unrolled
 from chainrule.readings.simplify import number_of
 
 ZOOMS = ("lines", "ops", "primitives")
@@ -53,6 +54,7 @@ class Derivation:
         graph = history([loss])
         given = given_names(graph)
         given.setdefault(loss.node, "loss")
+        graph, given = unrolled(graph, given)
         if zoom == ZOOMS[2]:
             graph, given = _lowered(graph, given)
         self.decimals = decimals

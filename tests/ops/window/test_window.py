@@ -46,7 +46,8 @@ def test_an_open_length_gives_the_textbook_formula() -> None:
 def test_kernel_stride_and_padding_may_be_open_too() -> None:
     k, s, p = (cr.Size.symbol(name) for name in "ksp")
     length = cr.Size.symbol("L")
-    shape = conv1d.shape((1, 1, length), (1, 1, k), stride=s, padding=p, dilation=1, groups=1)
+    attrs = {**conv1d.defaults, "stride": s, "padding": p}
+    shape = conv1d.shape((1, 1, length), (1, 1, k), **attrs)
     assert shape[-1].substitute({"L": 11, "k": 3, "s": 2, "p": 1}) == 6
 
 

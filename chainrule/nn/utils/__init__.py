@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from chainrule.core.errors import ArgumentError, ValueCheckError
 from chainrule.core.state import no_grad, quiet
 from chainrule.core.tensor import Tensor
+from chainrule.nn.utils import rnn as rnn
 from chainrule.ops.creation import tensor
 from chainrule.ops.elementwise.elementary import sqrt
 from chainrule.ops.shape.moves import stack
