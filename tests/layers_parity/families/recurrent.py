@@ -16,8 +16,8 @@ row = family.row
 
 PACKING = Note(
     "eager",
-    "how sequences are packed depends on their lengths, which are values: a compiled function takes "
-    "the padded batch",
+    "how sequences are packed depends on their lengths, which are values: a compiled function "
+    "takes the padded batch",
 )
 
 
