@@ -39,7 +39,7 @@ UNLIKE_INSTANCE = refuses(
     "statistics to compare with (PyTorch warns)",
     lambda case: _unlike(case) and not case.has("affine", "track_running_stats"),
 )
-NOTHING = accepts("no instances have results: none", "select|index 0", lambda case: not case.module)
+NOTHING = accepts("no instances have results, in evaluation: none", "index 0 out of range")
 
 
 def _shape(d: Draw, n: int, c: int, unbatched: bool) -> tuple[int, ...]:
@@ -68,7 +68,13 @@ def batch_norm(d: Draw, name: str) -> Plan:
     return Plan(init, tuple(((d.x(*shape),), {}) for shape in shapes), BOTH)
 
 
-@row("nn.InstanceNorm1d nn.InstanceNorm2d nn.InstanceNorm3d", UNLIKE_INSTANCE, noise=NOISE)
+@row(
+    "nn.InstanceNorm1d nn.InstanceNorm2d nn.InstanceNorm3d",
+    EMPTY,
+    UNLIKE_INSTANCE,
+    NOTHING,
+    noise=NOISE,
+)
 def instance_norm(d: Draw, name: str) -> Plan:
     n, c = axes(name), d.size(1, 3)
     args, given = _init(d, c)
@@ -91,7 +97,7 @@ def batch_norm_function(d: Draw, name: str) -> Plan:
     return Plan(None, (((x, *running), {**given, "training": training}),))
 
 
-@row("F.instance_norm", NOTHING, noise=NOISE)
+@row("F.instance_norm", EMPTY, NOTHING, noise=NOISE)
 def instance_norm_function(d: Draw, name: str) -> Plan:
     c = d.size(1, 3)
     x = d.x(*d.one((3, c, 2), (2, c, 3, 2), (1, c, 2, 1, 2), (2, c, 3), (2, c, 1), (0, c, 2)))
