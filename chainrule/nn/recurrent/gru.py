@@ -13,7 +13,7 @@ from chainrule.nn.recurrent.layer import Recurrent
 from chainrule.nn.recurrent.step import State, Step, Weights, flag, gated, told, whole
 from chainrule.ops.elementwise.elementary import sigmoid, tanh
 from chainrule.ops.linear.matmul import linear
-from chainrule.ops.shape.primitive.pieces import equal_parts
+from chainrule.ops.shape.pieces import equal_parts
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from chainrule.core.names import called_in_step
 from chainrule.core.node import Node
 from chainrule.core.tensor import Tensor
 from chainrule.ops.shape.moves import stack
-from chainrule.ops.shape.primitive.pieces import each_row
+from chainrule.ops.shape.pieces import each_row
 from chainrule.ops.structural.loop_body import again
 
 _WORD = re.compile(r"[^\W\d]\w*")
