@@ -52,6 +52,20 @@ def embedding(
     return made
 
 
+def embedding_of(
+    weight: Tensor, indices: Tensor, padding_idx: int = -1, scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:  # fmt: skip
+    """`embedding` as ``torch.embedding`` has it: the table first, and -1 for no row of padding.
+
+    >>> import chainrule as cr
+    >>> cr.embedding(cr.tensor([[1.0], [2.0]]), cr.tensor([1, 0])).tolist()
+    [[2.0], [1.0]]
+    """
+    row = None if padding_idx == -1 else padding_idx
+    return embedding(indices, weight, row, None, 2.0, scale_grad_by_freq, sparse)
+
+
 def row_of(padding_idx: int | None, n: Any) -> int | None:
     """The row of padding, counted from the front; raises ArgumentError where there is none."""
     if padding_idx is None:
