@@ -198,7 +198,7 @@ def _entries(value: Any, of: tuple[Any, ...] = ()) -> str:
         return _attribute(value)
     parts, sizes = list(value), list(of)
     if len(parts) - parts.count(None) == len(sizes):
-        while len(parts) > 1 and parts[-1] == (0, sizes[-1], 1):
+        while sizes and len(parts) > 1 and parts[-1] == (0, sizes[-1], 1):
             del parts[-1], sizes[-1]
     return ", ".join(map(_attribute, parts))
 
