@@ -23,7 +23,7 @@ _numbers = itertools.count()
 class RemovableHandle:
     """What registering a hook returns; ``remove()``, or leaving it as a context, takes it away."""
 
-    def __init__(self, registered: dict[int, Hook], hook: Hook) -> None:
+    def __init__(self, registered: dict[int, Any], hook: Any) -> None:
         self.id = next(_numbers)
         self._registered = registered
         registered[self.id] = hook

@@ -33,6 +33,12 @@ def lay_out(node: Node, like: Node) -> None:
         node.value = np.ascontiguousarray(new)
 
 
+def lay_row_by_row(node: Node) -> None:
+    """Let the value of ``node``, if there is one, lie row by row; the node is nobody else's yet."""
+    if isinstance(node.value, np.ndarray):
+        node.value = np.ascontiguousarray(node.value).reshape(node.value.shape)
+
+
 def reads_in_place(view: Tensor, op: Op, attrs: dict[str, Any]) -> bool:
     """Whether ``op`` can read a view of a graph without copying entries, if its base lies row by
     row, which `refuse_copy` makes sure of where it matters."""

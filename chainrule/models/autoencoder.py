@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from chainrule import nn
@@ -21,7 +22,7 @@ class Reconstruction(NamedTuple):
 def chain(sizes: Sequence[int], activation: type[nn.Module], last: nn.Module) -> nn.Sequential:
     """Linear layers from size to size, with an activation after each; after the last, ``last``."""
     layers: list[nn.Module] = []
-    for before, after in zip(sizes[:-1], sizes[1:], strict=True):
+    for before, after in pairwise(sizes):
         layers += [nn.Linear(before, after), activation()]
     return nn.Sequential(*layers[:-1], last)
 

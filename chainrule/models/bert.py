@@ -28,13 +28,6 @@ class BertConfig:
     dropout: float = 0.1
     layer_norm_eps: float = 1e-12
 
-    def __post_init__(self) -> None:
-        if self.hidden_size % self.num_attention_heads:
-            raise ArgumentError(
-                f"{self.num_attention_heads} heads do not share out {self.hidden_size} features",
-                expected="hidden_size a multiple of num_attention_heads",
-            )
-
 
 class Hidden(NamedTuple):
     """What a `Bert` makes of tokens: a row for each (n, t, d), and one for each sequence (n, d)."""
@@ -63,12 +56,20 @@ class Embeddings(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Each position attends to all, with several heads; the heads side by side, not mixed yet."""
+    """Each position attends to all, with several heads; the heads side by side, not mixed yet.
+
+    Raises ArgumentError for heads that do not divide the features.
+    """
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
         d = config.hidden_size
         self.heads, self.rate = config.num_attention_heads, config.dropout
+        if d % self.heads:
+            raise ArgumentError(
+                f"{self.heads} heads do not share out {d} features",
+                expected="hidden_size a multiple of num_attention_heads",
+            )
         self.query, self.key, self.value = (nn.Linear(d, d) for _ in range(3))
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
@@ -119,7 +120,8 @@ class Intermediate(nn.Module):
         self.dense = nn.Linear(config.hidden_size, config.intermediate_size)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.gelu(self.dense(x))
+        made: Tensor = F.gelu(self.dense(x))
+        return made
 
 
 class Layer(nn.Module):

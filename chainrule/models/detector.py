@@ -75,8 +75,8 @@ class GridDetector(nn.Module):
     """A ``backbone`` that turns an image into a grid of maps, and a `GridHead` that reads all boxes
     of all cells from it: one pass, however many objects there are.
 
-    What one cell cannot say: all its boxes share one class, so that of two objects whose middles lie
-    in the same cell one is lost.
+    What one cell cannot say: all its boxes share one class, so that of two objects whose middles
+    lie in the same cell one is lost.
 
     >>> import chainrule as cr
     >>> with cr.device("meta"):
@@ -114,7 +114,8 @@ def overlap(a: Tensor, b: Tensor) -> Tensor:
     right_bottom = first[..., 2:].minimum(second[..., 2:])
     common = (right_bottom - left_top).clamp(min=0).prod(-1)
     areas = [(box[..., 2:] - box[..., :2]).clamp(min=0).prod(-1) for box in (first, second)]
-    return common / (areas[0] + areas[1] - common)
+    found: Tensor = common / (areas[0] + areas[1] - common)
+    return found
 
 
 def keep_best(

@@ -21,8 +21,8 @@ def _layers(before: int, hidden: int, depth: int, after: int, activation: nn.Mod
 
 
 class GAN(nn.Module):
-    """A ``generator`` that makes samples of noise, and a ``discriminator`` that gives the logit of a
-    sample's being real, of Goodfellow and others, Generative adversarial nets (2014).
+    """A ``generator`` that makes samples of noise, and a ``discriminator`` that gives the logit of
+    a sample's being real, of Goodfellow and others, Generative adversarial nets (2014).
 
     Shapes: noise (n, latent) -> samples (n, features) -> logits (n).  Called, it makes samples.
 
@@ -46,7 +46,8 @@ class GAN(nn.Module):
 
     def sample(self, n: int, generator: Any = None) -> Tensor:
         """So many samples, of noise that is drawn."""
-        return self(randn(n, self.latent, generator=generator))
+        samples: Tensor = self(randn(n, self.latent, generator=generator))
+        return samples
 
     def discriminator_loss(self, real: Tensor, noise: Tensor) -> Tensor:
         """`discriminator_loss` of real samples, and of those made of ``noise``, whose gradient

@@ -29,13 +29,6 @@ class GPTConfig:
     dropout: float = 0.1
     layer_norm_epsilon: float = 1e-5
 
-    def __post_init__(self) -> None:
-        if self.n_embd % self.n_head:
-            raise ArgumentError(
-                f"{self.n_head} heads do not share out {self.n_embd} features",
-                expected="n_embd a multiple of n_head",
-            )
-
 
 class Projection(nn.Module):
     """x W + b, with W as (inputs, outputs): so the published weights of GPT-2 lie."""
@@ -52,11 +45,16 @@ class Projection(nn.Module):
 class Attention(nn.Module):
     """Each position attends to itself and to those before it, with several heads.
 
-    Shapes: x (n, t, d) -> (n, t, d).
+    Shapes: x (n, t, d) -> (n, t, d).  Raises ArgumentError for heads that do not divide d.
     """
 
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
+        if config.n_embd % config.n_head:
+            raise ArgumentError(
+                f"{config.n_head} heads do not share out {config.n_embd} features",
+                expected="n_embd a multiple of n_head",
+            )
         d, std = config.n_embd, 0.02 / math.sqrt(2 * config.n_layer)
         self.n_head, self.dropout = config.n_head, config.dropout
         self.c_attn = Projection(d, 3 * d)

@@ -38,6 +38,11 @@ class BasicBlock(nn.Module):
         self.bn2 = nn.BatchNorm2d(planes)
         self.downsample = shortcut(inplanes, planes, stride)
 
+    @property
+    def last_norm(self) -> Any:
+        """The norm before the sum."""
+        return self.bn2
+
     def forward(self, x: Tensor) -> Tensor:
         h = self.relu(self.bn1(self.conv1(x)))
         residual = self.bn2(self.conv2(h))
@@ -68,6 +73,11 @@ class Bottleneck(nn.Module):
         self.bn3 = nn.BatchNorm2d(outer)
         self.relu = nn.ReLU()
         self.downsample = shortcut(inplanes, outer, stride)
+
+    @property
+    def last_norm(self) -> Any:
+        """The norm before the sum."""
+        return self.bn3
 
     def forward(self, x: Tensor) -> Tensor:
         h1 = self.relu(self.bn1(self.conv1(x)))
@@ -115,10 +125,8 @@ class ResNet(nn.Module):
         start(self, linear=None)
         if zero_init_residual:
             for module in self.modules():
-                if isinstance(module, Bottleneck):
-                    init.zeros_(module.bn3.weight)
-                elif isinstance(module, BasicBlock):
-                    init.zeros_(module.bn2.weight)
+                if isinstance(module, BasicBlock | Bottleneck):
+                    init.zeros_(module.last_norm.weight)
 
     def _stage(
         self, block: Any, planes: int, count: int, stride: int, groups: int, base_width: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from chainrule import nn
@@ -36,9 +37,7 @@ class StackedAutoencoder(nn.Module):
             raise ArgumentError(
                 f"sizes are {tuple(sizes)}", expected="those of the input and of two or more codes"
             )
-        self.stages = nn.ModuleList(
-            Autoencoder(pair, **kwargs) for pair in zip(sizes[:-1], sizes[1:], strict=True)
-        )
+        self.stages = nn.ModuleList(Autoencoder(pair, **kwargs) for pair in pairwise(sizes))
 
     def encode(self, x: Tensor, stages: int | None = None) -> Tensor:
         """The code of the last stage, or after so many of them."""

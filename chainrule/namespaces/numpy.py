@@ -288,8 +288,9 @@ def _places(spatial: Shape, size: Shape, stride: Shape, dilation: Shape) -> Shap
 
 
 def full(shape: Shape, value: Any, dtype: str) -> Array:
-    """An array of one value."""
-    return np.full(shape, value, dtype)
+    """An array of one value; one that the type cannot hold is infinite."""
+    with np.errstate(over="ignore"):
+        return np.full(shape, value, dtype)
 
 
 def arange(stop: int, dtype: str) -> Array:

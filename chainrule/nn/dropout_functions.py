@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from chainrule.core.device import beside
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
@@ -37,7 +38,8 @@ def _dropped(input: Tensor, shape: Shape, p: float, training: bool, inplace: boo
     probability(p)
     if not training or p == 0:
         return input
-    mask = default_generator.draw(dropout_mask, shape=shape, p=p, dtype=input.dtype)
+    with beside(input):
+        mask = default_generator.draw(dropout_mask, shape=shape, p=p, dtype=input.dtype)
     return _placed(input, input * mask, inplace)
 
 
@@ -125,7 +127,8 @@ def _saturated(input: Tensor, shape: Shape, p: float, training: bool, inplace: b
         return input
     if p == 1:
         return _placed(input, input * 0, inplace)
-    mask = default_generator.draw(dropout_mask, shape=shape, p=p, dtype=input.dtype)
+    with beside(input):
+        mask = default_generator.draw(dropout_mask, shape=shape, p=p, dtype=input.dtype)
     kept = ne(mask, 0).to(input.dtype)
     scale = 1 / math.sqrt((1 - p) * (1 + p * SATURATED**2))
     shift = -SATURATED * p

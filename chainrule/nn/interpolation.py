@@ -13,6 +13,8 @@ from chainrule.core.tensor import Tensor
 from chainrule.nn.resizing import Axis, nearest, weights
 from chainrule.ops import window
 from chainrule.ops.lookup.primitive import take
+from chainrule.ops.shape.primitive import cat
+from chainrule.ops.window.lines import FEW
 
 FAMILIES = {"linear": "linear", "bilinear": "linear", "trilinear": "linear", "bicubic": "cubic"}
 RANKS = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}
@@ -34,8 +36,8 @@ def interpolate(
     middle of each square), "area" (adaptive average pooling), "linear" of signals, "bilinear" and
     "bicubic" (Keys, 1981, with a = -3/4) of images, "trilinear" of volumes.  ``align_corners``
     keeps the outer entries where they are, instead of the outer edges.  An axis that keeps its
-    size stays as it is, except in the modes "nearest-exact" and "bicubic".  ``antialias`` widens the
-    kernel where an image becomes smaller.
+    size stays as it is, except in the modes "nearest-exact" and "bicubic".  ``antialias`` widens
+    the kernel where an image becomes smaller.
 
     Along each axis the weighted modes are a matrix product, exact in exact arithmetic.  Raises
     ArgumentError for unknown modes and sizes, ShapeError for axes that a mode has no meaning for,
@@ -63,7 +65,7 @@ def interpolate(
         if mode in FAMILIES:
             axis = _axis(input.shape[dim], sizes[i], factors[i], bool(align_corners))
             matrix = weights(axis, FAMILIES[mode], antialias, input.dtype)
-            input = _along(input, matrix, dim)
+            input = _along(input, matrix.to(input.device), dim)
         else:
             input = _repeated(input, dim, sizes[i], factors[i], mode == "nearest-exact")
     return input
@@ -82,7 +84,11 @@ def _repeated(x: Tensor, dim: int, new: Dim, factor: float | None, exactly: bool
     old = x.shape[dim]
     times = new // old if new % old == 0 else 0
     if times and (factor is None or factor == times):
-        wide = x.unsqueeze(dim + 1).expand(*x.shape[: dim + 1], times, *x.shape[dim + 1 :])
+        column = x.unsqueeze(dim + 1)
+        if isinstance(times, int) and times <= FEW:  # whose adjoint is a sum of slices
+            wide = cat([column] * times, dim=dim + 1)
+        else:
+            wide = column.expand(*x.shape[: dim + 1], times, *x.shape[dim + 1 :])
         return wide.reshape(*x.shape[:dim], new, *x.shape[dim + 1 :])
     made: Tensor = take(x, nearest(_axis(old, new, factor, False), exactly), dim=dim)
     return made

@@ -11,6 +11,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.state import quiet, state
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import checkpoint
+from chainrule.nn.hooks import Hooked
 from chainrule.ops.creation import empty_like
 from chainrule.ops.methods import destination
 
@@ -30,7 +31,7 @@ class _Place:
     """The number of registrations when names were last told."""
 
 
-class Module(_Place):
+class Module(_Place, Hooked):
     """What all layers and networks share, as PyTorch has it.
 
     A parameter, buffer or module that is assigned to an attribute is registered under its name.
@@ -74,11 +75,13 @@ class Module(_Place):
         if outer is None and self._told != Module._registrations:
             self._tell_names()
         state.scope = (self, outer)
+        hooked = self._forward_pre_hooks or self._forward_hooks
+        forward = self._forward_with_hooks if hooked else self.forward
         try:
             if state.quiet:
-                return self.forward(*args, **kwargs)
+                return forward(*args, **kwargs)
             with quiet():
-                return self.forward(*args, **kwargs)
+                return forward(*args, **kwargs)
         finally:
             state.scope = outer
 
@@ -229,6 +232,31 @@ class Module(_Place):
             for name, value in vars(module)[registry].items():
                 yield (f"{path}.{name}" if path else name), value
 
+    def get_submodule(self, target: str) -> Module:
+        """The module at a path, "body.0"; raises AttributeError where there is none."""
+        found = dict(self._walk("")).get(target)
+        if found is None:
+            raise AttributeError(f"{type(self).__name__} has no module at '{target}'")
+        return found
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at a path, "body.0.weight"; raises AttributeError where there is none."""
+        found: Parameter = self._member("_parameters", target)
+        return found
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at a path; raises AttributeError where there is none."""
+        found: Tensor = self._member("_buffers", target)
+        return found
+
+    def _member(self, registry: str, target: str) -> Any:
+        path, _, name = target.rpartition(".")
+        found = vars(self.get_submodule(path))[registry].get(name)
+        if found is None:
+            kind = registry[1:-1]
+            raise AttributeError(f"{type(self).__name__} has no {kind} at '{target}'")
+        return found
+
     # -- changing all at once --------------------------------------------------------------------
 
     def apply(self, fn: Callable[[Module], Any]) -> Self:
@@ -292,6 +320,10 @@ class Module(_Place):
             tensor.grad, tensor.data = None, empty_like(tensor, device=device)
         return self
 
+    def cpu(self) -> Self:
+        """The module: it is there."""
+        return self
+
     def float(self) -> Self:
         """In float32."""
         return self.to(dt.float32)
@@ -299,6 +331,10 @@ class Module(_Place):
     def double(self) -> Self:
         """In float64."""
         return self.to(dt.float64)
+
+    def half(self) -> Self:
+        """In float16."""
+        return self.to(dt.float16)
 
     # -- saving ----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
+from chainrule.core.device import beside
 from chainrule.core.dtyperules import require
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
@@ -100,7 +101,8 @@ def rrelu(
         raise ArgumentError(f"rrelu: lower {lower!r} is above upper {upper!r}")
     if not training:
         return leaky_relu(input, (lower + upper) / 2, inplace)
-    draws = default_generator.draw(rand_draw, shape=input.shape, dtype=input.dtype)
+    with beside(input):
+        draws = default_generator.draw(rand_draw, shape=input.shape, dtype=input.dtype)
     slopes = lower + (upper - lower) * draws
     return _placed(input, where(input > 0, input, slopes * input), inplace)
 

@@ -39,8 +39,8 @@ class Normalization(Module):
     Subclasses say which `statistics` they bring to 0 and 1.
     """
 
-    weight: Parameter | None
-    bias: Parameter | None
+    weight: Any
+    bias: Any
     eps: Any
     correction: int
 

@@ -69,8 +69,8 @@ def batch_norm(
     made, mean, var = normalise.batch_norm(x, scale, bias, eps=eps, correction=correction)
     if training:
         with no_grad():
-            _move(running_mean, mean, momentum)
-            _move(running_var, _unbiased(var, n, correction), momentum)
+            _move(running_mean, mean.flatten(), momentum)
+            _move(running_var, _unbiased(var.flatten(), n, correction), momentum)
     return made
 
 
@@ -123,12 +123,18 @@ def group_norm(
     each channel times its weight, plus its bias.
 
     Shapes: input (n, c, *d), weight and bias (c).  The variance divides by n - correction
-    (PyTorch: 0); ``eps`` may be 0.  Raises ShapeError where the groups do not divide c.
+    (PyTorch: 0); ``eps`` may be 0.  Raises ShapeError where the groups do not divide c, and for one
+    value per group in all.
 
     >>> import chainrule as cr
     >>> cr.nn.functional.group_norm(cr.tensor([[1.0, 3.0, 5.0, 9.0]]), 2, eps=0).tolist()
     [[-1.0, 1.0, -1.0, 1.0]]
     """
+    n = prod(input.shape)
+    if n == num_groups and input.ndim > 1:
+        raise ShapeError(
+            "group_norm: 1 value per group, whose variance is no measure", got=f"x {input.shape}"
+        )
     made: Tensor = normalise.group_norm(
         input, _scale(weight, bias), bias, num_groups=num_groups, eps=eps, correction=correction
     ).output
@@ -203,10 +209,13 @@ def instance_norm(
             f"instance_norm: {n} value{'s' * (n != 1)} per channel, whose variance is no measure",
             got=f"x {x.shape}",
         )
+    if x.shape[0] == 0:
+        raise ShapeError("instance_norm: an empty batch has no mean and no variance",
+                         got=f"x {x.shape}")  # fmt: skip
     made, mean, var = normalise.instance_norm(x, scale, bias, eps=eps, correction=correction)
     with no_grad():
-        _move(running_mean, mean.mean(0), momentum)
-        _move(running_var, _unbiased(var, n, correction).mean(0), momentum)
+        _move(running_mean, mean.flatten(1).mean(0), momentum)
+        _move(running_var, _unbiased(var.flatten(1), n, correction).mean(0), momentum)
     output: Tensor = made
     return output
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.core import dtypes as dt
+from chainrule.core.device import beside
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.signature import Dim, same_size
@@ -85,7 +86,8 @@ class AddedPositions(Module):
             raise ShapeError(f"{type(self).__name__}: not a sequence of {self.dim} numbers each",
                              got=f"x {x.shape}", expected=f"({expected}, {self.dim})")  # fmt: skip
         before = x.ndim == 3 and self.batch_first
-        table = self.rows(x.shape[1 if before else 0], x.dtype)
+        with beside(x):
+            table = self.rows(x.shape[1 if before else 0], x.dtype)
         return x + (table if x.ndim == 2 or before else table.unsqueeze(1))
 
 

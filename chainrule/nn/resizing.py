@@ -152,7 +152,7 @@ def weights(axis: Axis, family: str, antialias: bool, dtype: DType) -> Tensor:
         for i, weight in rule(axis, o).items():
             rows[o, i] = weight if dtype is dt.exact else float(weight)
     with untracked():
-        return tensor(rows, dtype=dtype)
+        return tensor(rows, dtype=dtype, device="cpu")
 
 
 @lru_cache(maxsize=256)
@@ -167,4 +167,4 @@ def nearest(axis: Axis, exactly: bool) -> Tensor:
     at = np.arange(axis.new, dtype=np.float32) + np.float32(0.5 if exactly else 0)
     places = np.minimum(np.floor(at * step).astype(np.int64), axis.old - 1)
     with untracked():
-        return tensor(places)
+        return tensor(places, device="cpu")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chainrule.core.device import beside
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.signature import same_size
 from chainrule.core.tensor import Tensor
@@ -65,7 +66,8 @@ class RotaryEmbedding(Module):
         if x.ndim < 2 or not same_size(x.shape[-1], self.dim):
             raise ShapeError(f"RotaryEmbedding: not a sequence of {self.dim} numbers each",
                              got=f"x {x.shape}", expected=f"(*b, l, {self.dim})")  # fmt: skip
-        angle = angles(x.shape[-2], self.dim, self.base, x.dtype, offset)
+        with beside(x):
+            angle = angles(x.shape[-2], self.dim, self.base, x.dtype, offset)
         return apply_rotary(x, angle, self.interleaved)
 
     def extra_repr(self) -> str:

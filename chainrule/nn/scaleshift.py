@@ -47,8 +47,6 @@ class ScaleShift(Normalization):
 
     def forward(self, x: Tensor) -> Tensor:
         column = self._column(x)
-        assert self.weight is not None  # both are always there
-        assert self.bias is not None
         weight, bias = self.weight.reshape(column), self.bias.reshape(column)
         return weight * (x + bias) if self.shift_first else weight * x + bias
 
@@ -67,12 +65,10 @@ class ScaleShift(Normalization):
         Raises ValueCheckError for a channel of variance 0, unless ``eps`` is positive.
         """
         self._column(x)
-        assert self.weight is not None
-        assert self.bias is not None
         with no_grad():
             channels = x.detach().movedim(self.dim, -1).reshape(-1, self.num_features)
             _, mean, var = normalise.batch_norm(channels, eps=self.eps, correction=self.correction)
-            scale = 1 / (var + self.eps).sqrt()
+            mean, scale = mean.flatten(), 1 / (var.flatten() + self.eps).sqrt()
             self.weight.copy_(scale)
             self.bias.copy_(-mean if self.shift_first else -mean * scale)
         return self
@@ -86,8 +82,6 @@ class ScaleShift(Normalization):
         >>> cr.nn.ScaleShift(1).initialize(cr.tensor([[1.0], [5.0]])).statistics().mean.tolist()
         [3.0]
         """
-        assert self.weight is not None
-        assert self.bias is not None
         mean = -self.bias if self.shift_first else -self.bias / self.weight
         return Statistics(mean, 1 / self.weight**2)
 

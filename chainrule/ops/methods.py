@@ -15,7 +15,7 @@ from chainrule.core import device as places
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
-from chainrule.core.layout import in_rows
+from chainrule.core.layout import in_rows, lay_row_by_row
 from chainrule.core.meta import moved
 from chainrule.core.structural import cast
 from chainrule.core.tensor import Tensor
@@ -172,15 +172,19 @@ def is_complex(x: Tensor) -> bool:
 def is_contiguous(x: Tensor) -> bool:
     """Whether the entries lie row by row; without values, as far as views tell."""
     value = x.node.value
-    if x.is_meta and x._base is not None:
-        return in_rows(x)
+    if value is None:
+        return x._base is None or in_rows(x)
     return bool(getattr(getattr(value, "flags", None), "c_contiguous", True))
 
 
 @method
 def contiguous(x: Tensor) -> Tensor:
     """The tensor itself, or a copy where its entries do not lie row by row."""
-    return x if is_contiguous(x) else x.clone()
+    if is_contiguous(x):
+        return x
+    made: Tensor = x.clone()
+    lay_row_by_row(made.node)
+    return made
 
 
 @method

@@ -70,6 +70,23 @@ def test_entries_stay_row_by_row_when_written_through_a_transpose(lib: Any) -> A
 
 
 @as_in_pytorch
+def test_a_transpose_made_contiguous_has_views(lib: Any) -> Any:
+    x = lib.arange(24.0).reshape(2, 3, 4).requires_grad_()
+    y = x.transpose(1, 2).contiguous()
+    (y.view(2, 12) * lib.arange(12.0)).sum().backward()
+    whole = x.contiguous()
+    return y, y.is_contiguous(), x.grad, x.transpose(1, 2).is_contiguous(), whole is x
+
+
+def test_a_transpose_made_contiguous_has_views_in_a_compiled_function() -> None:
+    def heads(x: Any) -> Any:
+        return x.transpose(1, 2).contiguous().view(2, 12) * 2
+
+    x = cr.arange(24.0).reshape(2, 3, 4)
+    assert cr.compile(heads)(x).tolist() == heads(x).tolist()
+
+
+@as_in_pytorch
 def test_iterating_gives_views(lib: Any) -> Any:
     x = lib.zeros(2, 2)
     for i, row in enumerate(x):

@@ -9,6 +9,7 @@ import torch
 
 from tests.layers_parity.engine import resolve
 from tests.layers_parity.table import Case
+from tests.torch_parity.rows.all import ROWS as OPS
 
 TESTED = {
     f"nn.{name}": where
@@ -25,14 +26,65 @@ TESTED = {
 }
 """What other tests compare with PyTorch, and where."""
 
-ABSENT: dict[str, str] = {}
+ABSENT = {
+    name: why
+    for why, names in {
+        "not written yet": (
+            "nn.AdaptiveLogSoftmaxWithLoss nn.CTCLoss nn.LinearCrossEntropyLoss "
+            "nn.LinearCrossEntropyOptions nn.ModuleDict nn.MultiLabelMarginLoss nn.ParameterDict "
+            "nn.ParameterList nn.TripletMarginWithDistanceLoss F.conv_tbc F.ctc_loss "
+            "F.gumbel_softmax F.linear_cross_entropy F.multilabel_margin_loss F.pdist "
+            "F.triplet_margin_with_distance_loss nn.Buffer F.rrelu"
+        ),
+        "sizes are said when a layer is made": (
+            "nn.LazyBatchNorm1d nn.LazyBatchNorm2d nn.LazyBatchNorm3d nn.LazyConv1d nn.LazyConv2d "
+            "nn.LazyConv3d nn.LazyConvTranspose1d nn.LazyConvTranspose2d nn.LazyConvTranspose3d "
+            "nn.LazyInstanceNorm1d nn.LazyInstanceNorm2d nn.LazyInstanceNorm3d nn.LazyLinear "
+            "nn.UninitializedBuffer nn.UninitializedParameter"
+        ),
+        "windows at random places": (
+            "nn.FractionalMaxPool2d nn.FractionalMaxPool3d F.fractional_max_pool2d "
+            "F.fractional_max_pool2d_with_indices F.fractional_max_pool3d "
+            "F.fractional_max_pool3d_with_indices"
+        ),
+        "there is one device": "nn.DataParallel nn.SyncBatchNorm",
+        "deprecated in PyTorch, or an old name": "nn.Container nn.NLLLoss2d nn.CrossMapLRN2d",
+        "a base class of PyTorch's own": "nn.RNNBase nn.RNNCellBase",
+        "the layer without its object; call the layer": "F.multi_head_attention_forward",
+        "a kernel of PyTorch's own": (
+            "F.grouped_mm F.scaled_grouped_mm F.scaled_mm F.native_channel_shuffle"
+        ),
+    }.items()
+    for name in names.split()
+}
 """What chainrule does not have, and why."""
+
+HELPERS = {"assert_int_or_pair", "boolean_dispatch", "handle_torch_function"}
+"""Functions in PyTorch's module that are not of the subject, beside `has_torch_function` …"""
+
+IN_PLACE = {"celu_", "elu_", "hardtanh_", "leaky_relu_", "relu_", "rrelu_", "selu_", "threshold_"}
+"""Functions that change their operand."""
 
 
 def layers() -> set[str]:
     """PyTorch's modules, by name."""
-    found = vars(torch.nn).items()
-    return {f"nn.{name}" for name, value in found if name[0].isupper() and inspect.isclass(value)}
+    return {
+        f"nn.{name}"
+        for name, value in vars(torch.nn).items()
+        if name[0].isupper() and inspect.isclass(value)
+    }
+
+
+def functions() -> set[str]:
+    """PyTorch's functions of layers that no row of `tests/torch_parity` compares."""
+    there = {name for row in OPS for name in row.names}
+    found = {
+        f"F.{name}"
+        for name, value in vars(torch.nn.functional).items()
+        if callable(value) and name[0].islower() and not inspect.isclass(value)
+    }
+    left = found - there - {f"F.{name}" for name in HELPERS | IN_PLACE}
+    return {name for name in left if not name.startswith("F.has_torch_function")}
 
 
 def signature(name: str) -> list[inspect.Parameter]:

@@ -70,7 +70,7 @@ WRONG_LINEAR: list[tuple[str, type]] = [
     ("train: gradient of operand 0 values", of_linear(lambda m, x, y: slope(y, 1 + 1e-8))),
     (
         "train: gradient of weight values",
-        of_linear(lambda m, x, y: y - (x @ m.weight.T).detach() * 0 + slope(x.detach() @ m.weight.T, 2) - x.detach() @ m.weight.T),
+        of_linear(lambda m, x, y: y + slope(x.detach() @ m.weight.T, 2) - x.detach() @ m.weight.T),
     ),
     (
         "train: gradient of bias missing",
@@ -82,7 +82,7 @@ WRONG_LINEAR: list[tuple[str, type]] = [
     ("state_dict", Transposed),
     ("repr", type("Lineal", (Linear,), {})),
     ("refused", of_linear(lambda m, x, y: y @ x @ y)),
-    ("bare error", of_linear(lambda m, x, y: [][1])),
+    ("bare error", of_linear(lambda m, x, y: y.detach().numpy().reshape(5))),
 ]  # fmt: skip
 
 

@@ -238,3 +238,8 @@ def test_scan_of_no_steps() -> None:
     last, (sums, count) = xp.scan(running_sum, start, (np.ones((0, 2)),), 0, specs)
     assert last is start
     assert (sums.shape, sums.dtype, count.shape, count.dtype) == ((0, 2), "float32", (0,), "int64")
+
+
+@pytest.mark.parametrize(("dtype", "wanted"), [("float32", -np.inf), ("float64", -1e300)])
+def test_a_number_beyond_the_type_is_infinite(dtype: str, wanted: float) -> None:
+    assert xp.full((), -1e300, dtype) == wanted

@@ -67,6 +67,8 @@ class _Writer:
                 if shape == () or place in ("elementwise", "top"):
                     return self.value(value)
                 return f"[{self.value(value)[0]}]{'ₓ'.join(map(subscript, shape))}", ATOM
+            case Output(whole=Call(args=args), part=part) if "{" in part:
+                return part.format(*(self.write(arg)[0] for arg in args)), ATOM
             case Output(whole=whole, part=part):
                 return f"{self.enclosed(whole)}{part}", ATOM
             case Moved(mark="turned", base=base):

@@ -79,12 +79,12 @@ class GPT(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.config = config
-        self.transformer = nn.ModuleDict(dict(
-            wte=nn.Embedding(config.vocab_size, config.n_embd),
-            wpe=nn.Embedding(config.block_size, config.n_embd),
-            h=nn.ModuleList([Block(config, flash=i % 2 == 0) for i in range(config.n_layer)]),
-            ln_f=nn.LayerNorm(config.n_embd),
-        ))  # fmt: skip
+        self.transformer = nn.ModuleDict({
+            "wte": nn.Embedding(config.vocab_size, config.n_embd),
+            "wpe": nn.Embedding(config.block_size, config.n_embd),
+            "h": nn.ModuleList([Block(config, flash=i % 2 == 0) for i in range(config.n_layer)]),
+            "ln_f": nn.LayerNorm(config.n_embd),
+        })  # fmt: skip
         self.lm_head = nn.Linear(config.n_embd, config.vocab_size, bias=False)
         self.transformer.wte.weight = self.lm_head.weight
 

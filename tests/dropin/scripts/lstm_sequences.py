@@ -1,4 +1,4 @@
-"""An LSTM that goes on with a wave: two layers, teacher forcing, clipped gradients, free running."""
+"""An LSTM that goes on with a wave: two layers, clipped gradients, state that is carried on."""
 
 import sys
 

@@ -44,7 +44,13 @@ def rrelu(d: Draw, name: str) -> Plan:
     return Plan(((), {**slopes, **d.some(inplace=False)}), (((x,), {}),), ("eval",))
 
 
-@row("nn.Hardtanh")
+OLD = {
+    "min_value": "deprecated in PyTorch: say `min_val`",
+    "max_value": "deprecated in PyTorch: say `max_val`",
+}
+
+
+@row("nn.Hardtanh", unsupported=OLD)
 def hardtanh(d: Draw, name: str) -> Plan:
     return _plan(d, **d.some(min_val=d.one(-0.5, -2), max_val=d.one(0.5, 2, -1), inplace=False))
 

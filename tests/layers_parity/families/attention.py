@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from tests.layers_parity.drawing import Draw
+from tests.layers_parity.families.batch_norm import NOISE
 from tests.layers_parity.table import BOTH, Built, Family, Named, Plan
-from tests.torch_parity.drawing import Sample
+from tests.torch_parity.drawing import Dtype, Sample
 
 family = Family("Attention and Transformers")
 row = family.row
@@ -32,7 +33,7 @@ def _hidden(d: Draw, *shape: int) -> Sample:
 
 @row("F.scaled_dot_product_attention")
 def sdpa(d: Draw, name: str) -> Plan:
-    b = d.one((2, 2), (1, 2), (), (2,), (0, 2))
+    b = d.one((2, 2), (1, 2), (), (2,), (0, 2) if not d.faulty else (1,))
     m, n, e, v = d.size(1, 3), d.size(1, 3), d.one(2, 1, 4), d.one(2, 1, 3)
     given: dict[str, Any] = d.some(dropout_p=0.0, scale=d.one(0.5, None, 2.0))
     heads = b
@@ -41,7 +42,8 @@ def sdpa(d: Draw, name: str) -> Plan:
     kind = d.one("none", "mask", "causal", "mask")
     if kind == "mask" or d.faulty:
         shape = d.one((m, n), (*b, m, n), (1, n)) if heads == b else (m, n)
-        given["attn_mask"] = _mask(d, *d.mostly((shape,), ((m, n + 1),)))
+        mask = _mask(d, *d.mostly((shape,), ((m, n + 1),)))
+        given["attn_mask"] = Sample(mask.array, mask.grad and 0 not in b)
     if kind == "causal":
         given["is_causal"] = True
     key = d.x(*b, n, d.mostly((e,), (e + 1,)))
@@ -96,7 +98,7 @@ def _layer(d: Draw) -> tuple[tuple[int, int], dict[str, Any]]:
         activation=d.mostly(ACTIVATIONS, ("tanh",)), layer_norm_eps=1e-3, batch_first=d.flag(),
         norm_first=d.flag(), bias=d.flag(),
     )  # fmt: skip
-    return (heads * d.one(2, 1, 3), heads), d.typed(**given)
+    return (heads * d.one(2, 3, 1), heads), d.typed(**given)
 
 
 def _sequence(d: Draw, given: dict[str, Any], n: int, b: int, e: int) -> Sample:
@@ -121,7 +123,7 @@ def _masks(d: Draw, what: str, n: int, b: int, heads: int) -> dict[str, Any]:
     return given
 
 
-@row("nn.TransformerEncoderLayer")
+@row("nn.TransformerEncoderLayer", noise=NOISE)
 def encoder_layer(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
     n, b = d.size(1, 3), d.one(2, 1, 0)
@@ -130,7 +132,7 @@ def encoder_layer(d: Draw, name: str) -> Plan:
     return Plan(((e, heads), given), (((x,), run),), d.one(BOTH, ("train",)))
 
 
-@row("nn.TransformerDecoderLayer")
+@row("nn.TransformerDecoderLayer", noise=NOISE)
 def decoder_layer(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
     n, m, b = d.size(1, 3), d.size(1, 3), d.one(2, 1, 0)
@@ -148,7 +150,7 @@ def _norm(d: Draw, e: int) -> dict[str, Any]:
     return d.some(norm=Built("nn.LayerNorm", (e,), d.typed()))
 
 
-@row("nn.TransformerEncoder")
+@row("nn.TransformerEncoder", noise=NOISE)
 def encoder(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
     n, b = d.size(1, 3), d.one(2, 1, 0)
@@ -161,7 +163,7 @@ def encoder(d: Draw, name: str) -> Plan:
     return Plan(init, (((_sequence(d, given, n, b, e),), run),), d.one(BOTH, ("train",)))
 
 
-@row("nn.TransformerDecoder")
+@row("nn.TransformerDecoder", noise=NOISE)
 def decoder(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
     n, m, b = d.size(1, 3), d.size(1, 3), d.one(2, 1, 0)
@@ -176,7 +178,7 @@ def decoder(d: Draw, name: str) -> Plan:
     return Plan(((layer, d.one(2, 1)), _norm(d, e)), ((args, run),), d.one(BOTH, ("train",)))
 
 
-@row("nn.Transformer")
+@row("nn.Transformer", noise=NOISE)
 def transformer(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
     given |= {"num_encoder_layers": d.one(1, 2), "num_decoder_layers": d.one(1, 2)}
@@ -194,4 +196,4 @@ def transformer(d: Draw, name: str) -> Plan:
 
 @row("nn.Transformer.generate_square_subsequent_mask")
 def causal_mask(d: Draw, name: str) -> Plan:
-    return Plan(None, (((d.one(3, 1, 2, 0),), d.some(device="cpu")),))
+    return Plan(None, (((d.one(3, 1, 2, 0),), d.some(device="cpu", dtype=Dtype(d.float))),))

@@ -53,6 +53,9 @@ def embedding_function(d: Draw, name: str) -> Plan:
 def from_pretrained(d: Draw, name: str) -> Plan:
     rows, width = d.size(2, 4), d.size(1, 3)
     given = d.some(freeze=d.flag(), padding_idx=d.mostly((0, 1), (rows,)))
+    given |= d.some(max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False)
+    if "Bag" in name:
+        given |= d.some(mode=d.one("sum", "max"), include_last_offset=False)
     weight = d.x(*d.mostly(((rows, width),), ((rows,),)), grad=False)
     shape = d.one((2, 2), (1, 3))
     return Plan(((weight,), given), (((d.whole(*shape, below=rows),), {}),))

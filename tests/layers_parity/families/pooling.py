@@ -8,13 +8,50 @@ import numpy as np
 
 from tests.layers_parity.drawing import Draw
 from tests.layers_parity.families.shapes import axes, lead, lengths, per_axis, span
-from tests.layers_parity.table import Family, Plan
+from tests.layers_parity.table import Case, Family, Plan, accepts, differs, refuses, slopes
 from tests.torch_parity.drawing import Sample
 
 family = Family("Pooling")
 row = family.row
 
 POSITIVE = (0, -1)
+
+
+def _bare(shape: tuple[int, ...], kernel: Any, given: dict[str, Any], n: int) -> bool:
+    """Whether a window holds nothing but padding.  Its largest entry is refused here; PyTorch's has
+    no place, and its gradient is written outside the tensor: not to be tried."""
+    step = given.get("stride") or kernel
+    pads, gaps = given.get("padding", 0), given.get("dilation", 1)
+    several = [per_axis(part, n) for part in (kernel, step, pads, gaps)]
+    for length, (k, s, p, gap) in zip(shape[-n:], zip(*several, strict=True), strict=True):
+        if min(k, s, gap) < 1:
+            return False
+        for start in range(-p, length + p, s):
+            if not any(0 <= start + j * gap < length for j in range(k)):
+                return True
+    return False
+
+
+SMALL = accepts(
+    "the kernel is no longer than the padded length; PyTorch wants that of the unpadded length, "
+    "in three dimensions",
+    "smaller than kernel size",
+)
+NONE = accepts("None alone keeps all lengths, as it does in a tuple", "NoneType")
+RANK = refuses(
+    "a number of axes that is not that of the layer, where PyTorch takes the mean of all without a "
+    "look",
+    lambda case: _ones(case) and not _rank(case),
+)
+
+
+def _ones(case: Case) -> bool:
+    size = case.args[0] if case.module else case.plan.runs[0][0][1]
+    return size in (1, (1, 1), [1, 1], (1, 1, 1), [1, 1, 1])
+
+
+def _rank(case: Case) -> bool:
+    return case.samples()[0].ndim - axes(case.name) in (1, 2)
 
 
 def _finish(name: str, x: Sample, args: tuple[Any, ...], given: dict[str, Any]) -> Plan:
@@ -40,12 +77,20 @@ def _shape(d: Draw, n: int, kernel: Any, given: dict[str, Any]) -> tuple[int, ..
     rooms = per_axis(given.get("padding", 0), n)
     spans = span(kernel, given.get("dilation", 1), n)
     needed = tuple(max(int(s - 2 * p), 1) for s, p in zip(spans, rooms, strict=True))
-    return (*lead(d, 2, n, empty=d.flag()), *lengths(d, needed, n))
+    found = lengths(d, needed, n)
+    if "dilation" in given and _bare(found, kernel, given, n):
+        given.pop("padding", None)
+        found = tuple(int(max(a, b)) for a, b in zip(found, spans, strict=True))
+    return (*lead(d, 2, n, empty=d.flag()), *found)
 
 
 @row(
     "nn.MaxPool1d nn.MaxPool2d nn.MaxPool3d F.max_pool1d F.max_pool2d F.max_pool3d "
-    "torch.max_pool1d torch.max_pool2d torch.max_pool3d"
+    "torch.max_pool1d torch.max_pool2d torch.max_pool3d",
+    differs(
+        "of several NaN in a window the first is its largest entry; PyTorch takes the last",
+        lambda case: bool(np.isnan(case.samples()[0].array).sum() > 1),
+    ),
 )
 def max_pool(d: Draw, name: str) -> Plan:
     n = axes(name)
@@ -71,7 +116,9 @@ def with_indices(d: Draw, name: str) -> Plan:
 
 
 @row(
-    "nn.AvgPool1d nn.AvgPool2d nn.AvgPool3d F.avg_pool1d F.avg_pool2d F.avg_pool3d torch.avg_pool1d"
+    "nn.AvgPool1d nn.AvgPool2d nn.AvgPool3d F.avg_pool1d F.avg_pool2d F.avg_pool3d "
+    "torch.avg_pool1d",
+    SMALL,
 )
 def avg_pool(d: Draw, name: str) -> Plan:
     n = axes(name)
@@ -106,7 +153,9 @@ def _adaptive(d: Draw, n: int) -> tuple[int, ...]:
 
 @row(
     "nn.AdaptiveAvgPool1d nn.AdaptiveAvgPool2d nn.AdaptiveAvgPool3d F.adaptive_avg_pool1d "
-    "F.adaptive_avg_pool2d F.adaptive_avg_pool3d torch.adaptive_avg_pool1d"
+    "F.adaptive_avg_pool2d F.adaptive_avg_pool3d torch.adaptive_avg_pool1d",
+    NONE,
+    RANK,
 )
 def adaptive_avg_pool(d: Draw, name: str) -> Plan:
     n = axes(name)
@@ -115,7 +164,8 @@ def adaptive_avg_pool(d: Draw, name: str) -> Plan:
 
 @row(
     "nn.AdaptiveMaxPool1d nn.AdaptiveMaxPool2d nn.AdaptiveMaxPool3d F.adaptive_max_pool1d "
-    "F.adaptive_max_pool2d F.adaptive_max_pool3d"
+    "F.adaptive_max_pool2d F.adaptive_max_pool3d",
+    NONE,
 )
 def adaptive_max_pool(d: Draw, name: str) -> Plan:
     n = axes(name)
@@ -125,7 +175,8 @@ def adaptive_max_pool(d: Draw, name: str) -> Plan:
 
 @row(
     "F.adaptive_max_pool1d_with_indices F.adaptive_max_pool2d_with_indices "
-    "F.adaptive_max_pool3d_with_indices torch.adaptive_max_pool1d"
+    "F.adaptive_max_pool3d_with_indices torch.adaptive_max_pool1d",
+    NONE,
 )
 def adaptive_with_indices(d: Draw, name: str) -> Plan:
     n = int(name.partition("pool")[2][0])
@@ -133,7 +184,43 @@ def adaptive_with_indices(d: Draw, name: str) -> Plan:
     return _finish(name, d.x(*_adaptive(d, n)), (_output(d, n),), given)
 
 
-@row("nn.MaxUnpool1d nn.MaxUnpool2d nn.MaxUnpool3d F.max_unpool1d F.max_unpool2d F.max_unpool3d")
+def _indices(d: Draw, shape: tuple[int, ...], area: int, n: int) -> Sample:
+    """Places in each plane, mostly no two alike, or, in a faulty case, perhaps outside."""
+    each, planes = int(np.prod(shape[-n:])), int(np.prod(shape[:-n]))
+    if d.one(False, False, False, True):
+        return Sample(d.random.integers(0, area, shape))
+    area = max(area, each) + d.mostly((0,), (40,))
+    drawn = [d.random.permutation(area)[:each] for _ in range(planes)]
+    return Sample(np.concatenate(drawn).reshape(shape))
+
+
+def _twice(case: Case) -> bool:
+    """Whether two entries of a plane have one place."""
+    indices = case.samples()[1].array
+    flat = indices.reshape(-1, int(np.prod(indices.shape[-axes(case.name) :])))
+    return any(len(set(plane)) < len(plane) for plane in flat.tolist())
+
+
+def _several(case: Case) -> bool:
+    """Whether there are several numbers for one axis."""
+    kernel = case.args[0] if case.module else case.args[2]
+    parts = (kernel, case.kwargs.get("stride"), case.kwargs.get("padding"))
+    several = [part for part in parts if isinstance(part, tuple | list)]
+    return axes(case.name) == 1 and any(len(part) > 1 for part in several)
+
+
+TWICE = slopes(
+    "of entries with one place the last is written and has a gradient; PyTorch's all have one",
+    _twice,
+)
+SEVERAL = refuses("several numbers for one axis, which `max_unpool1d` takes in PyTorch", _several)
+
+
+@row(
+    "nn.MaxUnpool1d nn.MaxUnpool2d nn.MaxUnpool3d F.max_unpool1d F.max_unpool2d F.max_unpool3d",
+    TWICE,
+    SEVERAL,
+)
 def max_unpool(d: Draw, name: str) -> Plan:
     n = axes(name)
     kernel = d.each(n, 2, 3, bad=(0,))
@@ -149,7 +236,8 @@ def max_unpool(d: Draw, name: str) -> Plan:
     x = d.x(*before, *small)
     wide = d.one(0, 0, 1)
     target = [size + wide for size in full]
-    indices = _indices(d, (*before, *small), int(np.prod([max(size, 1) for size in full])))
+    area = int(np.prod([max(size, 1) for size in full]))
+    indices = _indices(d, (*before, *small), area, n)
     if d.one(False, True) or wide:
         form = d.one(target, tuple(target), [1] * (2 - len(before)) + [*before, *target])
         run = {"output_size": d.mostly((form,), (target * 2, [1] * n))}
@@ -158,12 +246,3 @@ def max_unpool(d: Draw, name: str) -> Plan:
     if name.startswith("nn."):
         return Plan(((kernel,), given), (((x, indices), run),))
     return Plan(None, (((x, indices, kernel), given | run),))
-
-
-def _indices(d: Draw, shape: tuple[int, ...], area: int) -> Sample:
-    """Places in each plane, no two alike, or, in a faulty case, perhaps outside."""
-    planes = int(np.prod(shape[: len(shape)]))
-    each = int(np.prod(shape[-(len(shape) - 2) :])) if len(shape) > 2 else planes
-    area = max(area, each) + d.mostly((0,), (40,))
-    drawn = [d.random.permutation(area)[:each] for _ in range(planes // max(each, 1) or 1)]
-    return Sample(np.concatenate(drawn)[:planes].reshape(shape))
