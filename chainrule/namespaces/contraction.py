@@ -111,17 +111,17 @@ def _squeezed(plan: Plan, a: Array, b: Array, sizes: dict[str, int]) -> Array:
     kept = {label: size for label, size in sizes.items() if size != 1}
     shape = tuple(sizes[label] for label in plan.out)
     a, b = (
-        x[tuple(np.s_[:] if label in kept else 0 for label in labels)]
+        x[(..., *(np.s_[:] if label in kept else 0 for label in labels))]
         for x, labels in ((a, plan.a), (b, plan.b))
     )
     terms = ["".join(filter(kept.__contains__, t)) for t in (plan.a, plan.b, plan.out)]
     short = _plan(f"{terms[0]},{terms[1]}->{terms[2]}")
     assert short is not None  # letters were only left out
-    if 0 in kept.values() or not short.a or not short.b:
+    if 0 in kept.values() or not short.shared + short.left + short.right:
         return np.einsum(f"{short.a},{short.b}->{short.out}", a, b).reshape(shape)
     if short.in_place:
         return _product(short, a, b, kept).reshape(shape)
-    if a.size > b.size:
+    if a.size > b.size or not short.shared + short.right:
         short = Plan(short.b, short.a, short.out, short.batch, short.right, short.left,
                      short.shared, short.in_place)  # fmt: skip
         a, b = b, a

@@ -122,7 +122,7 @@ def _row_by_row(thin: Array, wide: Array, out: Array, n: Counts) -> None:
         total = out[start : start + step]
         term = room[: len(total)]
         for i, row in enumerate(np.ndindex(*rows)):
-            factor = thin[(..., *row)].reshape(*batch, *(1,) * len(rest))
+            factor = thin[(..., *row)].reshape((*batch, *(1,) * len(rest)))
             read = wide[(slice(start, start + step), *(np.s_[:],) * n[0], *row)]
             np.multiply(factor, read, out=total if i == 0 else term)
             if i:
@@ -154,7 +154,7 @@ def columns_summed(thin: Array, wide: Array, n: Counts, lies: bool = False) -> A
             total += np.matmul(x.reshape(*total.shape[:2], -1), turned)
     else:
         _add(thin, wide, total, n, _Buffer())
-    return total.reshape(*batch, *left, *rows)
+    return total.reshape((*batch, *left, *rows))
 
 
 def _add(thin: Array, wide: Array, total: Array, n: Counts, buffer: _Buffer) -> None:
@@ -181,5 +181,5 @@ def spread(thin: Array, wide: Array, n: Counts) -> Array:
     """
     batch, _, rest = _sizes(wide, n)
     left = thin.shape[n[0] :]
-    factor = thin.reshape(*batch, *left, *(1,) * len(rest))
+    factor = thin.reshape((*batch, *left, *(1,) * len(rest)))
     return np.multiply(factor, wide.reshape(len(wide), *batch, *(1,) * len(left), *rest))

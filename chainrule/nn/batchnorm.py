@@ -76,7 +76,7 @@ class BatchNorm(RunningNorm):
             assert self.running_var is not None
             return Statistics(self.running_mean, self.running_var)
         found = normalise.batch_norm(x, eps=1, correction=self.correction)
-        return Statistics(found.mean, found.var)
+        return Statistics(found.mean.flatten(), found.var.flatten())
 
 
 class BatchNorm1d(BatchNorm):

@@ -47,15 +47,33 @@ def pad(
         raise ArgumentError(f"pad is {tuple(pad)}", expected="whole numbers")
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
     widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
-    if any(w < 0 for pair in widths for w in pair):
-        sizes = list(zip(widths, x.shape, strict=True))
-        if any(max(-a, 0) + max(-b, 0) > size for (a, b), size in sizes):
-            raise ShapeError(f"pad cuts off more entries than there are: {tuple(pad)} of {x.shape}")
-        x = x[tuple(slice(max(-a, 0), size - max(-b, 0)) for (a, b), size in sizes)]
-        widths = [(max(a, 0), max(b, 0)) for a, b in widths]
+    return _bordered(x, widths, mode, 0 if value is None else value)
+
+
+def _bordered(x: Tensor, widths: list[tuple[Dim, Dim]], mode: str, value: float) -> Tensor:
+    """The border, and what negative widths leave: mirrored and repeated are entries of the whole
+    axis, as PyTorch has it, and round a ring go those that are left."""
+    around = tuple((max(a, 0), max(b, 0)) for a, b in widths)
+    cut = [(max(-a, 0), max(-b, 0)) for a, b in widths]
     made: Tensor
     if mode == "constant":
-        made = pad_constant(x, widths=tuple(widths), value=0 if value is None else value)
+        made = pad_constant(_without(x, cut), widths=around, value=value)
+    elif mode == "circular":
+        made = circular_pad(_without(x, cut), widths=around)
     else:
-        made = MODES[mode](x, widths=tuple(widths))
+        made = _without(MODES[mode](x, widths=around), cut)
+        if any(size == 0 for size, old in zip(made.shape, x.shape, strict=True) if old != 0):
+            raise ShapeError(f"pad leaves no entries: {widths} of {x.shape}")
+    return made
+
+
+def _without(x: Tensor, cut: list[tuple[Dim, Dim]]) -> Tensor:
+    """The tensor without so many entries at both ends of each axis; raises ShapeError where there
+    are not so many."""
+    if all(a == b == 0 for a, b in cut):
+        return x
+    sizes = list(zip(cut, x.shape, strict=True))
+    if any(a + b > size for (a, b), size in sizes if a != 0 or b != 0):
+        raise ShapeError(f"pad cuts off more entries than there are: {cut} of {x.shape}")
+    made: Tensor = x[tuple(slice(a, size - b) for (a, b), size in sizes)]
     return made

@@ -10,8 +10,9 @@ from chainrule.core.lowering import recorder
 from chainrule.core.node import Node
 from chainrule.core.op import example
 from chainrule.core.signature import Shape, same_size
+from chainrule.core.size import bounds
 from chainrule.core.tensor import Tensor
-from chainrule.ops.window.filtering import Filtering
+from chainrule.ops.window.filtering import Filtering, Geometry
 
 
 class _Convolution(Filtering, abstract=True):
@@ -60,8 +61,13 @@ class _Convolution(Filtering, abstract=True):
         yield from self.by_bias(node, g)
 
     def by_input(self, node: Node, g: Tensor, weight: Tensor) -> Tensor:
-        """The adjoint of the input: the transposed convolution, made as large as the input."""
+        """The adjoint of the input: the transposed convolution, made as large as the input; where
+        that is faster, as convolution with the kernel turned and in and out exchanged."""
         moves = self.geometry(weight.shape, node.attrs)
+        if _goes_back(weight.shape, moves):
+            turned = {"padding": moves.opposite, "flip": not moves.flip}
+            again: Tensor = self(g, _exchanged(weight, moves), **{**node.attrs, **turned})
+            return again
         spatial = node.parents[0].shape[-self.axes :]
         sizes = zip(spatial, moves.borders, moves.reach, moves.stride, strict=True)
         left = tuple((b + n + a - reach) % s for n, (b, a), reach, s in sizes)
@@ -81,6 +87,26 @@ class _Convolution(Filtering, abstract=True):
 
     def explain(self, node: Node) -> str:
         return f"each entry is a dot product of length {self.told(node, node.parents[1].shape[1])}"
+
+
+def _goes_back(weight: Shape, moves: Geometry) -> bool:
+    """Whether the transposed convolution is better computed as a convolution: it moves on by single
+    places, and has not many more channels to read than to write, each of them in all windows."""
+    made, taken = weight[:2]
+    few = isinstance(made, int) and isinstance(taken, int) and made <= 2 * taken * moves.groups
+    least = [bounds(width)[0] for pair in moves.opposite for width in pair]
+    inside = all(low is not None and low >= 0 for low in least)
+    return few and inside and all(stride == 1 for stride in moves.stride)
+
+
+def _exchanged(weight: Tensor, moves: Geometry) -> Tensor:
+    """The weight (o, c / groups, *k) as (c, o / groups, *k)."""
+    xp, (made, taken, *kernel), groups = recorder, weight.shape, moves.groups
+    apart = xp.reshape(weight, (groups, made // groups, taken, *kernel))
+    order = (0, 2, 1, *range(3, 3 + moves.axes))
+    shape = (groups * taken, made // groups, *kernel)
+    turned: Tensor = xp.reshape(xp.permute(apart, order), shape)
+    return turned
 
 
 class Conv1d(_Convolution):

@@ -67,6 +67,12 @@ class Geometry:
         """How many places a window spans along each axis."""
         return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
 
+    @property
+    def opposite(self) -> tuple[Pair, ...]:
+        """The borders with which a turned kernel goes back, where the stride is 1."""
+        pairs = zip(self.borders, self.reach, strict=True)
+        return tuple((reach - 1 - before, reach - 1 - after) for (before, after), reach in pairs)
+
     def places(self, spatial: Shape) -> Shape:
         """How many windows there are along each axis; raises ShapeError where not one fits."""
         padded = (b + n + a for n, (b, a) in zip(spatial, self.borders, strict=True))

@@ -59,6 +59,12 @@ def test_transposed_is_pytorchs(axes: int, kernel: int, options: dict[str, Any])
     compare(f"conv_transpose{axes}d", shapes, {**options, "output_padding": more})
 
 
+def test_single_places() -> None:
+    compare("conv1d", [(2, 2), (2, 1, 1)], {"stride": 2, "groups": 2})
+    compare("conv1d", [(2, 1), (2, 1, 1), (2,)], {"stride": 3, "groups": 2})
+    compare("conv_transpose1d", [(2, 1), (2, 1, 1)], {"groups": 2})
+
+
 @pytest.mark.parametrize("options", [{}, {"stride": 2, "padding": 1}, {"groups": 2, "flip": True}])
 def test_they_are_adjoint(options: dict[str, Any]) -> None:
     rng = np.random.default_rng(0)
