@@ -66,7 +66,6 @@ from chainrule.core.state import (
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.namespaces.constants import PI as pi
 from chainrule.namespaces.constants import E as e
-from chainrule.nn.embedding import embedding_of as embedding
 from chainrule.nn.functional import (
     celu,
     group_norm,
@@ -76,6 +75,7 @@ from chainrule.nn.functional import (
     selu,
     threshold,
 )
+from chainrule.nn.transformer.embedding import embedding_of as embedding
 from chainrule.ops import functions as _functions
 from chainrule.ops.functions import *  # noqa: F403
 from chainrule.readings.explain import Explanation, explain
