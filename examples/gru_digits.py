@@ -16,7 +16,7 @@ from chainrule.nn import functional as F
 BATCH, TRAIN = 64, 1500
 
 
-class Reader(nn.Module):
+class Net(nn.Module):
     """A GRU over the rows, and a linear layer that decides."""
 
     def __init__(self, hidden=64):
@@ -25,11 +25,8 @@ class Reader(nn.Module):
         self.decide = nn.Linear(hidden, 10)
 
     def forward(self, rows):
-        _, last = self.gru(rows)  # (n, 8, hidden), (1, n, hidden)
+        _, last = self.gru(rows)  # all states, (n, 8, hidden), and the last one, (1, n, hidden)
         return self.decide(last[0])
-
-
-Net = Reader
 
 
 def data():

@@ -25,7 +25,7 @@ class Net(nn.Module):
         self.embed = nn.Linear(4, d)
         self.places = nn.Parameter(cr.zeros(16, d))
         layer = nn.TransformerEncoderLayer(
-            d, heads, dim_feedforward=64, dropout=0.0, batch_first=True, norm_first=True
+            d, heads, dim_feedforward=64, dropout=0.0, activation="gelu", batch_first=True
         )
         self.encoder = nn.TransformerEncoder(layer, num_layers=2, enable_nested_tensor=False)
         self.norm = nn.LayerNorm(d)
@@ -44,7 +44,7 @@ def data():
 
 
 def train(net, steps, compile=True):
-    """The losses of so many steps of AdamW."""
+    """The losses of so many steps of AdamW, with gradients of a bounded norm."""
     images, digits = data()
     optimizer = optim.AdamW(net.parameters(), lr=3e-3)
 
@@ -52,6 +52,7 @@ def train(net, steps, compile=True):
         optimizer.zero_grad()
         loss = F.cross_entropy(net(x), y)
         loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
         return loss
 

@@ -2,55 +2,63 @@
 
     python examples/twin.py cnn_digits [steps]
 
-The twin is the example itself, with three kinds of import lines changed: `import chainrule as cr`
-becomes `import torch as cr`, and `nn`, `optim` and `functional` come from torch.
+The twin is the example itself with its import lines changed: `import chainrule as cr` becomes
+`import torch as cr`, and `nn`, `optim` and `functional` come from torch.
 """
 
 import re
 import sys
 import time
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
-from types import ModuleType
 
 HERE = Path(__file__).parent
 EXAMPLES = ("cnn_digits", "gru_digits", "transformer_digits", "gpt")
 
 
-def example(name, library="chainrule"):
-    """An example as a module; with library="torch", its twin."""
-    path = HERE / f"{name}.py"
-    text = path.read_text("utf-8")
-    if library == "torch":
-        text = re.sub(r"^import chainrule as cr$", "import torch as cr", text, flags=re.MULTILINE)
-        text = re.sub(r"^from chainrule(\.nn)? import", r"from torch\1 import", text, flags=re.M)
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    exec(compile(text, path.name, "exec"), vars(module))
+def with_torch(text):
+    """The text of an example, with PyTorch's import lines."""
+    text = re.sub(r"(?m)^import chainrule as cr$", "import torch as cr", text)
+    return re.sub(r"(?m)^from chainrule(\.nn)? import", r"from torch\1 import", text)
+
+
+class TwinLoader(SourceFileLoader):
+    """Loads an example as its twin."""
+
+    def get_code(self, fullname):
+        return self.source_to_code(with_torch(self.get_source(fullname)), self.path)
+
+
+def load(name, loader=SourceFileLoader):
+    """An example as a module."""
+    spec = spec_from_loader(name, loader(name, str(HERE / f"{name}.py")))
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
     return module
 
 
-def compare(name, steps=300, compile=True):
+def compare(name, steps=300):
     """The losses of an example and of its twin, and the seconds that each took."""
-    ours, theirs = example(name), example(name, "torch")
+    ours, theirs = load(name), load(name, TwinLoader)
     ours.cr.manual_seed(0)
-    net = ours.Net()
-    weights = {key: theirs.cr.tensor(x.numpy().copy()) for key, x in net.state_dict().items()}
-    twin = theirs.Net()
-    twin.load_state_dict(weights)
-    begun = time.perf_counter()
-    first = ours.train(net, steps, compile=compile)
-    between = time.perf_counter()
-    second = theirs.train(twin, steps, compile=False)
-    return first, second, between - begun, time.perf_counter() - between
+    net, twin = ours.Net(), theirs.Net()
+    twin.load_state_dict({k: theirs.cr.tensor(w.numpy()) for k, w in net.state_dict().items()})
+    begin = time.perf_counter()
+    losses = ours.train(net, steps)
+    middle = time.perf_counter()
+    twin_losses = theirs.train(twin, steps, compile=False)
+    return losses, twin_losses, middle - begin, time.perf_counter() - middle
 
 
 def main(name, steps=300):
-    ours, theirs, seconds, twin_seconds = compare(name, steps)
+    losses, twin_losses, seconds, twin_seconds = compare(name, int(steps))
     print("  step  chainrule   PyTorch")
-    for i in sorted({0, *range(steps // 6 - 1, steps, max(steps // 6, 1)), steps - 1}):
-        print(f"{i + 1:6} {ours[i]:10.5f} {theirs[i]:9.5f}")
+    for i in [0, *range(len(losses) // 6, len(losses), len(losses) // 6 or 1)]:
+        print(f"{i:6} {losses[i]:10.5f} {twin_losses[i]:9.5f}")
+    print(f"  last {losses[-1]:10.5f} {twin_losses[-1]:9.5f}")
     print(f"  time {seconds:8.1f} s {twin_seconds:7.1f} s")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    main(*sys.argv[1:])

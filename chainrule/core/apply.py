@@ -14,7 +14,7 @@ from chainrule.core.device import nowhere
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ChainruleError, ValueCheckError, shortened
 from chainrule.core.layout import reads_in_place
-from chainrule.core.meta import blank, placeless
+from chainrule.core.meta import blank, placeless, without_values
 from chainrule.core.node import Node, leaf
 from chainrule.core.size import Size
 from chainrule.core.source import here
@@ -105,6 +105,8 @@ def apply(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
     if trace is None and not plan.symbolic and (nodes or not nowhere()):
         value = _compute(op, plan, nodes, attrs)
     meta = value is None and trace is None and placeless(op, nodes, attrs)
+    if meta:
+        nodes = without_values(nodes)
     if tracked or state.record or (value is None and not meta):
         node = Node(
             op, tuple(nodes), attrs, plan.shape, plan.dtype, value, tracked, here(), state.scope

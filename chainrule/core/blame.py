@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.core.errors import AnomalyError, ChainruleError, line_text
+from chainrule.core.errors import AnomalyError, ChainruleError, line_text, shortened
 from chainrule.core.printing import shape_text
 from chainrule.core.source import Source, describe, here
 from chainrule.core.state import state
@@ -15,6 +15,8 @@ from chainrule.core.state import state
 if TYPE_CHECKING:
     from chainrule.core.node import Node
     from chainrule.core.op import Op
+
+LONGEST_ATTRIBUTE = 200
 
 
 def blame(error: ChainruleError, op: Op, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
@@ -27,8 +29,14 @@ def _told(op: Op, nodes: Sequence[Node], source: Source | None, attrs: dict[str,
     """Operands by name and shape, and the attributes that were given."""
     names = operand_names(op, nodes, source)
     told = [f"{name} {shape_text(n)}" for name, n in zip(names, nodes, strict=True)]
-    told += [f"{k}={v!r}" for k, v in attrs.items() if not _default(op, k, v)]
+    told += [f"{k}={_text(v)}" for k, v in attrs.items() if not _default(op, k, v)]
     return ", ".join(told)
+
+
+def _text(value: Any) -> str:
+    """An attribute; one that is a whole graph is only begun."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_ATTRIBUTE else shortened(value)
 
 
 def _default(op: Op, name: str, value: Any) -> bool:

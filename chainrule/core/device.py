@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar, cast
 
 from chainrule.core.errors import ArgumentError
@@ -124,10 +125,17 @@ def checked(place: Any) -> device:
     return place if isinstance(place, device) else device(place)
 
 
+SAME_PLACE = nullcontext()
+"""A context that changes nothing."""
+
+
 def beside(x: Any) -> Any:
     """A context in which tensors are made where ``x``, a tensor or a node, is: for functions that
     need a table or draws beside their operand."""
-    return switched(places=(META if getattr(x, "node", x).meta else CPU,))
+    meta = getattr(x, "node", x).meta
+    if meta is nowhere():
+        return SAME_PLACE
+    return switched(places=(META if meta else CPU,))
 
 
 def placed(function: Function) -> Function:

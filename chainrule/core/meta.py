@@ -48,6 +48,12 @@ def placeless(op: Op, nodes: Sequence[Node], attrs: dict[str, Any]) -> bool:
     return True
 
 
+def without_values(nodes: Sequence[Node]) -> list[Node]:
+    """Operands that are all on "meta", so that rules for adjoints find no values either; those that
+    want a gradient themselves stay."""
+    return [n if n.meta or n.requires_grad else blank(n.shape, n.dtype) for n in nodes]
+
+
 def blank(shape: Any, dtype: Any, requires_grad: bool = False) -> Node:
     """A leaf on the device "meta"."""
     made = leaf(shape, dtype, None, requires_grad)

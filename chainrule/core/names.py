@@ -214,9 +214,18 @@ def _target(node: Node, results: list[Scope]) -> str | None:
             return None
     target = target_of(node.where) or ""
     if node.whole is not None:
-        targets = target.strip("()[]").split(", ")
-        target = targets[node.attrs["output"]] if len(targets) == len(node.whole.dtype) else ""
+        target = _part_of(target.strip("()[]").split(", "), node, node.whole)
     return target if _IDENTIFIER.fullmatch(target) else None
+
+
+def _part_of(targets: list[str], node: Node, whole: Node) -> str:
+    """The target of one output of an op with several; a single one is that of the output that is
+    written as the op itself."""
+    i: int = node.attrs["output"]
+    if len(targets) == len(whole.dtype):
+        return targets[i]
+    itself = whole.op is not None and not whole.op.output_text(whole, i)
+    return targets[0] if itself and len(targets) == 1 else ""
 
 
 def _written(graph: Graph) -> dict[Node, str]:

@@ -240,7 +240,8 @@ class Op:
         return None
 
     def output_text(self, node: Node, i: int) -> str:
-        """How formulas write that output ``i`` of ``node`` is meant."""
+        """How formulas write that output ``i`` of ``node`` is meant: what follows the op, or, where
+        it names operands, ``mean({0})``, what stands for both."""
         return f".{self.outputs[i]}" if len(self.outputs) == len(node.dtype) else f"[{i}]"
 
     def mistakes(self, node: Node) -> Iterable[Slip]:

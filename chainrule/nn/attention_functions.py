@@ -12,6 +12,7 @@ from typing import Any
 from chainrule.core import dtypes as dt
 from chainrule.core.device import beside
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
+from chainrule.core.names import named
 from chainrule.core.signature import same_size
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import zeros
@@ -117,6 +118,7 @@ def multi_head_attention_forward(
     if add_zero_attn:
         k, v, masks = _longer(k, 2), _longer(v, 2), [_longer(mask) for mask in masks]
 
+    q, k, v = named(q, "q"), named(k, "k"), named(v, "v")
     mask, dropped = _joined(masks, q), dropout_p if training else 0.0
     heads, weights = _attended(q, k, v, mask, dropped, need_weights, lean)
     joined = heads.transpose(1, 2).reshape(batch, length, width)
@@ -147,11 +149,12 @@ def _attended(
     A query that may read no key gives NaN with weights, else 0, as in PyTorch.
     """
     if not need_weights:
-        return scaled_dot_product_attention(q, k, v, mask, p, is_causal=causal), None
-    weights = attention_weights(q, k, mask, zero_rows=False)
+        heads = scaled_dot_product_attention(q, k, v, mask, p, is_causal=causal)
+        return named(heads, "heads"), None
+    weights = named(attention_weights(q, k, mask, zero_rows=False), "weights")
     if p:
-        weights = _dropped(weights, p)
-    return weights @ v, weights
+        weights = named(_dropped(weights, p), "weights")
+    return named(weights @ v, "heads"), weights
 
 
 def _checked(

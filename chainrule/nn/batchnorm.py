@@ -42,23 +42,26 @@ class BatchNorm(RunningNorm):
     def forward(self, x: Tensor) -> Tensor:
         self._check(x)
         momentum = self._momentum() if self.training else 0.0
-        return batch_norm(
+        made = batch_norm(
             x, *self._collected(), self.weight, self.bias, self._of_batch(), momentum, self.eps,
             correction=self.correction,
         )  # fmt: skip
+        if self.training and self.track_running_stats and self.num_batches_tracked is not None:
+            with no_grad():
+                self.num_batches_tracked.add_(1)  # last: a batch that is refused does not count
+        return made
 
     def _of_batch(self) -> bool:
         """Whether the statistics of the batch are used."""
         return self.training or (self.running_mean is None and self.running_var is None)
 
     def _momentum(self) -> float | Tensor:
-        """How far the running statistics move towards those of this batch, which is counted."""
-        if not self.track_running_stats or self.num_batches_tracked is None:
-            return self.momentum or 0.0
-        with no_grad():
-            self.num_batches_tracked.add_(1)
-            if self.momentum is None and self.running_mean is not None:
-                return 1 / self.num_batches_tracked.to(self.running_mean.dtype)
+        """How far the running statistics move towards those of this batch."""
+        count = self.num_batches_tracked
+        if self.momentum is None and count is not None and self.running_mean is not None:
+            with no_grad():
+                averaged: Tensor = 1 / (count + 1).to(self.running_mean.dtype)
+                return averaged
         return self.momentum or 0.0
 
     def statistics(self, x: Tensor) -> Statistics:
@@ -76,7 +79,7 @@ class BatchNorm(RunningNorm):
             assert self.running_var is not None
             return Statistics(self.running_mean, self.running_var)
         found = normalise.batch_norm(x, eps=1, correction=self.correction)
-        return Statistics(found.mean, found.var)
+        return Statistics(found.mean.flatten(), found.var.flatten())
 
 
 class BatchNorm1d(BatchNorm):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any, Self
 
 from chainrule.core.errors import DimError
@@ -96,6 +97,16 @@ class ModuleList(_Numbered):
 
     def _part(self, chosen: dict[str, Module]) -> ModuleList:
         return ModuleList(chosen.values())
+
+    def __repr__(self) -> str:
+        lines, at = [], 0
+        for text, alike in groupby(map(repr, self)):  # equal neighbours stand on one line
+            count = len(list(alike))
+            name = f"({at})" if count == 1 else f"({at}-{at + count - 1})"
+            lines.append(f"{name}: {text}" if count == 1 else f"{name}: {count} x {text}")
+            at += count
+        inside = "\n".join(lines).replace("\n", "\n  ")
+        return f"{type(self).__name__}(\n  {inside}\n)" if lines else f"{type(self).__name__}()"
 
 
 class ModuleDict(Module):

@@ -62,7 +62,7 @@ class GroupNorm(Normalization):
         found = normalise.group_norm(
             x, num_groups=self.num_groups, eps=1, correction=self.correction
         )
-        return Statistics(found.mean, found.var)
+        return Statistics(found.mean.flatten(1), found.var.flatten(1))
 
     def extra_repr(self) -> str:
         return (

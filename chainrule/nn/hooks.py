@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.hooks import RemovableHandle
 
 
-class Registered(NamedTuple):
+@dataclass(frozen=True)
+class Registered:
     """A hook, whether it is given the arguments by name too, and whether also after an error."""
 
     call: Callable[..., Any]
     with_kwargs: bool
     always: bool = False
 
-    def __call__(self, module: Any, args: Any, kwargs: Any, *output: Any) -> Any:
-        """What the user's function returns."""
-        given = (args, kwargs) if self.with_kwargs else (args,)
-        return self.call(module, *given, *output)
+    def __call__(self, *given: Any) -> Any:
+        """What the user's function returns, given the module, all arguments, and the output."""
+        module, args, kwargs, *output = given
+        return self.call(module, *((args, kwargs) if self.with_kwargs else (args,)), *output)
 
 
 class Hooked:

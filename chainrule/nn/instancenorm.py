@@ -75,7 +75,7 @@ class InstanceNorm(RunningNorm):
                 raise ShapeError(f"{type(self).__name__} has no running statistics")
             return Statistics(self.running_mean, self.running_var)
         found = normalise.instance_norm(whole, eps=1, correction=self.correction)
-        return Statistics(found.mean, found.var)
+        return Statistics(found.mean.flatten(1), found.var.flatten(1))
 
 
 class InstanceNorm1d(InstanceNorm):

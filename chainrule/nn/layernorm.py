@@ -58,10 +58,11 @@ class LayerNorm(Normalization):
         >>> cr.nn.LayerNorm(2).statistics(cr.tensor([[8.0, 2.0], [0.0, 4.0]])).mean.tolist()
         [5.0, 2.0]
         """
+        rows = x.shape[: x.ndim - len(self.normalized_shape)]
         found = normalise.layer_norm(
             x, normalized_shape=self.normalized_shape, eps=1, correction=self.correction
         )
-        return Statistics(found.mean, found.var)
+        return Statistics(*(part.reshape(rows) for part in found[1:]))
 
     def extra_repr(self) -> str:
         return (

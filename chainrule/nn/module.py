@@ -232,6 +232,31 @@ class Module(_Place, Hooked):
             for name, value in vars(module)[registry].items():
                 yield (f"{path}.{name}" if path else name), value
 
+    def get_submodule(self, target: str) -> Module:
+        """The module at a path, "body.0"; raises AttributeError where there is none."""
+        found = dict(self._walk("")).get(target)
+        if found is None:
+            raise AttributeError(f"{type(self).__name__} has no module at '{target}'")
+        return found
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at a path, "body.0.weight"; raises AttributeError where there is none."""
+        found: Parameter = self._member("_parameters", target)
+        return found
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at a path; raises AttributeError where there is none."""
+        found: Tensor = self._member("_buffers", target)
+        return found
+
+    def _member(self, registry: str, target: str) -> Any:
+        path, _, name = target.rpartition(".")
+        found = vars(self.get_submodule(path))[registry].get(name)
+        if found is None:
+            kind = registry[1:-1]
+            raise AttributeError(f"{type(self).__name__} has no {kind} at '{target}'")
+        return found
+
     # -- changing all at once --------------------------------------------------------------------
 
     def apply(self, fn: Callable[[Module], Any]) -> Self:
@@ -293,6 +318,10 @@ class Module(_Place, Hooked):
         """
         for tensor in (*self.parameters(recurse), *self.buffers(recurse)):
             tensor.grad, tensor.data = None, empty_like(tensor, device=device)
+        return self
+
+    def cpu(self) -> Self:
+        """The module: it is there."""
         return self
 
     def float(self) -> Self:

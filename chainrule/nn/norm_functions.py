@@ -69,8 +69,8 @@ def batch_norm(
     made, mean, var = normalise.batch_norm(x, scale, bias, eps=eps, correction=correction)
     if training:
         with no_grad():
-            _move(running_mean, mean, momentum)
-            _move(running_var, _unbiased(var, n, correction), momentum)
+            _move(running_mean, mean.flatten(), momentum)
+            _move(running_var, _unbiased(var.flatten(), n, correction), momentum)
     return made
 
 
@@ -214,8 +214,8 @@ def instance_norm(
                          got=f"x {x.shape}")  # fmt: skip
     made, mean, var = normalise.instance_norm(x, scale, bias, eps=eps, correction=correction)
     with no_grad():
-        _move(running_mean, mean.mean(0), momentum)
-        _move(running_var, _unbiased(var, n, correction).mean(0), momentum)
+        _move(running_mean, mean.flatten(1).mean(0), momentum)
+        _move(running_var, _unbiased(var.flatten(1), n, correction).mean(0), momentum)
     output: Tensor = made
     return output
 

@@ -53,6 +53,7 @@ class RMSNorm(Normalization):
         Statistics(mean=tensor([0.]), var=tensor([25.]))
         """
         square = normalise.rms_norm(x, normalized_shape=self.normalized_shape, eps=1).mean_square
+        square = square.reshape(x.shape[: x.ndim - len(self.normalized_shape)])
         return Statistics(zeros_like(square), square)
 
     def extra_repr(self) -> str:

@@ -68,7 +68,7 @@ class ScaleShift(Normalization):
         with no_grad():
             channels = x.detach().movedim(self.dim, -1).reshape(-1, self.num_features)
             _, mean, var = normalise.batch_norm(channels, eps=self.eps, correction=self.correction)
-            scale = 1 / (var + self.eps).sqrt()
+            mean, scale = mean.flatten(), 1 / (var.flatten() + self.eps).sqrt()
             self.weight.copy_(scale)
             self.bias.copy_(-mean if self.shift_first else -mean * scale)
         return self

@@ -43,12 +43,15 @@ def compare(row: Row, case: Case) -> None:
     if errors(row, case, wanted, ours.error, late(ours)):
         return
     if case.module:
-        compare_new(row, case, theirs, ours)
+        compare_new(case, theirs, ours)
     compare_steps(row, case, theirs, ours, "")
     if row.holds("refuses", case) and not refused(theirs) and not refused(ours):
         raise Disagreement("refusal not true", case, "no error", "no error")
     if case.compiled and not row.holds("eager", case):
         compare_steps(row, case, theirs, trace(cr, case, theirs.weights, True), "compiled: ")
+    text = theirs.text.replace(*QUANTISED)
+    if text != ours.text and not row.holds("repr", case):
+        raise Disagreement("repr", case, text, ours.text)
 
 
 def late(result: Trace) -> Exception | None:
@@ -91,14 +94,11 @@ def said(error: Exception | None) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
 
 
-def compare_new(row: Row, case: Case, theirs: Trace, ours: Trace) -> None:
-    """The new modules: what they are called, and what they hold."""
+def compare_new(case: Case, theirs: Trace, ours: Trace) -> None:
+    """The new modules: the names, shapes and types of what they hold."""
     a, b = layout(theirs.state), layout(ours.state)
     if a != b:
         raise Disagreement("state_dict", case, a, b)
-    theirs.text = theirs.text.replace(*QUANTISED)
-    if theirs.text != ours.text and not row.holds("repr", case):
-        raise Disagreement("repr", case, theirs.text, ours.text)
 
 
 def layout(state: dict[str, Value]) -> dict[str, tuple[tuple[int, ...], str]]:

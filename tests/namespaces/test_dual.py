@@ -51,6 +51,14 @@ def test_a_tie_of_two_is_halved_as_in_torch(name: str) -> None:
     assert derivative(name, np.array([2.0]), 2) == [0.5]
 
 
+def test_a_tie_belongs_to_the_first_of_larger() -> None:
+    a, b = np.array([1.0, 2.0, 3.0, np.nan, 2.0, np.nan]), np.array([2.0] * 4 + [np.nan] * 2)
+    assert derivative("larger", a, b) == [1] * 6
+    first = xp.larger(xp.array(a, np.ones(6)), b)
+    assert first.tangent.tolist() == [0, 1, 1, 1, 0, 1]
+    assert xp.larger(a, xp.array(b, np.ones(6))).tangent.tolist() == [1, 0, 0, 0, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("name", "x", "expected"),
     [

@@ -224,3 +224,12 @@ def test_parameters_that_do_not_belong_together_are_refused() -> None:
     with pytest.raises(ShapeError) as raised:
         forward(*bare, weight, None, None, None, False, 0.0, *out, static_k=static[1:])
     assert raised.value.fact == "static_k has shape (5, 5, 2)"
+
+
+def test_the_working_is_that_of_the_text() -> None:
+    layer = nn.MultiheadAttention(2, 1, bias=False)
+    x, unit = cr.tensor([[1.0, 2.0], [3.0, -1.0]]), cr.eye(2)
+    layer.load_state_dict({"in_proj_weight": cr.cat([unit] * 3), "out_proj.weight": unit})
+    for need_weights, rows in ((True, "q k v weights heads loss"), (False, "q k v heads loss")):
+        loss = layer(x, x, x, need_weights=need_weights)[0].sum()
+        assert [row.name for row in cr.explain(loss).forward] == rows.split()

@@ -1,6 +1,7 @@
 """Modules against PyTorch's: registration, walking, modes, saving, printing."""
 
 import copy
+import re
 import types
 
 import numpy as np
@@ -325,3 +326,30 @@ def test_shared_functions_are_pytorch_names():
     ours = {"apply_rotary", "hinge_loss", "sinusoidal_positions"}
     assert own == ours, "names of our own, which cannot be taken for PyTorch's"
     assert isinstance(nn.functional, types.ModuleType)
+
+
+def test_parts_are_found_by_their_paths(both):
+    ours, theirs = both
+    for path in ("", "inner", "inner.0", "layers.3"):
+        assert type(ours.get_submodule(path)).__name__ == type(theirs.get_submodule(path)).__name__
+    assert ours.get_parameter("inner.1.bias") is ours.inner[1].bias
+    assert ours.get_parameter("again.weight") is ours.head.weight
+    assert ours.get_buffer("inner.1.running_var") is ours.inner[1].running_var
+    assert ours.cpu() is ours
+
+
+@pytest.mark.parametrize(
+    ("ask", "path", "words"),
+    [
+        ("get_submodule", "inner.7", "Block has no module at 'inner.7'"),
+        ("get_submodule", "note", "Block has no module at 'note'"),
+        ("get_parameter", "head.bias", "Block has no parameter at 'head.bias'"),
+        ("get_buffer", "head.weight", "Block has no buffer at 'head.weight'"),
+    ],
+)
+def test_parts_that_are_not_there(both, ask, path, words):
+    for net in both:
+        with pytest.raises(AttributeError):
+            getattr(net, ask)(path)
+    with pytest.raises(AttributeError, match=re.escape(words)):
+        getattr(both[0], ask)(path)

@@ -136,6 +136,16 @@ def test_layers_of_a_stack_start_alike_and_are_separate() -> None:
     assert names[0] == "layers.0.self_attn.in_proj_weight"
 
 
+def test_stacks_are_written_as_torchs() -> None:
+    made = [lib.ModuleList([lib.Linear(2, 2), lib.Linear(2, 2), lib.ReLU(), lib.Linear(2, 2)])
+            for lib in (nn, torch.nn)]  # fmt: skip
+    assert repr(made[0]) == repr(made[1])
+    assert repr(nn.ModuleList()) == "ModuleList()"
+    assert "(0-1): 2 x TransformerEncoderLayer(\n" in repr(
+        nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 8), 2)
+    )
+
+
 def test_starting_values() -> None:
     cr.manual_seed(0)
     net = nn.Transformer(64, 4, 1, 1, 96)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from chainrule.core.device import beside, placed
+from chainrule.core.device import placed
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ShapeError
 from chainrule.core.signature import Shape, same_size
@@ -62,8 +62,7 @@ class Cell(Spread):
         check_features(x, self.input_size, type(self).__name__)
         w = {name: p for name, p in self._parameters.items() if p is not None}
         shapes = [(*x.shape[:-1], size) for size in self._step.sizes()]
-        with beside(x):
-            state = started(state, shapes, w["weight_ih"].dtype, type(self).__name__)
+        state = started(state, shapes, x, type(self).__name__)
         return self._step(state, self._step.project(x, w), w)
 
     def extra_repr(self) -> str:
@@ -80,10 +79,11 @@ def check_features(x: Tensor, input_size: int, name: str) -> None:
         )  # fmt: skip
 
 
-def started(given: Iterable[Tensor] | None, shapes: list[Shape], dtype: DType, name: str) -> State:
-    """The state that a network starts from: zeros, or what is given; raises ShapeError."""
+def started(given: Iterable[Tensor] | None, shapes: list[Shape], x: Tensor, name: str) -> State:
+    """The state that a network starts from: zeros like its input, or what is given; raises
+    ShapeError."""
     if given is None:
-        return tuple(zeros(shape, dtype=dtype) for shape in shapes)
+        return tuple(zeros(shape, dtype=x.dtype, device=x.device) for shape in shapes)
     state = tuple(given)
     if len(state) != len(shapes):
         raise ShapeError(f"{name}: a state of {len(state)} tensors", expected=str(len(shapes)))

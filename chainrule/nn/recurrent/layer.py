@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from chainrule.core.device import beside, placed
+from chainrule.core.device import placed
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.names import named
@@ -124,8 +124,7 @@ class Recurrent(Spread):
         given = (hx,) if isinstance(hx, Tensor) else hx
         rows = self.num_layers * self._directions
         shapes: list[Shape] = [(rows, *x.shape[1:-1], size) for size in sizes]
-        with beside(x):
-            return started(given, shapes, x.dtype, name)
+        return started(given, shapes, x, name)
 
     def _run(self, x: Tensor, state: State, live: Tensor | None = None) -> tuple[Tensor, State]:
         """All layers; ``live`` (t, b) says which steps belong to each sequence."""
@@ -152,8 +151,7 @@ class Recurrent(Spread):
         if live is not None:
             rows["live"] = live
         if self.truncate is not None:
-            with beside(x):
-                rows["cut"] = cuts(x.shape[0], self.truncate, reverse)
+            rows["cut"] = cuts(x, self.truncate, reverse)
 
         def body(state: State, row: dict[str, Tensor]) -> tuple[State, Tensor]:
             before = state
@@ -187,9 +185,9 @@ DEFAULTS = {
 }  # fmt: skip
 
 
-def cuts(length: Any, every: int, reverse: bool) -> Tensor:
+def cuts(x: Tensor, every: int, reverse: bool) -> Tensor:
     """In which steps (t) of a truncated sequence the state they start from counts as a constant."""
-    step: Tensor = arange(length)
+    step: Tensor = arange(x.shape[0], device=x.device)
     made: Tensor = step.remainder(every).eq(0).logical_and(step.gt(0))
     return made.flip(0) if reverse else made
 
@@ -212,5 +210,5 @@ def _check_dropout(dropout: Any, layers: int) -> None:
     if dropout > 0 and layers == 1:
         warnings.warn(
             f"dropout={dropout} does nothing here: it acts between layers, and there is one",
-            stacklevel=4,
+            stacklevel=5,
         )

@@ -15,6 +15,7 @@ from chainrule.core.axes import axis
 from chainrule.core.dtyperules import require_room
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DimError, DTypeError, ShapeError, ValueCheckError
+from chainrule.core.meta import moved
 from chainrule.core.signature import broadcast
 from chainrule.core.state import state
 from chainrule.core.structural import full, number
@@ -151,7 +152,7 @@ def filling(x: Tensor, value: Any, name: str) -> Tensor:
         if kind == dt.COMPLEX and x.dtype.category != dt.COMPLEX:
             raise DTypeError(f"{name} of {x.dtype.name} entries with {value}")
         require_room(value, x.dtype)
-        return number(value, x)
+        return moved(number(value, x), x.device)
     if value.ndim:
         raise ShapeError(f"{name} takes a number or a tensor without axes, not {value.shape}",
                          hint="cr.where(mask, value, x) broadcasts")  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
+from chainrule.core.device import beside
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.structural import full, number
@@ -131,7 +132,8 @@ def _dense_reduce(x: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str) 
     inner = tuple(slice(0, n) if k != d else slice(None) for k, n in enumerate(index.shape))
     part = x[inner]
     at, given, own = (t.movedim(d, -1) for t in (index, src, part))
-    places = lookup.counting(stop=x.shape[d])
+    with beside(x):
+        places = lookup.counting(stop=x.shape[d])
     meant = at.unsqueeze(-1) == places  # (*others, index, place)
     rows = elementwise.where(meant, given.unsqueeze(-1), neutral)
     found = _WHOLE[reduce](cat([own.unsqueeze(-2), rows], dim=-2), dim=-2)

@@ -6,7 +6,6 @@ from typing import Any
 
 from chainrule.core.op import example
 from chainrule.core.signature import Shape
-from chainrule.core.size import prod
 from chainrule.ops.normalise.grouped import Norm, View, channels
 
 
@@ -14,8 +13,8 @@ class BatchNorm(Norm):
     """Each channel over the whole batch: (x - mean) / √(var + eps), times ``weight``, plus
     ``bias``.
 
-    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var (c).  With the
-    statistics that training collects it is `standardize`.  Of Ioffe and Szegedy, Batch
+    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var (1, c, 1, …).  With
+    the statistics that training collects it is `standardize`.  Of Ioffe and Szegedy, Batch
     Normalization (2015).
     """
 
@@ -33,8 +32,8 @@ class BatchNorm(Norm):
         return self.made(xp, x, weight, bias, eps=eps, correction=correction)
 
     def seen(self, shape: Shape, attrs: dict[str, Any]) -> View:
-        n, c, *d = channels(shape)
-        return View((n, c, 1, prod(d)), (0, 3), (c,), (c,))
+        c = channels(shape)[1]
+        return View(shape, (0, *range(2, len(shape))), 1, 2, (c,), (c,))
 
 
 batch_norm = BatchNorm()

@@ -7,7 +7,6 @@ from typing import Any
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.op import example
 from chainrule.core.signature import Shape, same_size
-from chainrule.core.size import prod
 from chainrule.ops.normalise.grouped import Norm, View, channels
 
 
@@ -15,7 +14,8 @@ class GroupNorm(Norm):
     """Each group of channels of each example: (x - mean) / √(var + eps), times ``weight``, plus
     ``bias``.
 
-    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var (n, num_groups).
+    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var
+    (n, num_groups, 1, …).
     Of Wu and He, Group Normalization (2018).  Raises ShapeError where the groups do not divide c.
     """
 
@@ -43,13 +43,14 @@ class GroupNorm(Norm):
         groups = attrs["num_groups"]
         if not same_size(c % groups, 0):
             raise ShapeError(f"{c} channels cannot be shared out among {groups} groups")
-        return View((n, groups, c // groups, prod(d)), (2, 3), (n, groups), (c,))
+        grouped = (n, groups, c // groups, *d)
+        return View(grouped, tuple(range(2, len(grouped))), 1, 3, (n, groups), (c,))
 
 
 class InstanceNorm(Norm):
     """Each channel of each example: (x - mean) / √(var + eps), times ``weight``, plus ``bias``.
 
-    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var (n, c).  Of
+    Shapes: x (n, c, *d), weight and bias (c) -> output (n, c, *d), mean and var (n, c, 1, …).  Of
     Ulyanov, Vedaldi and Lempitsky, Instance Normalization (2016).
     """
 
@@ -67,8 +68,8 @@ class InstanceNorm(Norm):
         return self.made(xp, x, weight, bias, eps=eps, correction=correction)
 
     def seen(self, shape: Shape, attrs: dict[str, Any]) -> View:
-        n, c, *d = channels(shape)
-        return View((n, c, 1, prod(d)), (2, 3), (n, c), (c,))
+        n, c = channels(shape)[:2]
+        return View(shape, tuple(range(2, len(shape))), 1, 2, (n, c), (c,))
 
 
 group_norm, instance_norm = GroupNorm(), InstanceNorm()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
 
 from chainrule.core import dtypes as dt
+from chainrule.core.axes import reduced
 from chainrule.core.dtyperules import DTYPE_RULES, require
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
@@ -18,19 +20,22 @@ from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise.elementary import sqrt
 from chainrule.ops.linear.contract import einsum
 from chainrule.ops.reduce.reductions import sum as sum_
-from chainrule.ops.shape.primitive import reshape
+from chainrule.ops.shape.primitive import expand, reshape
 
 
 class View(NamedTuple):
-    """How a norm looks at its input: as (n, g, k, l): examples, groups of channels, the channels of
-    a group, and the places of a channel.
+    """How a norm looks at its input: in ``shape``, the input's own or one with groups of channels.
 
-    ``dims`` are the axes along which entries belong together, ``statistics`` the shape of their
-    means and variances, ``affine`` that of weight and bias: one entry for each channel.
+    Entries belong together along ``dims``.  Axes from ``lead`` to ``inner`` are the channels, each
+    with its own weight; those before are examples, those after the places of a channel.
+    ``statistics`` is the shape of means and variances without ``dims``, ``affine`` that of weight
+    and bias.
     """
 
-    shape: tuple[Dim, Dim, Dim, Dim]
+    shape: Shape
     dims: tuple[int, ...]
+    lead: int
+    inner: int
     statistics: Shape
     affine: Shape
 
@@ -42,29 +47,38 @@ class View(NamedTuple):
     @property
     def kept(self) -> Shape:
         """The shape of the statistics with every axis kept: it meets the input."""
-        return tuple(1 if d in self.dims else size for d, size in enumerate(self.shape))
+        return reduced(self.shape, self.dims, True)
 
     @property
     def column(self) -> Shape:
         """The shape in which weight and bias meet the input."""
-        return (1, *self.shape[1:3], 1)
+        return (*self.shape[self.lead : self.inner], *(1 for _ in self.shape[self.inner :]))
 
     def by_channel(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The sums of x, or of x * y, over the places of each channel of each example."""
-        if isinstance(self.shape[3], int) and self.shape[3] == 1:
+        rank = len(self.shape)
+        if self.inner == rank:
             return x if y is None else x * y
         if y is None:
-            made: Tensor = sum_(x, dim=3, keepdim=True)
+            made: Tensor = sum_(x, dim=tuple(range(self.inner, rank)), keepdim=True)
             return made
-        product: Tensor = einsum("ngkl,ngkl->ngk", x, y).unsqueeze(3)
-        return product
+        axes = string.ascii_letters[:rank]
+        sums = einsum(f"{axes},{axes}->{axes[: self.inner]}", x, y)
+        return _shaped(sums, (*sums.shape, *(1 for _ in range(self.inner, rank))))
+
+    def by_weight(self, x: Tensor) -> Tensor:
+        """Sums `by_channel`, added up over the examples, in the shape of weight and bias."""
+        if self.lead:
+            x = sum_(x, dim=tuple(range(self.lead)))
+        return _shaped(x, self.affine)
 
 
 class Norm(Op, abstract=True):
     """What norms share: in each group of entries the mean becomes 0 and the variance 1, then each
     channel is multiplied by its weight, and its bias added.
 
-    The results are the output, and the ``mean`` and ``var`` that it was made with.  The variance
+    The results are the output, and the ``mean`` and ``var`` that it was made with, in which the
+    axes that were averaged are kept, with size 1.  The variance
     divides by n - correction: ``correction=0`` is PyTorch's norms', 1 the unbiased one.  ``eps``
     may be 0; then a variance of 0 is an error.
     """
@@ -89,8 +103,7 @@ class Norm(Op, abstract=True):
             made = xp.multiply(made, xp.reshape(weight, view.column))
         if bias is not None:
             made = xp.add(made, xp.reshape(bias, view.column))
-        found = (xp.reshape(part, view.statistics) for part in (mean, var))
-        return (xp.reshape(made, x.shape), *found)
+        return xp.reshape(made, x.shape), mean, var
 
     def shape(
         self, x: Shape, weight: Shape | None = None, bias: Shape | None = None, **attrs: Any
@@ -108,7 +121,7 @@ class Norm(Op, abstract=True):
                 f"the variance of {view.size} with correction {correction} divides by "
                 f"{view.size - correction}"
             )
-        return x, view.statistics, view.statistics
+        return x, view.kept, view.kept
 
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
@@ -142,34 +155,46 @@ class Norm(Op, abstract=True):
     def vjp(self, node: Node, g: Any) -> Iterable[Tensor | None]:
         x, *affine = node.inputs
         view = self.seen(x.shape, node.attrs)
-        mean, var = (reshape(pick(node.output, output=i), shape=view.kept) for i in (1, 2))
+        mean, var = (pick(node.output, output=i) for i in (1, 2))
         n, m = view.size, view.size - node.attrs["correction"]
-        centred = reshape(x, shape=view.shape) - mean
-        terms = [] if g[1] is None else [reshape(g[1], shape=view.kept) / n]
-        if g[2] is not None:
-            terms.append(centred * (2 * reshape(g[2], shape=view.kept) / m))
-        by_weight = by_bias = None
+        centred = _shaped(x, view.shape) - mean
+        by_x = None
+        by_affine: list[Tensor] = []
         if g[0] is not None:
-            root, out = sqrt(var + node.attrs["eps"]), reshape(g[0], shape=view.shape)
+            eps = node.attrs["eps"]
+            root, out = sqrt(var + eps if eps else var), _shaped(g[0], view.shape)
             sums = view.by_channel(out), view.by_channel(out, centred)
             scale = 1 / root
             if affine:
-                weight = reshape(affine[0], shape=view.column)
-                by_weight, by_bias = sum_(sums[1] / root, dim=(0, 3)), sum_(sums[0], dim=(0, 3))
+                weight = _shaped(affine[0], view.column)
+                by_affine = [view.by_weight(sums[1] / root), view.by_weight(sums[0])]
                 sums, scale = (sums[0] * weight, sums[1] * weight), weight / root
             level, slope = (sum_(part, dim=view.dims, keepdim=True) for part in sums)
-            terms += [out * scale, centred * (-slope / (m * root**3)), -level / (n * root)]
-        yield reshape(_total(terms, view.shape), shape=x.shape)
-        for part in (by_weight, by_bias)[: len(affine)]:
-            yield None if part is None else reshape(part, shape=view.affine)
+            by_x = out * scale - centred * (slope / (m * root**3)) - level / (n * root)
+        if g[1] is not None:
+            by_x = _plus(by_x, expand(g[1] / n, shape=view.shape))
+        if g[2] is not None:
+            by_x = _plus(by_x, centred * (2 * g[2] / m))
+        yield None if by_x is None else _shaped(by_x, x.shape)
+        for i in range(len(affine)):
+            yield by_affine[i] if by_affine else None
+
+    def output_text(self, node: Node, i: int) -> str:
+        shape = node.parents[0].shape
+        view = self.seen(shape, node.attrs)
+        if i == 0 or view.shape != shape:
+            return super().output_text(node, i) if i else ""
+        correction = f", correction={node.attrs['correction']}" if i == 2 else ""
+        return f"{self.outputs[i]}({{0}}, dim={view.dims}{correction}, keepdim=True)"
 
 
-def _total(terms: list[Tensor], shape: Shape) -> Tensor:
-    """The sum of terms, of which some may have to be repeated."""
-    made = terms[0]
-    for term in terms[1:]:
-        made = made + term
-    return made if made.shape == shape else made.expand(shape)
+def _shaped(x: Tensor, shape: Shape) -> Tensor:
+    """``x`` in another shape, or as it is."""
+    return x if x.shape == shape else reshape(x, shape=shape)
+
+
+def _plus(a: Tensor | None, b: Tensor) -> Tensor:
+    return b if a is None else a + b
 
 
 def _moments(xp: Any, x: Any, view: View, correction: int) -> tuple[Any, Any, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.op import example
 from chainrule.core.signature import Shape, same_size
-from chainrule.core.size import Size, prod
+from chainrule.core.size import Size
 from chainrule.ops.normalise.grouped import Norm, View
 
 
@@ -39,7 +39,7 @@ class LayerNorm(Norm):
     ``bias``.
 
     Shapes: x (*b, *d), weight and bias (*d), where ``normalized_shape`` is d -> output (*b, *d),
-    mean and var (*b).  Of Ba, Kiros and Hinton, Layer Normalization (2016).
+    mean and var (*b, 1, …).  Of Ba, Kiros and Hinton, Layer Normalization (2016).
     """
 
     group = "row"
@@ -62,10 +62,11 @@ class LayerNorm(Norm):
 
     def seen(self, shape: Shape, attrs: dict[str, Any]) -> View:
         own: Shape = attrs["normalized_shape"]
-        free = len(shape) - len(own)
+        rank = len(shape)
+        free = rank - len(own)
         if free < 0 or not all(map(same_size, shape[free:], own)):
             raise ShapeError(f"the last axes of the input are not {own}")
-        return View((prod(shape[:free]), 1, prod(own), 1), (2, 3), shape[:free], own)
+        return View(shape, tuple(range(free, rank)), free, rank, shape[:free], own)
 
 
 layer_norm = LayerNorm()

@@ -19,7 +19,6 @@ from chainrule.ops.normalise.grouped import checked_eps
 from chainrule.ops.normalise.layer import LayerNorm, layer_norm, trailing
 from chainrule.ops.reduce.reductions import mean as mean_
 from chainrule.ops.reduce.reductions import sum as sum_
-from chainrule.ops.shape.primitive import reshape
 
 
 class RmsNorm(Op):
@@ -27,7 +26,7 @@ class RmsNorm(Op):
     normalisation that takes the mean to be 0.
 
     Shapes: x (*b, *d), weight (*d), where ``normalized_shape`` is d -> output (*b, *d),
-    mean_square (*b).  Of Zhang and Sennrich, Root Mean Square Layer Normalization (2019).
+    mean_square (*b, 1, …).  Of Zhang and Sennrich, Root Mean Square Layer Normalization (2019).
     """
 
     outputs = ("output", "mean_square")
@@ -50,7 +49,7 @@ class RmsNorm(Op):
         made = xp.step(xp.divide(x, root), "standardized")
         if weight is not None:
             made = xp.multiply(made, weight)
-        return made, xp.reshape(square, x.shape[: dims[0]])
+        return made, square
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         checked_eps(attrs["eps"])
@@ -63,7 +62,7 @@ class RmsNorm(Op):
             len(weight) == len(wanted) and all(map(same_size, weight, wanted))
         ):
             raise ShapeError(f"weight has shape {weight}, not {wanted}")
-        return x, view.statistics
+        return x, view.kept
 
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any
@@ -84,12 +83,12 @@ class RmsNorm(Op):
     def vjp(self, node: Node, g: Any) -> Iterable[Tensor | None]:
         x, *affine = node.inputs
         dims = _last(x.shape, node.attrs["normalized_shape"])
-        kept = (*x.shape[: dims[0]], *(1 for _ in dims))
         n = layer_norm.seen(x.shape, node.attrs).size
         out, square = g
-        total = None if square is None else x * (2 * reshape(square, shape=kept) / n)
+        total = None if square is None else x * (2 * square / n)
         if out is not None:
-            root = sqrt(reshape(pick(node.output, output=1), shape=kept) + node.attrs["eps"])
+            eps, found = node.attrs["eps"], pick(node.output, output=1)
+            root = sqrt(found + eps if eps else found)
             scaled = out * affine[0] if affine else out
             slope = mean_(scaled * x, dim=dims, keepdim=True)
             by_x = scaled / root - x * (slope / root**3)
@@ -99,6 +98,10 @@ class RmsNorm(Op):
             leading = tuple(range(dims[0]))
             by_weight = None if out is None else out * x / root
             yield sum_(by_weight, dim=leading) if leading and by_weight is not None else by_weight
+
+    def output_text(self, node: Node, i: int) -> str:
+        dims = _last(node.parents[0].shape, node.attrs["normalized_shape"])
+        return f"mean({{0}} ** 2, dim={dims}, keepdim=True)" if i else ""
 
 
 def _last(shape: Shape, normalized_shape: Any) -> tuple[int, ...]:

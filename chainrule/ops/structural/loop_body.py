@@ -45,7 +45,10 @@ def body_of(inputs: Sequence[Node], outputs: Sequence[Node], names: Sequence[str
     """The graph between ``inputs`` and ``outputs``; the first inputs have ``names``."""
     named = [*names, *("" for _ in inputs[len(names) :])]
     slots = tuple(Input(node, "input", name) for node, name in zip(inputs, named, strict=True))
-    nodes = sorted({*inputs, *reachable(outputs)}, key=lambda node: node.number)
+    given = set(inputs)
+    rest = [node for node in reachable(outputs) if node not in given]
+    free = [node for node in rest if not node.parents]  # numbers, which may be older than inputs
+    nodes = [*inputs, *free, *(node for node in rest if node.parents)]
     called = {slot.node: slot.name for slot in slots if slot.name}
     return _same(Graph(tuple(nodes), slots, tuple(outputs), names=called))
 

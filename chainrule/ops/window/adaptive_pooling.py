@@ -7,7 +7,7 @@ from typing import Any
 from chainrule.core.errors import ShapeError
 from chainrule.core.op import example
 from chainrule.core.signature import Shape
-from chainrule.ops.window.average_pooling import Average, sizes, totals
+from chainrule.ops.window.average_pooling import Average
 from chainrule.ops.window.lines import Line, shared_out
 from chainrule.ops.window.max_pooling import Largest, LargestWithPlaces
 from chainrule.ops.window.pooling import Pool, spread
@@ -43,9 +43,7 @@ class AdaptiveAvgPool(AdaptivePool, Average, abstract=True):
     """What adaptive average pooling shares in all dimensions."""
 
     def forward(self, xp: Any, input: Any, *, output_size: Any) -> Any:
-        lines = self.windows_of(input, {"output_size": output_size})
-        total = xp.step(totals(xp, input, lines), "sum")
-        return xp.divide(total, sizes(xp, input, lines))
+        return self.averaged(xp, input, {"output_size": output_size})
 
 
 class AdaptiveAvgPool1d(AdaptiveAvgPool):

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError
+from chainrule.core.lowering import recorder
 from chainrule.core.node import Node
 from chainrule.core.op import example
 from chainrule.core.size import Size
+from chainrule.core.tensor import Tensor
+from chainrule.ops.window.adjoints import totals, window_spread
 from chainrule.ops.window.lines import Line, lined_up
 from chainrule.ops.window.pooling import Pool, SlidingPool, switch
-
-
-def totals(xp: Any, x: Any, lines: Sequence[Line]) -> Any:
-    """The sum of each window."""
-    for dim, line in reversed(lined_up(x, lines)):
-        x = line.total(xp, x, dim)
-    return x
 
 
 def sizes(xp: Any, x: Any, lines: Sequence[Line], border: int = 0) -> Any:
@@ -29,8 +25,8 @@ def sizes(xp: Any, x: Any, lines: Sequence[Line], border: int = 0) -> Any:
     number: Any = 1
     counts = None
     for dim, line in lined_up(x, lines):
-        if line.count is not None and (border or not line.padding):
-            number = number * line.count
+        if line.length is not None and (border or not line.padding):
+            number = number * line.length
             continue
         edge = (slice(0, n if d == dim or n == 0 else 1, 1) for d, n in enumerate(x.shape))
         ones = xp.power(xp.detach(xp.slice(x, tuple(edge))), 0)
@@ -44,6 +40,21 @@ class Average(Pool, abstract=True):
 
     takes = dt.CONTINUOUS
 
+    def divisor(self, xp: Any, x: Any, lines: Sequence[Line], attrs: dict[str, Any]) -> Any:
+        """What the sums are divided by."""
+        return sizes(xp, x, lines)
+
+    def averaged(self, xp: Any, x: Any, attrs: dict[str, Any]) -> Any:
+        """The forward."""
+        lines = self.windows_of(x, attrs)
+        total = xp.step(totals(xp, x, lines), "sum")
+        return xp.divide(total, self.divisor(xp, x, lines, attrs))
+
+    def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
+        x = node.inputs[0]
+        lines = self.windows_of(x, node.attrs)
+        return (window_spread(g / self.divisor(recorder, x, lines, node.attrs), windows=lines),)
+
     def explain(self, node: Node) -> str:
         return "each entry is the mean of its window"
 
@@ -53,13 +64,10 @@ class AvgPool(SlidingPool, Average, abstract=True):
 
     convention = "zeros of the padding are counted, unless count_include_pad=False"
 
-    def averaged(self, xp: Any, x: Any, include: bool, divisor: Any, **attrs: Any) -> Any:
-        """The forward."""
-        lines = self.windows_of(x, attrs)
-        total = xp.step(totals(xp, x, lines), "sum")
-        if divisor is not None:
-            return xp.divide(total, divisor)
-        return xp.divide(total, sizes(xp, x, lines, int(include)))
+    def divisor(self, xp: Any, x: Any, lines: Sequence[Line], attrs: dict[str, Any]) -> Any:
+        """The number that was given, or how many entries there are."""
+        given = attrs.get("divisor_override")
+        return sizes(xp, x, lines, int(attrs["count_include_pad"])) if given is None else given
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         found = super().canonical(attrs)
@@ -88,10 +96,10 @@ class AvgPool1d(AvgPool):
         self, xp: Any, input: Any, *, kernel_size: Any, stride: Any = None, padding: Any = 0,
         ceil_mode: bool = False, count_include_pad: bool = True,
     ) -> Any:  # fmt: skip
-        return self.averaged(
-            xp, input, count_include_pad, None, kernel_size=kernel_size, stride=stride,
-            padding=padding, ceil_mode=ceil_mode,
-        )  # fmt: skip
+        return self.averaged(xp, input, {
+            "kernel_size": kernel_size, "stride": stride, "padding": padding,
+            "ceil_mode": ceil_mode, "count_include_pad": count_include_pad,
+        })  # fmt: skip
 
 
 class AvgPoolWithDivisor(AvgPool, abstract=True):
@@ -101,10 +109,11 @@ class AvgPoolWithDivisor(AvgPool, abstract=True):
         self, xp: Any, input: Any, *, kernel_size: Any, stride: Any = None, padding: Any = 0,
         ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None,
     ) -> Any:  # fmt: skip
-        return self.averaged(
-            xp, input, count_include_pad, divisor_override, kernel_size=kernel_size,
-            stride=stride, padding=padding, ceil_mode=ceil_mode,
-        )  # fmt: skip
+        return self.averaged(xp, input, {
+            "kernel_size": kernel_size, "stride": stride, "padding": padding,
+            "ceil_mode": ceil_mode, "count_include_pad": count_include_pad,
+            "divisor_override": divisor_override,
+        })  # fmt: skip
 
 
 class AvgPool2d(AvgPoolWithDivisor):

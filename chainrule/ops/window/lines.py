@@ -6,9 +6,8 @@ A box of entries is the product of its axes, so an op on boxes goes along one ax
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.signature import Dim, Shape
@@ -20,14 +19,18 @@ FEW = 8
 
 
 class Line(Protocol):
-    """The windows along one axis."""
+    """The windows along one axis: a named tuple of numbers, which graphs keep as an attribute."""
+
+    @property
+    def size(self) -> Dim:
+        """How many entries the axis has."""
 
     @property
     def places(self) -> Dim:
         """How many windows there are."""
 
     @property
-    def count(self) -> Dim | None:
+    def length(self) -> Dim | None:
         """How many entries each window has, padding included; None where that differs."""
 
     @property
@@ -47,9 +50,11 @@ class Line(Protocol):
     def total(self, xp: Any, x: Any, dim: int, border: int = 0) -> Any:
         """The sum of each window, every entry of the padding being ``border``."""
 
+    def spread(self, xp: Any, g: Any, dim: int) -> Any:
+        """The adjoint of the sum: each entry repeated over its window, and these added up."""
 
-@dataclass(frozen=True)
-class Sliding:
+
+class Sliding(NamedTuple):
     """Windows of one size that slide along an axis, ``padding`` before its start and after its end.
 
     With ``ceil`` the last window may hang over the padding, as long as it starts before it.
@@ -92,7 +97,7 @@ class Sliding:
         return max(0, (self.places - 1) * self.stride + self.reach - self.size - self.padding)
 
     @property
-    def count(self) -> Dim | None:
+    def length(self) -> Dim | None:
         """The kernel's size, unless windows hang over the padding."""
         return self.kernel if self.overhang <= self.padding else None
 
@@ -153,21 +158,50 @@ class Sliding:
             x = padded(xp, x, dim, 0, beyond, 0) if beyond > 0 else x
         return reduce(xp.add, self.parts(xp, x, dim))
 
+    def spread(self, xp: Any, g: Any, dim: int) -> Any:
+        """Repeated along an axis of their own, or one place in the window after another."""
+        if self.tiles:
+            column = xp.reshape(g, along(g.shape, dim, self.places, 1))
+            wide = xp.expand(column, along(g.shape, dim, self.places, self.kernel))
+            return xp.reshape(wide, along(g.shape, dim, self.size))
+        room = along(g.shape, dim, self.padding + self.size + self.overhang)
+        if self.ceil and isinstance(self.size, Size):  # there may be fewer windows than have room
+            width = self.stride * (self.places - 1) + 1
+            starts = (self.dilation * j for j in range(self.kernel))
+            found = [put(xp, g, dim, slice(a, a + width, self.stride), room) for a in starts]
+            whole = reduce(xp.add, found)
+        else:
+            rest = (1,) * (len(g.shape) - dim - 1)
+            columns = xp.reshape(g, (*g.shape, 1, *rest))
+            wide = xp.expand(columns, (*g.shape, self.kernel, *rest))
+            apart = (self.kernel, *rest), (self.stride, *rest), (self.dilation, *rest)
+            whole = xp.fold(wide, room, *apart)
+        if not self.padding and not self.overhang:
+            return whole
+        return span(xp, whole, dim, slice(self.padding, self.padding + self.size, 1))
+
     def _apart(self, xp: Any, x: Any, dim: int) -> Any:
         """X with the entries of each window along an axis of their own, after ``dim``."""
         shape = along(x.shape, dim, self.places, self.kernel)
         return xp.reshape(x, shape)
 
 
-@dataclass(frozen=True)
-class Uneven:
+class Uneven(NamedTuple):
     """An axis shared out among windows as evenly as it can be: window o goes from
     floor(o size / places) up to ceil((o + 1) size / places), so that neighbours may overlap."""
 
     size: int
     places: int
-    count = None
-    padding = 0
+
+    @property
+    def length(self) -> None:
+        """No number: windows differ."""
+        return None
+
+    @property
+    def padding(self) -> int:
+        """None: windows keep within the axis."""
+        return 0
 
     @property
     def longest(self) -> int:
@@ -212,11 +246,24 @@ class Uneven:
             found.append(xp.where(inside, entry, 0))
         return reduce(xp.add, found)
 
+    def spread(self, xp: Any, g: Any, dim: int) -> Any:
+        """Added up where the windows read."""
+        start, last = self._ends(xp)
+        column = tuple(self.places if d == dim else 1 for d in range(len(g.shape)))
+        shape = along(g.shape, dim, self.size)
+        nothing = along((slice(0, n, 1) for n in g.shape), dim, slice(0, 0, 1))
+        made = xp.place(xp.slice(g, nothing), nothing, shape)
+        for j in range(self.longest):
+            at = xp.add(start, j)
+            inside = xp.reshape(xp.less_equal(at, last), column)
+            made = xp.index_add(made, xp.minimum(at, last), xp.where(inside, g, 0), dim)
+        return made
+
 
 def shared_out(size: Dim, windows: Dim) -> Line:
     """The windows of adaptive pooling; raises UndecidedSize where a symbolic size leaves them open.
 
-    >>> shared_out(6, 3).count, shared_out(7, 3).count
+    >>> shared_out(6, 3).length, shared_out(7, 3).length
     (2, None)
     """
     if size % windows == 0:
@@ -231,8 +278,12 @@ def shared_out(size: Dim, windows: Dim) -> Line:
 
 def span(xp: Any, x: Any, dim: int, taken: slice) -> Any:
     """A slice of x along one axis."""
-    whole = [slice(0, n, 1) for n in x.shape]
-    return xp.slice(x, (*whole[:dim], taken, *whole[dim + 1 :]))
+    return xp.slice(x, along((slice(0, n, 1) for n in x.shape), dim, taken))
+
+
+def put(xp: Any, x: Any, dim: int, taken: slice, shape: Shape) -> Any:
+    """Zeros of a shape with x at a slice of one axis."""
+    return xp.place(x, along((slice(0, n, 1) for n in x.shape), dim, taken), shape)
 
 
 def one(xp: Any, x: Any, dim: int, at: Dim) -> Any:
@@ -247,7 +298,7 @@ def padded(xp: Any, x: Any, dim: int, before: Dim, after: Dim, value: int) -> An
     return xp.pad(x, tuple(whole), value)
 
 
-def along(shape: Iterable[Dim], dim: int, *sizes: Dim) -> Shape:
+def along(shape: Iterable[Any], dim: int, *sizes: Any) -> tuple[Any, ...]:
     """A shape with other sizes in place of that of one axis."""
     given = tuple(shape)
     return (*given[:dim], *sizes, *given[dim + 1 :])

@@ -7,16 +7,13 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
-from chainrule.core.lowering import recorder
 from chainrule.core.node import Node
 from chainrule.core.op import example, require
 from chainrule.core.signature import Shape
-from chainrule.core.size import prod
-from chainrule.core.structural import full, pick
+from chainrule.core.structural import pick
 from chainrule.core.tensor import Tensor
-from chainrule.ops.lookup.primitive import scatter_add
-from chainrule.ops.shape.primitive import reshape
-from chainrule.ops.window.lines import Line, all_parts, lined_up
+from chainrule.ops.window.adjoints import places_of_largest, put_back, where_largest
+from chainrule.ops.window.lines import Line, lined_up
 from chainrule.ops.window.pooling import Pool, SlidingPool
 
 
@@ -26,55 +23,6 @@ def largest(xp: Any, x: Any, lines: Sequence[Line]) -> Any:
     for dim, line in reversed(lined_up(x, lines)):
         x = line.best(xp, x, dim)
     return x
-
-
-def places_of_largest(xp: Any, x: Any, best: Any, lines: Sequence[Line]) -> Any:
-    """Where the first entry of each window stands that is ``best`` (or NaN), counted row by row
-    through the axes that are pooled."""
-    count = prod(tuple(x.shape)[len(x.shape) - len(lines) :])
-    numbers = xp.reshape(xp.arange(count, "int64"), tuple(x.shape)[len(x.shape) - len(lines) :])
-    for dim, line in lined_up(x, lines):
-        x = line.surrounded(xp, x, dim)
-    for dim, line in lined_up(numbers, lines):
-        numbers = line.surrounded(xp, numbers, dim)
-    choices = all_parts(xp, numbers, lines)
-    room = tuple(choices[0].shape)
-    table = xp.cat(tuple(xp.reshape(part, (*room, 1)) for part in choices), len(room))
-    which = xp.cast(_first_hit(xp, x, best, lines), "int64")
-    window = xp.multiply(xp.reshape(xp.arange(prod(room), "int64"), room), len(choices))
-    flat = xp.reshape(table, (prod(room) * len(choices),))
-    return xp.take(flat, xp.add(window, which), 0)
-
-
-def _first_hit(xp: Any, x: Any, best: Any, lines: Sequence[Line]) -> Any:
-    """How many entries stand in each window before the first that is ``best``: one is counted for
-    each place up to which nothing was found, except the last, where it must be."""
-    entries = all_parts(xp, x, lines)
-    missing = all_parts(xp, xp.logical_not(xp.equal(x, x)), lines)
-    small = "uint8" if len(entries) <= 256 else "int64"
-    hits = [
-        xp.logical_or(xp.equal(entry, best), no_number)
-        for entry, no_number in zip(entries, missing, strict=True)
-    ]
-    seen = hits[0]
-    before = xp.cast(xp.logical_not(seen), small)
-    for hit in hits[1:-1]:
-        seen = xp.logical_or(seen, hit)
-        before = xp.add(before, xp.cast(xp.logical_not(seen), small))
-    return before
-
-
-def routed(g: Tensor, at: Tensor, shape: Shape, rank: int) -> Tensor:
-    """Adjoints added up where their entries were read: zeros of ``shape`` elsewhere.
-
-    Also what undoes pooling, as far as it can be undone.
-    """
-    cut = len(shape) - rank
-    rows, count = prod(shape[:cut]), prod(g.shape[cut:])
-    empty = full((rows, prod(shape[cut:])), 0, g.dtype)
-    index, source = (reshape(t, shape=(rows, count)) for t in (at, g))
-    made: Tensor = reshape(scatter_add(empty, index, source, dim=1), shape=shape)
-    return made
 
 
 class Largest(Pool, abstract=True):
@@ -90,9 +38,8 @@ class Largest(Pool, abstract=True):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         x = node.inputs[0]
-        lines = self.windows_of(x, node.attrs)
-        at = places_of_largest(recorder, x, node.output, lines)
-        return (routed(g, at, x.shape, self.rank),)
+        at = where_largest(x, node.output, windows=self.windows_of(x, node.attrs))
+        return (put_back(g, at, size=x.shape[len(x.shape) - self.rank :]),)
 
     def explain(self, node: Node) -> str:
         return "each entry is the largest one of its window"
@@ -122,8 +69,9 @@ class LargestWithPlaces(Largest, abstract=True):
     def vjp(self, node: Node, g: Any) -> Iterable[Tensor | None]:
         if g[0] is None:
             return (None,)
+        shape = node.parents[0].shape
         at = pick(node.output, output=1)
-        return (routed(g[0], at, node.parents[0].shape, self.rank),)
+        return (put_back(g[0], at, size=shape[len(shape) - self.rank :]),)
 
 
 class MaxPool(SlidingPool, Largest, abstract=True):

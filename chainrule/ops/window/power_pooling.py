@@ -9,7 +9,8 @@ from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError
 from chainrule.core.op import example
 from chainrule.core.size import prod
-from chainrule.ops.window.average_pooling import sizes, totals
+from chainrule.ops.window.adjoints import totals
+from chainrule.ops.window.average_pooling import sizes
 from chainrule.ops.window.max_pooling import largest
 from chainrule.ops.window.pooling import SlidingPool
 
@@ -38,7 +39,7 @@ class LpPool(SlidingPool, abstract=True):
             return xp.negative(largest(xp, xp.negative(xp.absolute(input)), lines))
         powers = xp.multiply(input, input) if norm_type == 2 else xp.power(input, norm_type)
         total = xp.step(totals(xp, powers, lines), "sum of powers")
-        if any(line.count is None for line in lines):
+        if any(line.length is None for line in lines):
             share = xp.divide(total, sizes(xp, input, lines))
             total = xp.multiply(share, prod(kernel_size))
         return _root(xp, total, norm_type)

@@ -12,6 +12,7 @@ from chainrule.core.op import Op, example, require
 from chainrule.core.signature import Dim, Shape, same_size
 from chainrule.core.size import Size, prod
 from chainrule.ops.lookup.primitive import require_index
+from chainrule.ops.window.adjoints import laid_out, outside
 from chainrule.ops.window.pooling import each, require_axes, widths
 
 
@@ -38,11 +39,7 @@ class MaxUnpool(Op, abstract=True):
             input.shape, indices.shape, kernel_size=kernel_size, stride=stride, padding=padding,
             output_size=output_size,
         )  # fmt: skip
-        cut = len(shape) - self.rank
-        rows, places, room = prod(shape[:cut]), prod(input.shape[cut:]), prod(shape[cut:])
-        source, at = xp.reshape(input, (rows, places)), xp.reshape(indices, (rows, places))
-        nothing = (slice(0, 0, 1), slice(0, 0, 1))
-        zeros = xp.place(xp.slice(xp.detach(source), nothing), nothing, (rows, room))
+        zeros, source, at = laid_out(xp, input, indices, shape, self.rank)
         return xp.reshape(xp.scatter(zeros, at, source, 1), shape)
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -83,9 +80,7 @@ class MaxUnpool(Op, abstract=True):
 
     def checks(self, xp: Any, input: Any, indices: Any, **attrs: Any) -> Iterable[tuple[Any, str]]:
         shape = self.shape(tuple(input.shape), tuple(indices.shape), **attrs)
-        count = prod(shape[len(shape) - self.rank :])
-        wrong = xp.logical_or(xp.less(indices, 0), xp.less_equal(count, indices))
-        return ((wrong, f"an index is not among the {count} places of the result"),)
+        return outside(xp, indices, prod(shape[len(shape) - self.rank :]))
 
 
 def _chosen(wanted: Dim, usual: Dim, stride: Dim) -> Dim:

@@ -67,6 +67,8 @@ class _Writer:
                 if shape == () or place in ("elementwise", "top"):
                     return self.value(value)
                 return f"[{self.value(value)[0]}]{'ₓ'.join(map(subscript, shape))}", ATOM
+            case Output(whole=Call(args=args), part=part) if "{" in part:
+                return part.format(*(self.write(arg)[0] for arg in args)), ATOM
             case Output(whole=whole, part=part):
                 return f"{self.enclosed(whole)}{part}", ATOM
             case Moved(mark="turned", base=base):
@@ -198,7 +200,7 @@ def _entries(value: Any, of: tuple[Any, ...] = ()) -> str:
         return _attribute(value)
     parts, sizes = list(value), list(of)
     if len(parts) - parts.count(None) == len(sizes):
-        while len(parts) > 1 and parts[-1] == (0, sizes[-1], 1):
+        while sizes and len(parts) > 1 and parts[-1] == (0, sizes[-1], 1):
             del parts[-1], sizes[-1]
     return ", ".join(map(_attribute, parts))
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tests.layers_parity.drawing import Draw
+from tests.layers_parity.families.batch_norm import NOISE
 from tests.layers_parity.table import BOTH, Built, Family, Named, Plan
 from tests.torch_parity.drawing import Dtype, Sample
 
@@ -97,7 +98,7 @@ def _layer(d: Draw) -> tuple[tuple[int, int], dict[str, Any]]:
         activation=d.mostly(ACTIVATIONS, ("tanh",)), layer_norm_eps=1e-3, batch_first=d.flag(),
         norm_first=d.flag(), bias=d.flag(),
     )  # fmt: skip
-    return (heads * d.one(2, 1, 3), heads), d.typed(**given)
+    return (heads * d.one(2, 3, 1), heads), d.typed(**given)
 
 
 def _sequence(d: Draw, given: dict[str, Any], n: int, b: int, e: int) -> Sample:
@@ -122,7 +123,7 @@ def _masks(d: Draw, what: str, n: int, b: int, heads: int) -> dict[str, Any]:
     return given
 
 
-@row("nn.TransformerEncoderLayer")
+@row("nn.TransformerEncoderLayer", noise=NOISE)
 def encoder_layer(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
     n, b = d.size(1, 3), d.one(2, 1, 0)
@@ -131,7 +132,7 @@ def encoder_layer(d: Draw, name: str) -> Plan:
     return Plan(((e, heads), given), (((x,), run),), d.one(BOTH, ("train",)))
 
 
-@row("nn.TransformerDecoderLayer")
+@row("nn.TransformerDecoderLayer", noise=NOISE)
 def decoder_layer(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
     n, m, b = d.size(1, 3), d.size(1, 3), d.one(2, 1, 0)
@@ -149,7 +150,7 @@ def _norm(d: Draw, e: int) -> dict[str, Any]:
     return d.some(norm=Built("nn.LayerNorm", (e,), d.typed()))
 
 
-@row("nn.TransformerEncoder")
+@row("nn.TransformerEncoder", noise=NOISE)
 def encoder(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
     n, b = d.size(1, 3), d.one(2, 1, 0)
@@ -162,7 +163,7 @@ def encoder(d: Draw, name: str) -> Plan:
     return Plan(init, (((_sequence(d, given, n, b, e),), run),), d.one(BOTH, ("train",)))
 
 
-@row("nn.TransformerDecoder")
+@row("nn.TransformerDecoder", noise=NOISE)
 def decoder(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
     n, m, b = d.size(1, 3), d.size(1, 3), d.one(2, 1, 0)
@@ -177,7 +178,7 @@ def decoder(d: Draw, name: str) -> Plan:
     return Plan(((layer, d.one(2, 1)), _norm(d, e)), ((args, run),), d.one(BOTH, ("train",)))
 
 
-@row("nn.Transformer")
+@row("nn.Transformer", noise=NOISE)
 def transformer(d: Draw, name: str) -> Plan:
     (e, heads), given = _layer(d)
     given |= {"num_encoder_layers": d.one(1, 2), "num_decoder_layers": d.one(1, 2)}

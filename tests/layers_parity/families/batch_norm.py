@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.layers_parity.drawing import Draw
 from tests.layers_parity.families.shapes import axes
-from tests.layers_parity.table import BOTH, Case, Family, Plan, refuses
+from tests.layers_parity.table import BOTH, Case, Family, Plan, accepts, refuses
 
 family = Family("Batch and instance normalisation")
 row = family.row
@@ -31,13 +31,15 @@ EMPTY = refuses("an empty batch has no mean and no variance", _empty)
 UNLIKE = refuses(
     "a number of channels that is not that of the layer, even where it has no weights and no "
     "statistics to compare with",
-    lambda case: (
-        case.name[-2] in "23"
-        and _unlike(case)
-        and not case.kwargs.get("affine", True)
-        and not case.kwargs.get("track_running_stats", True)
-    ),
+    lambda case: case.name[-2] in "23" and _unlike(case) and not case.kwargs.get("affine", True)
+    and not case.kwargs.get("track_running_stats", True),
+)  # fmt: skip
+UNLIKE_INSTANCE = refuses(
+    "a number of channels that is not that of the layer, even where it has no weights and no "
+    "statistics to compare with (PyTorch warns)",
+    lambda case: _unlike(case) and not case.has("affine", "track_running_stats"),
 )
+NOTHING = accepts("no instances have results, in evaluation: none", "index 0 out of range")
 
 
 def _shape(d: Draw, n: int, c: int, unbatched: bool) -> tuple[int, ...]:
@@ -66,7 +68,13 @@ def batch_norm(d: Draw, name: str) -> Plan:
     return Plan(init, tuple(((d.x(*shape),), {}) for shape in shapes), BOTH)
 
 
-@row("nn.InstanceNorm1d nn.InstanceNorm2d nn.InstanceNorm3d", noise=NOISE)
+@row(
+    "nn.InstanceNorm1d nn.InstanceNorm2d nn.InstanceNorm3d",
+    EMPTY,
+    UNLIKE_INSTANCE,
+    NOTHING,
+    noise=NOISE,
+)
 def instance_norm(d: Draw, name: str) -> Plan:
     n, c = axes(name), d.size(1, 3)
     args, given = _init(d, c)
@@ -89,7 +97,7 @@ def batch_norm_function(d: Draw, name: str) -> Plan:
     return Plan(None, (((x, *running), {**given, "training": training}),))
 
 
-@row("F.instance_norm", noise=NOISE)
+@row("F.instance_norm", EMPTY, NOTHING, noise=NOISE)
 def instance_norm_function(d: Draw, name: str) -> Plan:
     c = d.size(1, 3)
     x = d.x(*d.one((3, c, 2), (2, c, 3, 2), (1, c, 2, 1, 2), (2, c, 3), (2, c, 1), (0, c, 2)))

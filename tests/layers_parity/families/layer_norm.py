@@ -90,7 +90,11 @@ def group_norm_function(d: Draw, name: str) -> Plan:
 def local_response_norm(d: Draw, name: str) -> Plan:
     size = d.mostly((2, 3, 1, 5), (0, -1))
     given = d.some(alpha=d.one(0.1, 1.0), beta=d.one(0.5, 1, 2.0), k=d.one(2.0, 1))
-    shape = (d.one(2, 1, 0), d.size(1, 5), *d.sizes(d.mostly((1, 2, 3), (0,)), 1, 3))
+    shape = (
+        d.one(2, 1, 0 if not d.faulty else 3),
+        d.size(1, 5),
+        *d.sizes(d.mostly((1, 2, 3), (0,)), 1, 3),
+    )
     if name.startswith("F."):
         return Plan(None, (((d.x(*shape), size), given),))
     return Plan(((size,), given), (((d.x(*shape),), {}),))

@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.layers_parity.drawing import Draw
 from tests.layers_parity.families.shapes import axes, lead, lengths, per_axis, span
-from tests.layers_parity.table import Case, Family, Plan, accepts, differs, refuses
+from tests.layers_parity.table import Case, Family, Plan, accepts, differs, refuses, slopes
 from tests.torch_parity.drawing import Sample
 
 family = Family("Pooling")
@@ -184,7 +184,43 @@ def adaptive_with_indices(d: Draw, name: str) -> Plan:
     return _finish(name, d.x(*_adaptive(d, n)), (_output(d, n),), given)
 
 
-@row("nn.MaxUnpool1d nn.MaxUnpool2d nn.MaxUnpool3d F.max_unpool1d F.max_unpool2d F.max_unpool3d")
+def _indices(d: Draw, shape: tuple[int, ...], area: int, n: int) -> Sample:
+    """Places in each plane, mostly no two alike, or, in a faulty case, perhaps outside."""
+    each, planes = int(np.prod(shape[-n:])), int(np.prod(shape[:-n]))
+    if d.one(False, False, False, True):
+        return Sample(d.random.integers(0, area, shape))
+    area = max(area, each) + d.mostly((0,), (40,))
+    drawn = [d.random.permutation(area)[:each] for _ in range(planes)]
+    return Sample(np.concatenate(drawn).reshape(shape))
+
+
+def _twice(case: Case) -> bool:
+    """Whether two entries of a plane have one place."""
+    indices = case.samples()[1].array
+    flat = indices.reshape(-1, int(np.prod(indices.shape[-axes(case.name) :])))
+    return any(len(set(plane)) < len(plane) for plane in flat.tolist())
+
+
+def _several(case: Case) -> bool:
+    """Whether there are several numbers for one axis."""
+    kernel = case.args[0] if case.module else case.args[2]
+    parts = (kernel, case.kwargs.get("stride"), case.kwargs.get("padding"))
+    several = [part for part in parts if isinstance(part, tuple | list)]
+    return axes(case.name) == 1 and any(len(part) > 1 for part in several)
+
+
+TWICE = slopes(
+    "of entries with one place the last is written and has a gradient; PyTorch's all have one",
+    _twice,
+)
+SEVERAL = refuses("several numbers for one axis, which `max_unpool1d` takes in PyTorch", _several)
+
+
+@row(
+    "nn.MaxUnpool1d nn.MaxUnpool2d nn.MaxUnpool3d F.max_unpool1d F.max_unpool2d F.max_unpool3d",
+    TWICE,
+    SEVERAL,
+)
 def max_unpool(d: Draw, name: str) -> Plan:
     n = axes(name)
     kernel = d.each(n, 2, 3, bad=(0,))
@@ -200,7 +236,8 @@ def max_unpool(d: Draw, name: str) -> Plan:
     x = d.x(*before, *small)
     wide = d.one(0, 0, 1)
     target = [size + wide for size in full]
-    indices = _indices(d, (*before, *small), int(np.prod([max(size, 1) for size in full])))
+    area = int(np.prod([max(size, 1) for size in full]))
+    indices = _indices(d, (*before, *small), area, n)
     if d.one(False, True) or wide:
         form = d.one(target, tuple(target), [1] * (2 - len(before)) + [*before, *target])
         run = {"output_size": d.mostly((form,), (target * 2, [1] * n))}
@@ -209,12 +246,3 @@ def max_unpool(d: Draw, name: str) -> Plan:
     if name.startswith("nn."):
         return Plan(((kernel,), given), (((x, indices), run),))
     return Plan(None, (((x, indices, kernel), given | run),))
-
-
-def _indices(d: Draw, shape: tuple[int, ...], area: int) -> Sample:
-    """Places in each plane, no two alike, or, in a faulty case, perhaps outside."""
-    planes = int(np.prod(shape[: len(shape)]))
-    each = int(np.prod(shape[-(len(shape) - 2) :])) if len(shape) > 2 else planes
-    area = max(area, each) + d.mostly((0,), (40,))
-    drawn = [d.random.permutation(area)[:each] for _ in range(planes // max(each, 1) or 1)]
-    return Sample(np.concatenate(drawn)[:planes].reshape(shape))

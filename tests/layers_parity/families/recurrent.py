@@ -7,11 +7,18 @@ from typing import Any
 import numpy as np
 
 from tests.layers_parity.drawing import Draw
-from tests.layers_parity.table import BOTH, Family, Packed, Plan, accepts, differs
+from tests.layers_parity.table import BOTH, Family, Note, Packed, Plan, accepts, differs
 from tests.torch_parity.drawing import Sample
 
 family = Family("Recurrent networks")
 row = family.row
+
+
+PACKING = Note(
+    "eager",
+    "how sequences are packed depends on their lengths, which are values: a compiled function "
+    "takes the padded batch",
+)
 
 
 def _given(d: Draw, name: str) -> dict[str, Any]:
@@ -58,7 +65,7 @@ def recurrent(d: Draw, name: str) -> Plan:
     return Plan(((k, h), d.typed(**given)), tuple(runs), d.one(("train",), ("train",), BOTH))
 
 
-@row("nn.RNN nn.GRU nn.LSTM")
+@row("nn.RNN nn.GRU nn.LSTM", PACKING)
 def packed(d: Draw, name: str) -> Plan:
     k, h = d.size(1, 3), d.size(1, 3)
     given = _given(d, name)
@@ -92,7 +99,7 @@ def cell(d: Draw, name: str) -> Plan:
     return Plan(((k, h), d.typed(**given)), ((args, {}),))
 
 
-@row("nn.utils.rnn.pack_padded_sequence")
+@row("nn.utils.rnn.pack_padded_sequence", PACKING)
 def pack_padded(d: Draw, name: str) -> Plan:
     lengths = d.mostly(((3, 2), (2,), (3, 3, 1), (1, 3, 2)), ((2, 0), (), (9, 1)))
     first = d.flag()
@@ -106,7 +113,7 @@ def pack_padded(d: Draw, name: str) -> Plan:
     return Plan(None, (((x, written), given),))
 
 
-@row("nn.utils.rnn.pad_packed_sequence")
+@row("nn.utils.rnn.pad_packed_sequence", PACKING)
 def pad_packed(d: Draw, name: str) -> Plan:
     lengths = d.one((3, 2), (2,), (3, 3, 1), (1, 3, 2))
     first = d.flag()
@@ -130,13 +137,14 @@ def pad_sequence(d: Draw, name: str) -> Plan:
     return Plan(None, (((_several(d),), given),))
 
 
-@row("nn.utils.rnn.pack_sequence")
+@row("nn.utils.rnn.pack_sequence", PACKING)
 def pack_sequence(d: Draw, name: str) -> Plan:
     return Plan(None, (((_several(d),), {"enforce_sorted": d.mostly((False,), (True,))}),))
 
 
 @row(
     "nn.utils.rnn.unpad_sequence",
+    PACKING,
     accepts("the padded sequences stay as they are; PyTorch transposes them in place", "in-place"),
     differs(
         "the padded sequences stay as they are; PyTorch transposes them in place",

@@ -355,13 +355,12 @@ def _(d: Draw) -> Arguments:
     return (x, (order,), value), d.some(accumulate=d.flag())
 
 
-@row("F.embedding", unsupported={
-    "max_norm": "the weights are not changed by a look-up",
-    "norm_type": "it belongs to `max_norm`",
-    "scale_grad_by_freq": "gradients are those of the function",
-    "sparse": "gradients are dense",
-})  # fmt: skip
+@row("F.embedding", unsupported={"sparse": "gradients are dense"})
 def _(d: Draw) -> Arguments:
     weight = d.tensor(d.mostly(((3, 2), (2, 1)), ((3,),)), FLOATS)
     index = _indices(d, d.one((2,), (), (2, 2), (0,)), weight.shape[0])
-    return (index, weight), d.some(padding_idx=d.mostly((0, -1, None), (4,)))
+    return (index, weight), d.some(
+        padding_idx=d.mostly((0, -1, None), (4,)), scale_grad_by_freq=d.flag(),
+        max_norm=d.one(None, 1.0),
+        norm_type=d.one(1.0, 2.0),
+    )  # fmt: skip
