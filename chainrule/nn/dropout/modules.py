@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 from chainrule.core.axes import axes
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.tensor import Tensor
-from chainrule.nn import dropout_functions as functions
+from chainrule.nn.dropout import functions
 from chainrule.nn.module import Module
 
 

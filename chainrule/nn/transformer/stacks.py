@@ -13,9 +13,9 @@ from chainrule.core.tensor import Tensor
 from chainrule.nn import functional as F
 from chainrule.nn import init
 from chainrule.nn.containers import ModuleList
-from chainrule.nn.layernorm import LayerNorm
 from chainrule.nn.module import Module
-from chainrule.nn.transformer_layer import (
+from chainrule.nn.normalise.layernorm import LayerNorm
+from chainrule.nn.transformer.layers import (
     Activation,
     TransformerDecoderLayer,
     TransformerEncoderLayer,

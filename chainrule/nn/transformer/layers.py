@@ -9,11 +9,11 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
 from chainrule.nn import functional as F
-from chainrule.nn.attention import MultiheadAttention
-from chainrule.nn.dropout import Dropout
-from chainrule.nn.layernorm import LayerNorm
+from chainrule.nn.dropout.modules import Dropout
 from chainrule.nn.linear import Linear
 from chainrule.nn.module import Module
+from chainrule.nn.normalise.layernorm import LayerNorm
+from chainrule.nn.transformer.attention import MultiheadAttention
 
 Activation = Callable[[Tensor], Tensor]
 ACTIVATIONS: dict[str, Any] = {"relu": F.relu, "gelu": F.gelu}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.core.tensor import Tensor
-from chainrule.nn import loss_functions as functions
+from chainrule.nn.loss import functions
 from chainrule.nn.module import Module
 from chainrule.ops.losses.common import reduction_known
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.core.tensor import Tensor
-from chainrule.nn.loss_functions import refuse_legacy
+from chainrule.nn.loss.functions import refuse_legacy
 from chainrule.ops.losses import margin_losses as ops
 from chainrule.ops.losses.margin_losses import cosine_similarity, pairwise_distance
 

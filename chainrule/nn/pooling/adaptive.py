@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from chainrule.core.op import Op
 from chainrule.nn import functional as F
-from chainrule.nn.pooling import Pooling
+from chainrule.nn.pooling.windows import Pooling
 from chainrule.ops import window
 
 

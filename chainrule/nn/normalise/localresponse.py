@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chainrule.core.tensor import Tensor
 from chainrule.nn.module import Module
-from chainrule.nn.norm import positive
-from chainrule.nn.norm_functions import local_response_norm
+from chainrule.nn.normalise.functions import local_response_norm
+from chainrule.nn.normalise.norm import positive
 
 
 class LocalResponseNorm(Module):

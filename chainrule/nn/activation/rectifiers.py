@@ -9,7 +9,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.structural import full
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import functional as F
-from chainrule.nn.activation import Activation, InPlace
+from chainrule.nn.activation.modules import Activation, InPlace
 from chainrule.nn.module import Module
 
 

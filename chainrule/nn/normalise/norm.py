@@ -11,7 +11,7 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn.module import Module
-from chainrule.nn.norm_functions import Statistics
+from chainrule.nn.normalise.functions import Statistics
 from chainrule.ops.creation import ones, zeros
 from chainrule.ops.normalise import checked_eps
 

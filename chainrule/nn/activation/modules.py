@@ -1,6 +1,6 @@
 """Activations as modules: each applies one function, entry by entry or along an axis.
 
-Those in straight pieces are in `chainrule.nn.rectifier`.
+Those in straight pieces are in `chainrule.nn.activation.rectifiers`.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.tensor import Tensor
+from chainrule.nn.convolution.pad_functions import pad
 from chainrule.nn.module import Module
-from chainrule.nn.pad_functions import pad
 
 
 class _Pad(Module):

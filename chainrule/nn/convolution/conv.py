@@ -12,8 +12,8 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.op import Op
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import init
+from chainrule.nn.convolution.pad_functions import pad
 from chainrule.nn.module import Module
-from chainrule.nn.pad_functions import pad
 from chainrule.ops.creation import rand
 from chainrule.ops.window import (
     conv1d,

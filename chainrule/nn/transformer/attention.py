@@ -8,9 +8,9 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import init
-from chainrule.nn.attention_functions import multi_head_attention_forward
 from chainrule.nn.linear import Linear
 from chainrule.nn.module import Module
+from chainrule.nn.transformer.attention_functions import multi_head_attention_forward
 from chainrule.ops.creation import empty, zeros
 
 

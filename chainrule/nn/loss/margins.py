@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.core.tensor import Tensor
-from chainrule.nn import loss_functions, margin_functions
-from chainrule.nn.loss import Loss, WeightedLoss
+from chainrule.nn.loss import functions as loss_functions
+from chainrule.nn.loss import margin_functions
+from chainrule.nn.loss.modules import Loss, WeightedLoss
 from chainrule.nn.module import Module
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
-from chainrule.nn.norm import Normalization, positive
-from chainrule.nn.norm_functions import Statistics, group_norm
+from chainrule.nn.normalise.functions import Statistics, group_norm
+from chainrule.nn.normalise.norm import Normalization, positive
 from chainrule.ops import normalise
 from chainrule.ops.normalise import checked_eps
 

@@ -10,7 +10,7 @@ from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.signature import Dim
 from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
-from chainrule.nn.resizing import Axis, nearest, weights
+from chainrule.nn.resizing.weights import Axis, nearest, weights
 from chainrule.ops import window
 from chainrule.ops.lookup.primitive import take
 from chainrule.ops.shape.primitive import cat

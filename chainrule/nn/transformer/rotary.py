@@ -9,7 +9,7 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.signature import same_size
 from chainrule.core.tensor import Tensor
 from chainrule.nn.module import Module
-from chainrule.nn.positions import angles
+from chainrule.nn.transformer.positions import angles
 from chainrule.ops.shape.moves import stack
 from chainrule.ops.shape.primitive import cat
 

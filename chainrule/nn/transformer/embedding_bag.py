@@ -8,7 +8,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError, ValueCheckError
 from chainrule.core.state import state
 from chainrule.core.tensor import Tensor
-from chainrule.nn.embedding import Table, embedding, row_of
+from chainrule.nn.transformer.embedding import Table, embedding, row_of
 from chainrule.ops.creation import zeros
 from chainrule.ops.elementwise.compare import ne
 from chainrule.ops.elementwise.elementary import where

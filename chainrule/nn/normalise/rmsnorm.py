@@ -8,8 +8,8 @@ from typing import Any
 from chainrule.core.dtypes import DType
 from chainrule.core.signature import Dim
 from chainrule.core.tensor import Tensor
-from chainrule.nn.norm import Normalization
-from chainrule.nn.norm_functions import Statistics, rms_norm
+from chainrule.nn.normalise.functions import Statistics, rms_norm
+from chainrule.nn.normalise.norm import Normalization
 from chainrule.ops import normalise
 from chainrule.ops.creation import zeros_like
 from chainrule.ops.normalise import checked_eps, trailing

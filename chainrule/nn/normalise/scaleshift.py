@@ -9,8 +9,8 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ShapeError
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
-from chainrule.nn.norm import Normalization, positive
-from chainrule.nn.norm_functions import Statistics
+from chainrule.nn.normalise.functions import Statistics
+from chainrule.nn.normalise.norm import Normalization, positive
 from chainrule.ops import normalise
 from chainrule.ops.normalise import checked_eps
 

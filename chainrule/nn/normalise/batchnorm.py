@@ -7,8 +7,8 @@ from typing import Any
 from chainrule.core.dtypes import DType
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
-from chainrule.nn.norm import RunningNorm
-from chainrule.nn.norm_functions import Statistics, batch_norm
+from chainrule.nn.normalise.functions import Statistics, batch_norm
+from chainrule.nn.normalise.norm import RunningNorm
 from chainrule.ops import normalise
 
 

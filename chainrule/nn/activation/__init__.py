@@ -1,0 +1,1 @@
+"""Activations: `modules` (smooth ones), `rectifiers` (in straight pieces), and all as `functions`."""
