@@ -1,1 +1,1 @@
-"""Activations: `modules` (smooth ones), `rectifiers` (in straight pieces), and all as `functions`."""
+"""Activations: smooth ones (`modules`), in straight pieces (`rectifiers`), and all as `functions`."""
