@@ -1,1 +1,1 @@
-"""Activations: smooth ones (`modules`), in straight pieces (`rectifiers`), and all as `functions`."""
+"""Activations: smooth ones (`modules`), in straight pieces (`rectifiers`), all as `functions`."""
