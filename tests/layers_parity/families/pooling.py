@@ -129,14 +129,15 @@ def avg_pool(d: Draw, name: str) -> Plan:
     return _finish(name, d.x(*_shape(d, n, kernel, given)), (kernel,), given)
 
 
-@row("nn.LPPool1d nn.LPPool2d nn.LPPool3d F.lp_pool1d F.lp_pool2d F.lp_pool3d")
+@row("nn.LPPool1d nn.LPPool2d nn.LPPool3d F.lp_pool1d F.lp_pool2d F.lp_pool3d", SMALL)
 def lp_pool(d: Draw, name: str) -> Plan:
     n = axes(name)
     several = n if n > 1 else 0
     kernel = d.each(several, 2, 3, 1, bad=POSITIVE)
     given = d.some(stride=d.each(several, 1, 2, 3, bad=POSITIVE), ceil_mode=d.flag())
     power = d.one(2, 1, 3.0, 1.5, 4)
-    low = 0.25 if power in (1.5,) else d.one(0.25, -2)
+    d.mode = "wide"
+    low = 0.25 if power == 1.5 else d.one(0.25, -2)
     return _finish(name, d.x(*_shape(d, n, kernel, given), low=low), (power, kernel), given)
 
 
@@ -202,18 +203,18 @@ def _twice(case: Case) -> bool:
 
 
 def _several(case: Case) -> bool:
-    """Whether there are several numbers for one axis."""
+    """Whether there are other numbers of them than axes."""
     kernel = case.args[0] if case.module else case.args[2]
     parts = (kernel, case.kwargs.get("stride"), case.kwargs.get("padding"))
     several = [part for part in parts if isinstance(part, tuple | list)]
-    return axes(case.name) == 1 and any(len(part) > 1 for part in several)
+    return any(len(part) != axes(case.name) for part in several)
 
 
 TWICE = slopes(
     "of entries with one place the last is written and has a gradient; PyTorch's all have one",
     _twice,
 )
-SEVERAL = refuses("several numbers for one axis, which `max_unpool1d` takes in PyTorch", _several)
+SEVERAL = refuses("more numbers than axes, of which PyTorch takes the first ones", _several)
 
 
 @row(
