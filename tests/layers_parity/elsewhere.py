@@ -48,6 +48,14 @@ ABSENT = {
             "F.fractional_max_pool3d_with_indices"
         ),
         "there is one device": "nn.DataParallel nn.SyncBatchNorm",
+        "say `return_indices=True`": (
+            "F.max_pool1d_with_indices F.max_pool2d_with_indices F.max_pool3d_with_indices "
+            "F.adaptive_max_pool1d_with_indices F.adaptive_max_pool2d_with_indices "
+            "F.adaptive_max_pool3d_with_indices"
+        ),
+        "deprecated in PyTorch: say `interpolate`": (
+            "F.upsample F.upsample_nearest F.upsample_bilinear"
+        ),
         "deprecated in PyTorch, or an old name": "nn.Container nn.NLLLoss2d nn.CrossMapLRN2d",
         "a base class of PyTorch's own": "nn.RNNBase nn.RNNCellBase",
         "the layer without its object; call the layer": "F.multi_head_attention_forward",
