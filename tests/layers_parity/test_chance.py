@@ -87,7 +87,7 @@ DROPOUTS = [
     ("nn.Dropout1d", (40, 50, 6), (0, 1)),
     ("nn.Dropout1d", (500, 6), (0,)),
     ("nn.Dropout2d", (40, 50, 3, 2), (0, 1)),
-    ("nn.Dropout2d", (500, 3, 2), (0,)),
+    ("nn.Dropout2d", (500, 3, 2), (0, 1)),  # three axes: batch, channels, length
     ("nn.Dropout3d", (40, 50, 2, 1, 2), (0, 1)),
 ]
 
