@@ -75,6 +75,7 @@ from chainrule.nn.functional import (
     selu,
     threshold,
 )
+from chainrule.nn.transformer.embedding import embedding_of as embedding
 from chainrule.ops import functions as _functions
 from chainrule.ops.functions import *  # noqa: F403
 from chainrule.readings.explain import Explanation, explain
@@ -92,13 +93,14 @@ __version__ = "0.1.0"
 __all__ = [
     "autograd", "backends", "bool", "capture", "cdouble", "celu", "cfloat", "compile", "complex128",
     "complex64", "cuda", "data", "detect_anomaly", "device", "distributions", "double", "dtype",
-    "e", "enable_grad", "errors", "exact", "example", "explain", "Explanation", "finfo", "float",
-    "float16", "float32", "float64", "func", "get_default_device", "get_default_dtype", "grad",
-    "Graph", "group_norm", "half", "hessian", "hvp", "iinfo", "inf", "inference_mode", "int",
-    "int16", "int32", "int64", "int8", "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp",
-    "layer_norm", "load", "long", "lower", "models", "named", "nan", "nn", "no_grad", "Op", "optim",
-    "Parameter", "pi", "record", "rl", "rms_norm", "rrelu", "run", "save", "selu",
-    "set_default_device", "set_default_dtype", "set_grad_enabled", "set_printoptions", "short",
-    "simplify", "Size", "spec", "Tensor", "threshold", "train", "uint8", "utils", "verify", "vjp",
+    "e", "embedding", "enable_grad", "errors", "exact", "example", "explain", "Explanation",
+    "finfo", "float", "float16", "float32", "float64", "func", "get_default_device",
+    "get_default_dtype", "grad", "Graph", "group_norm", "half", "hessian", "hvp", "iinfo", "inf",
+    "inference_mode", "int", "int16", "int32", "int64", "int8", "is_grad_enabled", "jacfwd",
+    "jacobian", "jacrev", "jvp", "layer_norm", "load", "long", "lower", "models", "named", "nan",
+    "nn", "no_grad", "Op", "optim", "Parameter", "pi", "record", "rl", "rms_norm", "rrelu", "run",
+    "save", "selu", "set_default_device", "set_default_dtype", "set_grad_enabled",
+    "set_printoptions", "short", "simplify", "Size", "spec", "Tensor", "threshold", "train",
+    "uint8", "utils", "verify", "vjp",
 ]  # fmt: skip
 __all__ += _functions.__all__

@@ -10,7 +10,7 @@ Sequential(
 
 from chainrule.core.tensor import Parameter
 from chainrule.nn import functional, init, penalties, utils
-from chainrule.nn.activation import (
+from chainrule.nn.activation.modules import (
     CELU,
     ELU,
     GELU,
@@ -28,18 +28,21 @@ from chainrule.nn.activation import (
     Tanh,
     Tanhshrink,
 )
-from chainrule.nn.adaptive_pooling import (
-    AdaptiveAvgPool1d,
-    AdaptiveAvgPool2d,
-    AdaptiveAvgPool3d,
-    AdaptiveMaxPool1d,
-    AdaptiveMaxPool2d,
-    AdaptiveMaxPool3d,
+from chainrule.nn.activation.rectifiers import (
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    ReLU6,
+    RReLU,
+    Softshrink,
+    Threshold,
 )
-from chainrule.nn.attention import MultiheadAttention
-from chainrule.nn.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from chainrule.nn.containers import ModuleDict, ModuleList, Sequential
-from chainrule.nn.conv import (
+from chainrule.nn.convolution.conv import (
     Conv1d,
     Conv2d,
     Conv3d,
@@ -47,48 +50,7 @@ from chainrule.nn.conv import (
     ConvTranspose2d,
     ConvTranspose3d,
 )
-from chainrule.nn.dropout import (
-    AlphaDropout,
-    Dropout,
-    Dropout1d,
-    Dropout2d,
-    Dropout3d,
-    FeatureAlphaDropout,
-    MaskDropout,
-)
-from chainrule.nn.embedding import Embedding
-from chainrule.nn.embedding_bag import EmbeddingBag
-from chainrule.nn.groupnorm import GroupNorm
-from chainrule.nn.instancenorm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
-from chainrule.nn.layernorm import LayerNorm
-from chainrule.nn.linear import Linear
-from chainrule.nn.localresponse import LocalResponseNorm
-from chainrule.nn.loss import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    CrossEntropyLoss,
-    GaussianNLLLoss,
-    HuberLoss,
-    KLDivLoss,
-    L1Loss,
-    MSELoss,
-    MultiLabelSoftMarginLoss,
-    NLLLoss,
-    PoissonNLLLoss,
-    SmoothL1Loss,
-)
-from chainrule.nn.margin_loss import (
-    CosineEmbeddingLoss,
-    CosineSimilarity,
-    HingeEmbeddingLoss,
-    MarginRankingLoss,
-    MultiMarginLoss,
-    PairwiseDistance,
-    SoftMarginLoss,
-    TripletMarginLoss,
-)
-from chainrule.nn.module import Module
-from chainrule.nn.padding import (
+from chainrule.nn.convolution.padding import (
     CircularPad1d,
     CircularPad2d,
     CircularPad3d,
@@ -105,33 +67,84 @@ from chainrule.nn.padding import (
     ZeroPad2d,
     ZeroPad3d,
 )
+from chainrule.nn.convolution.unfolding import (
+    ChannelShuffle,
+    Fold,
+    PixelShuffle,
+    PixelUnshuffle,
+    Unfold,
+)
+from chainrule.nn.dropout.modules import (
+    AlphaDropout,
+    Dropout,
+    Dropout1d,
+    Dropout2d,
+    Dropout3d,
+    FeatureAlphaDropout,
+    MaskDropout,
+)
+from chainrule.nn.linear import Linear
+from chainrule.nn.loss.margins import (
+    CosineEmbeddingLoss,
+    CosineSimilarity,
+    HingeEmbeddingLoss,
+    MarginRankingLoss,
+    MultiMarginLoss,
+    PairwiseDistance,
+    SoftMarginLoss,
+    TripletMarginLoss,
+)
+from chainrule.nn.loss.modules import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    GaussianNLLLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    MultiLabelSoftMarginLoss,
+    NLLLoss,
+    PoissonNLLLoss,
+    SmoothL1Loss,
+)
+from chainrule.nn.module import Module
+from chainrule.nn.normalise.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from chainrule.nn.normalise.groupnorm import GroupNorm
+from chainrule.nn.normalise.instancenorm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
+from chainrule.nn.normalise.layernorm import LayerNorm
+from chainrule.nn.normalise.localresponse import LocalResponseNorm
+from chainrule.nn.normalise.rmsnorm import RMSNorm
+from chainrule.nn.normalise.scaleshift import ScaleShift
 from chainrule.nn.parameter_containers import ParameterDict, ParameterList
-from chainrule.nn.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
-from chainrule.nn.positions import LearnedPositions, SinusoidalPositions
-from chainrule.nn.power_pooling import LPPool1d, LPPool2d, LPPool3d
-from chainrule.nn.rectifier import (
-    Hardshrink,
-    Hardsigmoid,
-    Hardswish,
-    Hardtanh,
-    LeakyReLU,
-    PReLU,
-    ReLU,
-    ReLU6,
-    RReLU,
-    Softshrink,
-    Threshold,
+from chainrule.nn.pooling.adaptive import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+)
+from chainrule.nn.pooling.power import LPPool1d, LPPool2d, LPPool3d
+from chainrule.nn.pooling.unpooling import MaxUnpool1d, MaxUnpool2d, MaxUnpool3d
+from chainrule.nn.pooling.windows import (
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
 )
 from chainrule.nn.recurrent import GRU, LSTM, RNN, GRUCell, JordanRNN, LSTMCell, RNNCell
-from chainrule.nn.rmsnorm import RMSNorm
-from chainrule.nn.rotary import RotaryEmbedding
-from chainrule.nn.scaleshift import ScaleShift
+from chainrule.nn.resizing.upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 from chainrule.nn.shape import Flatten, Identity, Unflatten
-from chainrule.nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
-from chainrule.nn.transformer_layer import TransformerDecoderLayer, TransformerEncoderLayer
-from chainrule.nn.unfolding import ChannelShuffle, Fold, PixelShuffle, PixelUnshuffle, Unfold
-from chainrule.nn.unpooling import MaxUnpool1d, MaxUnpool2d, MaxUnpool3d
-from chainrule.nn.upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
+from chainrule.nn.transformer.attention import MultiheadAttention
+from chainrule.nn.transformer.embedding import Embedding
+from chainrule.nn.transformer.embedding_bag import EmbeddingBag
+from chainrule.nn.transformer.layers import TransformerDecoderLayer, TransformerEncoderLayer
+from chainrule.nn.transformer.positions import LearnedPositions, SinusoidalPositions
+from chainrule.nn.transformer.rotary import RotaryEmbedding
+from chainrule.nn.transformer.stacks import Transformer, TransformerDecoder, TransformerEncoder
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d",

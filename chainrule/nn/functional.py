@@ -2,47 +2,7 @@
 
 from __future__ import annotations
 
-from chainrule.nn.attention_functions import (
-    multi_head_attention_forward,
-    scaled_dot_product_attention,
-)
-from chainrule.nn.dropout_functions import (
-    alpha_dropout,
-    dropout,
-    dropout1d,
-    dropout2d,
-    dropout3d,
-    feature_alpha_dropout,
-)
-from chainrule.nn.embedding import embedding
-from chainrule.nn.embedding_bag import embedding_bag
-from chainrule.nn.interpolation import interpolate
-from chainrule.nn.loss_functions import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    gaussian_nll_loss,
-    huber_loss,
-    kl_div,
-    l1_loss,
-    mse_loss,
-    multi_margin_loss,
-    multilabel_soft_margin_loss,
-    nll_loss,
-    poisson_nll_loss,
-    smooth_l1_loss,
-)
-from chainrule.nn.margin_functions import (
-    cosine_embedding_loss,
-    cosine_similarity,
-    hinge_embedding_loss,
-    hinge_loss,
-    margin_ranking_loss,
-    pairwise_distance,
-    soft_margin_loss,
-    triplet_margin_loss,
-)
-from chainrule.nn.nonlinear import (
+from chainrule.nn.activation.functions import (
     celu,
     elu,
     gelu,
@@ -72,7 +32,41 @@ from chainrule.nn.nonlinear import (
     tanhshrink,
     threshold,
 )
-from chainrule.nn.norm_functions import (
+from chainrule.nn.convolution.pad_functions import pad
+from chainrule.nn.dropout.functions import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
+from chainrule.nn.loss.functions import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    gaussian_nll_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    multi_margin_loss,
+    multilabel_soft_margin_loss,
+    nll_loss,
+    poisson_nll_loss,
+    smooth_l1_loss,
+)
+from chainrule.nn.loss.margin_functions import (
+    cosine_embedding_loss,
+    cosine_similarity,
+    hinge_embedding_loss,
+    hinge_loss,
+    margin_ranking_loss,
+    pairwise_distance,
+    soft_margin_loss,
+    triplet_margin_loss,
+)
+from chainrule.nn.normalise.functions import (
     batch_norm,
     group_norm,
     instance_norm,
@@ -80,8 +74,7 @@ from chainrule.nn.norm_functions import (
     local_response_norm,
     rms_norm,
 )
-from chainrule.nn.pad_functions import pad
-from chainrule.nn.pooling_functions import (
+from chainrule.nn.pooling.functions import (
     adaptive_max_pool1d,
     adaptive_max_pool2d,
     adaptive_max_pool3d,
@@ -89,8 +82,15 @@ from chainrule.nn.pooling_functions import (
     max_pool2d,
     max_pool3d,
 )
-from chainrule.nn.positions import sinusoidal_positions
-from chainrule.nn.rotary import apply_rotary
+from chainrule.nn.resizing.interpolation import interpolate
+from chainrule.nn.transformer.attention_functions import (
+    multi_head_attention_forward,
+    scaled_dot_product_attention,
+)
+from chainrule.nn.transformer.embedding import embedding
+from chainrule.nn.transformer.embedding_bag import embedding_bag
+from chainrule.nn.transformer.positions import sinusoidal_positions
+from chainrule.nn.transformer.rotary import apply_rotary
 from chainrule.ops.linear.matmul import linear
 from chainrule.ops.linear.products import bilinear
 from chainrule.ops.lookup.picking import one_hot

@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError, DimError, ShapeError, ValueCheckError
+from chainrule.core.names import named
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import arange, eye, tensor, zeros
 from chainrule.ops.linear.linalg import solve
@@ -62,6 +63,10 @@ class MDP:
         self.transitions = P * tensor(goes_on, P.dtype)
         self.rewards = _rewards(_table(rewards, P.dtype), tuple(P.shape))
         self.discount = tensor(checked_discount(discount), P.dtype)
+        self._identity = eye(self.n_states, dtype=P.dtype)
+        for x, name in ((self.transitions, "transitions"), (self.rewards, "rewards"),
+                        (self.discount, "γ"), (self._identity, "I")):  # fmt: skip
+            named(x, name)
         self.start = self._start(start)
         self.states = arange(self.n_states) if states is None else tensor_of(states)
         if tuple(self.states.shape[:1]) != (self.n_states,):
@@ -122,10 +127,12 @@ class MDP:
         policy may go on for ever.
         """
         pi = self.probabilities(policy)
-        P = (pi.unsqueeze(-1) * self.transitions).sum(1)
-        r = (pi * self.expected_rewards()).sum(1)
+        if pi is not policy:  # a table of the user's keeps its name
+            named(pi, "π")
+        P = named((pi.unsqueeze(-1) * self.transitions).sum(1), "P")
+        r = named((pi * self.expected_rewards()).sum(1), "r")
         self._require_an_end(P.detach())
-        V: Tensor = solve(eye(self.n_states, dtype=P.dtype) - self.discount * P, r)
+        V: Tensor = solve(self._identity - self.discount * P, r)
         return V
 
     def expected_rewards(self) -> Tensor:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
+from chainrule.core.names import named
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import ones_like, tensor
@@ -39,7 +40,8 @@ def score_function(log_prob: Tensor, advantage: Tensor) -> Tensor:
     >>> p.grad
     tensor(6.)
     """
-    made: Tensor = log_prob * advantage.detach()
+    worth = advantage.detach() if advantage.requires_grad else advantage
+    made: Tensor = log_prob * worth
     return made
 
 
@@ -154,7 +156,8 @@ class Reinforce:
             if self.to_go and self.discount_steps:
                 n, dtype = advantage.shape[-1], advantage.dtype
                 advantage = advantage * tensor(powers(self.discount, n, dtype), dtype)
-        score = score_function(policy.log_prob(episodes.states, episodes.actions), advantage)
+        log_prob = named(policy.log_prob(episodes.states, episodes.actions), "log_prob")
+        score = score_function(log_prob, named(advantage, "advantage"))
         objective = episodes.mean(score.sum(-1))
         return objective if self.direction == "ascent" else -objective
 

@@ -170,6 +170,11 @@ def test_a_layer_is_compiled_with_its_step() -> None:
     assert found[0][2] < found[0][0]
 
 
+def test_numbers_of_numpy_are_numbers() -> None:
+    layer = nn.Conv2d(np.int64(2), 3, np.int32(2), stride=(np.int64(2), 1))
+    assert repr(layer) == "Conv2d(2, 3, kernel_size=(2, 2), stride=(2, 1))"
+
+
 def test_layers_need_what_they_were_made_for() -> None:
     with pytest.raises(ChainruleError, match="axis 'c' is 2 in input, and weight takes 3"):
         nn.Conv2d(3, 4, 3)(cr.zeros(1, 2, 5, 5))

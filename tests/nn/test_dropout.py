@@ -12,7 +12,7 @@ import chainrule as cr
 from chainrule import distributions as dist
 from chainrule import nn
 from chainrule.core.errors import ArgumentError, ShapeError
-from chainrule.nn.dropout_functions import SATURATED
+from chainrule.nn.dropout.functions import SATURATED
 
 F = nn.functional
 LAYERS = {

@@ -30,6 +30,17 @@ def test_rows_and_gradients_are_torchs(places: Any, padding_idx: int | None) -> 
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("options", [{}, {"padding_idx": 2}, {"scale_grad_by_freq": True}])
+def test_the_table_first(options: dict[str, Any]) -> None:
+    found = []
+    for lib in (cr, torch):
+        weight = lib.tensor(TABLE, dtype=lib.float64, requires_grad=True)
+        rows = lib.embedding(weight, lib.tensor([2, 1, 2]), **options)
+        (rows * rows).sum().backward()
+        found.append((rows.tolist(), weight.grad.tolist()))
+    assert found[0] == found[1]
+
+
 def test_a_row_of_padding_while_captured() -> None:
     def gradient(weight: cr.Tensor, index: cr.Tensor) -> Any:
         return cr.grad(lambda w: F.embedding(index, w, padding_idx=1).sum())(weight)

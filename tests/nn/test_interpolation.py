@@ -15,7 +15,7 @@ from chainrule import nn
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.size import Size
 from chainrule.nn import functional as F
-from chainrule.nn.resizing import Axis, weights
+from chainrule.nn.resizing.weights import Axis, weights
 
 SHAPES = {1: (2, 2, 5), 2: (2, 1, 4, 7), 3: (1, 2, 3, 4, 5)}
 MODES = [

@@ -312,3 +312,11 @@ def test_a_bias_may_come_without_a_weight() -> None:
     b = cr.tensor([1.0, 2.0])
     assert F.layer_norm(x, 2, bias=b, eps=0).tolist() == [[0, 3]]
     assert F.group_norm(x, 1, bias=b, eps=0).tolist() == [[0, 3]]
+
+
+@pytest.mark.parametrize(("eps", "x"), [(1e-5, [[1.0, 2.0]]), (0, [[1.0, 2.0], [1.0, 3.0]])])
+def test_a_batch_that_is_refused_leaves_no_trace(eps: float, x: Any) -> None:
+    norm = nn.BatchNorm1d(2, eps=eps)
+    with pytest.raises((ShapeError, ValueCheckError)):
+        norm(cr.tensor(x))
+    assert [b.tolist() for b in norm.buffers()] == [[0, 0], [1, 1], 0]

@@ -151,5 +151,14 @@ def test_a_policy_of_another_size() -> None:
         rl.value_iteration(gridworld(), tolerance=-1)
 
 
+def test_the_value_is_explained_under_the_names_of_textbooks() -> None:
+    mdp = gridworld(Fraction(1, 2))
+    with cr.record():
+        V = mdp.value(cr.tensor([1] * 5))
+    told = str(cr.explain(V))
+    for part in (" P = ", " r = ", "γ * P", "I - ", ") @ r"):
+        assert part in told
+
+
 def test_it_says_what_it_is() -> None:
     assert repr(gridworld(Fraction(1, 2))) == "MDP(5 states, 2 actions, discount 1/2)"

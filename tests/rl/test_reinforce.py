@@ -187,6 +187,12 @@ def test_conventions_are_said() -> None:
     assert rl.Reinforce(direction="ascent").convention.startswith("an objective, to be maximised")
 
 
+def test_it_is_explained_as_a_score_times_what_it_was_worth() -> None:
+    policy, episodes = played(2)
+    told = str(cr.explain(rl.Reinforce()(policy, episodes)))
+    assert "log_prob * advantage" in told
+
+
 def test_it_is_compiled() -> None:
     policy, episodes = played(4)
     reinforce = rl.Reinforce(0.5, baseline="others")

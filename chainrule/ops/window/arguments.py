@@ -6,6 +6,7 @@ Where all axes have the same number, nodes store that number alone: ``stride=2``
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
@@ -33,6 +34,9 @@ def numbers(name: str, given: Any, axes: int, least: int = 1) -> Any:
     (2, (1, 2))
     """
     found = tuple(given) if isinstance(given, Sequence) else (given,)
+    found = tuple(
+        int(n) if isinstance(n, Integral) and not isinstance(n, bool) else n for n in found
+    )
     for number in found:
         if not _whole(number) or number < least:
             raise ArgumentError(f"{name} is {given!r}", expected=f"whole numbers from {least}")

@@ -1,0 +1,1 @@
+"""Activations: smooth ones (`modules`), in straight pieces (`rectifiers`), all as `functions`."""

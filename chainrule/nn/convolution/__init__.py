@@ -1,0 +1,1 @@
+"""Convolution and what surrounds it: borders, windows as columns."""

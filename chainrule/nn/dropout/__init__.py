@@ -1,0 +1,1 @@
+"""Dropout: noise in training, as `modules` and `functions`."""

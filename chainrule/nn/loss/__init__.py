@@ -1,0 +1,1 @@
+"""Losses, as modules and as functions; those that ask for a margin apart."""

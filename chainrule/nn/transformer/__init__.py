@@ -1,0 +1,1 @@
+"""Attention, Transformers and what they read: embeddings and positions."""
