@@ -54,21 +54,16 @@ def interpolate(d: Draw, name: str) -> Plan:
     return Plan(None, (((_x(d, n),), given),))
 
 
-@row("nn.Upsample F.upsample")
+@row("nn.Upsample")
 def upsample(d: Draw, name: str) -> Plan:
     n = d.one(2, 1, 3)
     given = _given(d, n)
-    if name.startswith("F."):
-        given.pop("recompute_scale_factor", None)
-        return Plan(None, (((_x(d, n),), given),))
     return Plan(((), given), (((_x(d, n),), {}),))
 
 
-@row("nn.UpsamplingNearest2d nn.UpsamplingBilinear2d F.upsample_nearest F.upsample_bilinear")
+@row("nn.UpsamplingNearest2d nn.UpsamplingBilinear2d")
 def upsampling(d: Draw, name: str) -> Plan:
     given = _target(d, 2)
-    if name.startswith("F."):
-        return Plan(None, (((_x(d, 2),), given),))
     return Plan(((), given), (((_x(d, 2),), {}),))
 
 
