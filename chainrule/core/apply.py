@@ -35,11 +35,12 @@ class Plan:
     """What follows from operand shapes and types: casts, result shape and type, arithmetic.
 
     ``pullbacks`` are the compiled adjoint rules of nodes with this plan, by which operands need one
-    (see `pullback`).
+    (see `pullback`); ``parts`` is what such a node costs, once somebody has asked (see `cost`).
     """
 
     __slots__ = (
-        "casts", "checked", "differentiable", "dtype", "pullbacks", "shape", "symbolic", "xp",
+        "casts", "checked", "differentiable", "dtype", "parts", "pullbacks", "shape", "symbolic",
+        "xp",
     )  # fmt: skip
 
     def __init__(self, op: Op, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
@@ -50,6 +51,7 @@ class Plan:
         casts = [(i, w) for i, (g, w) in enumerate(zip(given, wanted, strict=True)) if g is not w]
         self.casts = tuple(casts)
         self.pullbacks: dict[Any, Any] = {}
+        self.parts: Any = None
         results = self.dtype if op.outputs else (self.dtype,)
         self.differentiable = any(d.differentiable for d in results)
         self.xp = namespace_of([*wanted, *results])

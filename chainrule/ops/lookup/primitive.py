@@ -7,7 +7,7 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
-from chainrule.core.cost import Cost
+from chainrule.core.cost import Cost, nothing
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import DTypeError, ShapeError
 from chainrule.core.node import Node
@@ -76,6 +76,7 @@ class Gather(AlongAxis):
     """The entries of x at ``index`` along an axis: out[i, j] = x[i, index[i, j]] for dim=1."""
 
     primitive = "gather"
+    cost = nothing
     methods = ("gather",)
     domain = ("real", "index")
     examples = (
@@ -109,6 +110,7 @@ class Scatter(AlongAxis):
     """x with the entries at ``index`` along an axis replaced by those of ``src``."""
 
     primitive = "scatter"
+    cost = nothing
     domain = ("real", "index", "real")
     convention = "of equal indices the last one stays"
     examples = (
@@ -178,6 +180,7 @@ class Take(Lookup):
 
     name = "take_along"
     primitive = "take"
+    cost = nothing
     domain = ("real", "index")
     examples = (
         example((4, 3), (2, 2), dim=0, dtypes=(None, dt.int64)),
@@ -231,6 +234,7 @@ class Arange(Op):
     name = "counting"
     kind = "structural"
     primitive = "arange"
+    cost = nothing
     examples = (example(stop=4),)
 
     def forward(self, xp: Any, *, stop: int | Size, dtype: DType = dt.int64) -> Any:

@@ -22,6 +22,7 @@ class Standardize(Op):
 
     signature = "n c *d, c, c, [c], [c] -> n c *d"
     dtype_rule = "float"
+    counted_as = "normalisation"
     latex, precedence = r"\frac{{{0} - {1}}}{{\sqrt{{{2} + {eps}}}}} \odot {3} + {4}", 1
     domain = ("real", "real", (0.5, 2.0), "real", "real")
     convention = "eps inside the root"

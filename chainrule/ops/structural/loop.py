@@ -11,7 +11,6 @@ from typing import Any
 
 from chainrule.core.apply import literal, project
 from chainrule.core.capture import NumberSlot, Spec, trace_call
-from chainrule.core.cost import Cost, total
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ShapeError
 from chainrule.core.graph import Graph
@@ -129,10 +128,8 @@ class Scan(Op):
             return None
         return written_out(node, operands, call)
 
-    def cost(self, node: Node) -> Cost:
-        body, length = node.attrs["body"], node.attrs["length"]
-        once = total([n.op.cost(n) for n in body.nodes if n.op is not None])
-        return {kind: count * length for kind, count in once.items()}
+    def graphs(self, node: Node) -> Iterable[tuple[Graph, Dim]]:
+        return ((node.attrs["body"], node.attrs["length"]),)
 
     def explain(self, node: Node) -> str:
         return f"repeats its step {node.attrs['length']} times"

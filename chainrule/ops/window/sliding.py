@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chainrule.core.cost import Cost
+from chainrule.core.cost import Cost, nothing
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.indexmap import IndexMap, row_strides
 from chainrule.core.node import Node
@@ -56,6 +56,7 @@ class Windows(Op):
 
     kind = "window"
     primitive = "windows"
+    cost = nothing
     dtype_rule = "same"
     examples = (
         example((2, 7), size=(3,), stride=(2,), dilation=(1,)),
