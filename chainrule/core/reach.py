@@ -10,19 +10,18 @@ so a whole network has one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from math import gcd, lcm
-from typing import Any
+from typing import Any, NamedTuple
 
 from chainrule.core.signature import Dim
 from chainrule.core.size import Size, smax, smin
 
-LONGEST = 4096
-"""A reach with a longer period is widened to the whole axis."""
+LONGEST, KEPT = 4096, 4096
+"""A reach with a longer period is widened to the whole axis; so many are remembered."""
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(NamedTuple):
     """What a place of the axis ``axis`` reads of another axis; where ``axis`` is None, what every
     place reads.  A low of None: the places of this remainder read nothing.
 
@@ -35,10 +34,11 @@ class Reach:
     highs: tuple[Any, ...]
     advance: Dim
 
-    @classmethod
-    def same(cls, axis: int, before: Dim = 0) -> Reach:
+    @staticmethod
+    @lru_cache
+    def same(axis: int, before: Dim = 0) -> Reach:
         """Place o reads place o - before."""
-        return cls(axis, (-before,), (-before,), 1)
+        return Reach(axis, (-before,), (-before,), 1)
 
     @classmethod
     def fixed(cls, first: Dim, last: Dim) -> Reach:
@@ -110,25 +110,9 @@ class Reach:
     def through(self, outer: Reach, size: Dim) -> Reach:
         """What ``outer``, which reads the axis that this one goes by, reads through it of an axis
         of ``size`` places."""
-        if self.axis is None:
+        if self.axis is None or outer is Reach.same(self.axis):
             return self
-        if outer.axis is None:
-            found = outer.at(0)
-            first, last = (found and self.over(*found)) or (None, None)
-            return Reach(None, (first,), (last,), 0)
-        turns = 1
-        if self.period > 1:
-            if isinstance(outer.advance, Size):
-                return Reach.whole(size)
-            turns = self.period // gcd(self.period, outer.advance)
-        period = outer.period * turns
-        if period > LONGEST:
-            return Reach.whole(size)
-        places = [outer.at(o) for o in range(period)]
-        advance: Any = self.advance * (outer.advance * turns)
-        if self.period > 1:
-            advance = advance // self.period
-        return _made(outer.axis, [p and self.over(*p) for p in places], advance)
+        return _through(self, outer, size)
 
     def beside(self, other: Reach, size: Dim) -> Reach:
         """What both read, of an axis of ``size`` places: from the first to the last, where that is
@@ -147,6 +131,28 @@ class Reach:
             return Reach.whole(size)
         ends = [_hull(self.at(o), other.at(o)) for o in range(period)]
         return _made(self.axis, ends, self.advance * (period // self.period))
+
+
+@lru_cache(KEPT)
+def _through(inner: Reach, outer: Reach, size: Dim) -> Reach:
+    """See `Reach.through`: the same windows come again and again."""
+    if outer.axis is None:
+        found = outer.at(0)
+        first, last = (found and inner.over(*found)) or (None, None)
+        return Reach(None, (first,), (last,), 0)
+    turns = 1
+    if inner.period > 1:
+        if isinstance(outer.advance, Size):
+            return Reach.whole(size)
+        turns = inner.period // gcd(inner.period, outer.advance)
+    period = outer.period * turns
+    if period > LONGEST:
+        return Reach.whole(size)
+    places = [outer.at(o) for o in range(period)]
+    advance: Any = inner.advance * (outer.advance * turns)
+    if inner.period > 1:
+        advance = advance // inner.period
+    return _made(outer.axis, [p and inner.over(*p) for p in places], advance)
 
 
 def _hull(a: tuple[Any, Any] | None, b: tuple[Any, Any] | None) -> tuple[Any, Any] | None:

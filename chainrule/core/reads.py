@@ -6,6 +6,7 @@ An op may say it itself (`Op.reads`); a composite that does not is read off its 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from chainrule.core.axes import axes
@@ -24,11 +25,8 @@ def default_reads(op: Op, node: Node, output: int) -> Sequence[Reads | None]:
     """The rule of the op's kind; a composite without one reads what its lowered form does."""
     shapes = [parent.shape for parent in node.parents]
     made = node.shape[output] if op.outputs else node.shape
-    if op.kind == "elementwise" and not op.outputs:
-        if op.signature is not None:
-            return by_signature(op.signature, shapes, made)
-        if all(_broadcasts(shape, made) for shape in shapes):
-            return [entry_by_entry(shape, made) for shape in shapes]
+    if _has_slopes(op) and all(_broadcasts(shape, made) for shape in shapes):
+        return [entry_by_entry(shape, made) for shape in shapes]
     if op.composite:
         return _lowered(op, node, output)
     if op.kind == "contract" and op.signature is not None:
@@ -40,6 +38,14 @@ def default_reads(op: Op, node: Node, output: int) -> Sequence[Reads | None]:
         if all(same):
             return [entry_by_entry(shape, made) for shape in shapes]
     return [everything(shape) for shape in shapes]
+
+
+def _has_slopes(op: Op) -> bool:
+    """Whether its operands are taken entry by entry."""
+    from chainrule.core.op import Op as Contract
+
+    entries = op.primitive is not None or type(op).partial is not Contract.partial
+    return op.kind == "elementwise" and not op.outputs and entries
 
 
 def _broadcasts(shape: Shape, made: Shape) -> bool:
@@ -114,10 +120,8 @@ def _lowered(op: Op, node: Node, output: int) -> Sequence[Reads | None]:
     found = tuple(reads_of(nodes, i).get(results[output]) for i in inputs)
     if len(_of_lowered) >= KEPT:
         _of_lowered.clear()
-    try:
+    with suppress(TypeError):
         _of_lowered[key] = found
-    except TypeError:
-        pass
     return found
 
 

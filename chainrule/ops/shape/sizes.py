@@ -73,4 +73,5 @@ def check_within(index: Sequence[Span], shape: Shape) -> None:
 
 
 def slices(index: Sequence[Span]) -> tuple[slice, ...]:
+    """Spans as Python's slices."""
     return tuple(slice(*span) for span in index)

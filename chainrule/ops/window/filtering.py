@@ -137,9 +137,9 @@ class Filtering(Op, abstract=True):
         own = _shared(channel, made, x[channel], moves.groups)
         spatial = zip(
             range(channel + 1, len(x)), x[channel + 1 :], moves.kernel, moves.stride,
-            moves.dilation, moves.borders, strict=True,
+            moves.dilation, (before for before, _ in moves.borders), strict=True,
         )  # fmt: skip
-        read = (self.reach(*given, before) for *given, (before, _) in spatial)
+        read = (self.reach(*given) for given in spatial)
         by_input = (*map(Reach.same, range(channel)), own, *read)
         return (by_input, everything(weight), *(everything(shape) for shape in bias))
 
