@@ -168,7 +168,7 @@ def slid_axes(read: Mapping[Node, Reads], source: Node) -> tuple[int, ...]:
     first: dict[int, Reach] = {}
     for reads in read.values():
         for a in range(rank):
-            if a not in first and reads[a] != Reach.same(a):
+            if a not in first and reads[a][1:] != Reach.same(a)[1:]:  # moved is not read yet
                 first[a] = reads[a]
     slid = tuple(a for a, reach in first.items() if _slides(reach))
     return tuple(sorted(slid)) or tuple(sorted(first))
