@@ -43,7 +43,7 @@ class Row:
 
     What it holds and computes is its own, without the modules inside, so that a column adds up to
     the total; ``inner`` has the rows of those.  ``calls`` has the shapes of (inputs, outputs) of
-    each call.
+    each call, ``made`` the nodes of the outputs.
     """
 
     path: str
@@ -52,6 +52,7 @@ class Row:
     module: Any
     held: tuple[Held, ...] = ()
     calls: list[tuple[tuple[Spec, ...], tuple[Spec, ...]]] = field(default_factory=list)
+    made: list[Node] = field(default_factory=list)
     forward: list[Entry] = field(default_factory=list)
     backward: list[Entry] = field(default_factory=list)
     inner: list[Row] = field(default_factory=list)
@@ -149,6 +150,7 @@ def rows_of(model: Any, inputs: Sequence[Any], backward: bool) -> tuple[list[Row
     if not isinstance(model, Module):
         given = tuple(_seen(i.node) for i in graph.inputs if i.role == "input")
         rows[0].calls.append((given, tuple(map(_seen, graph.outputs))))
+        rows[0].made += graph.outputs
         rows[0].held = tuple(_held(i.name, i.tensor) for i in graph.inputs if i.tensor is not None)
     found = account(graph, backward, _is_parameter if isinstance(model, Module) else None)
     for entry in found.forward:
@@ -203,7 +205,9 @@ def _noting(row: Row) -> Callable[[Any, Any, Any], None]:
 
     def note(module: Any, args: Any, output: Any) -> None:
         given = tuple(_seen(t) for t in trees.tensors(list(args)))
-        row.calls.append((given, tuple(_seen(t) for t in trees.tensors(output))))
+        made = trees.tensors(output)
+        row.calls.append((given, tuple(map(_seen, made))))
+        row.made += [t.node for t in made]
 
     return note
 

@@ -61,7 +61,8 @@ class Convention:
     the scales of norms are, and a layer applied to T steps counts as for one."""
     fvcore: ClassVar[Convention]
     """FlopCountAnalysis of fvcore: multiply-accumulates, and for each entry that is normalised 5,
-    or 2 with running statistics, and 1 for each entry that is averaged by adaptive pooling."""
+    or 2 with running statistics, and 1 for each entry that is averaged by adaptive pooling; it
+    counts neither recurrent layers nor fused attention."""
     flop_counter: ClassVar[Convention]
     """FlopCounterMode of PyTorch: 2 for each multiply-accumulate, nothing else."""
     everything: ClassVar[Convention]

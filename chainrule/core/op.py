@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chainrule.core.graph import Graph
     from chainrule.core.indexmap import IndexMap
     from chainrule.core.node import Node
+    from chainrule.core.reach import Reads
     from chainrule.core.tensor import Tensor
 
 REQUIRED: Any = inspect.Parameter.empty
@@ -193,6 +194,17 @@ class Op:
         """For move and window ops: which entry of the operand each entry of the result reads; None
         where no affine map says it."""
         return None
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads | None]:
+        """For each operand, and each of its axes, which places one place of the result (of the
+        ``output``, where there are several) reads; None for an operand that it does not depend on.
+
+        The default follows the axes of element-wise ops, contractions and reductions; composites
+        read what their lowered form does.  Never less than what is read: the whole axis at worst.
+        """
+        from chainrule.core.reads import default_reads
+
+        return default_reads(self, node, output)
 
     def cost(self, node: Node) -> dict[str, Dim]:
         """Operations by kind (``{"multiply": 24, "add": 16}``).

@@ -21,6 +21,7 @@ from chainrule.namespaces import numpy as floats
 from chainrule.namespaces.dual import Dual
 from chainrule.readings.account import account
 from chainrule.readings.lower import lower
+from chainrule.readings.receptive import receptive_fields
 from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
@@ -161,6 +162,12 @@ def _explain(graph: Graph, case: Sample) -> None:
         assert str(explain(losses[0]))
 
 
+def _receptive(graph: Graph, case: Sample) -> None:
+    for source in graph.inputs:
+        for node, field in receptive_fields(graph, source.node).items():
+            assert len(field.reads) == len(source.node.shape), node
+
+
 READINGS: dict[str, Reading] = {
     "verify": lambda graph, case: verify(graph),
     "lower": _lower,
@@ -169,6 +176,7 @@ READINGS: dict[str, Reading] = {
     "dual": _dual,
     "explain": _explain,
     "account": _account,
+    "receptive": _receptive,
 }
 """Each takes the graph of a case and the case; the test that renames all ops runs them all."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chainrule.core import dtypes as dt
@@ -12,6 +12,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import DTypeError, ShapeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, elements, example
+from chainrule.core.reach import Reach, Reads
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import Size, prod
 from chainrule.core.structural import full
@@ -97,6 +98,12 @@ class Gather(AlongAxis):
         x, index = node.inputs
         zeros = full(x.shape, 0, x.dtype)
         return scatter_add(zeros, index, g, dim=node.attrs["dim"]), None
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        x, rank = node.parents[0].shape, len(node.shape)
+        d = axis(node.attrs["dim"], rank)
+        own = (Reach.whole(size) if a == d else Reach.same(a) for a, size in enumerate(x))
+        return tuple(own), tuple(map(Reach.same, range(rank)))
 
 
 class Scatter(AlongAxis):
@@ -191,6 +198,13 @@ class Take(Lookup):
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         x, index = node.inputs
         return index_add(full(x.shape, 0, x.dtype), index, g, dim=node.attrs["dim"]), None
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        x, index = (p.shape for p in node.parents)
+        d, more = axis(node.attrs["dim"], len(x)), len(index) - 1
+        own = [Reach.same(a if a < d else a + more) for a in range(len(x))]
+        own[d] = Reach.whole(x[d])
+        return tuple(own), tuple(Reach.same(d + k) for k in range(len(index)))
 
 
 class IndexAdd(Lookup):

@@ -3,7 +3,7 @@ arithmetic."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chainrule.core import dtypes as dt
@@ -35,6 +35,9 @@ class Shift(Op):
         return tuple(1 if i == d else size for i, size in enumerate(shape))
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[None]:
+        return (None,)
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[None]:
         return (None,)
 
     def cost(self, node: Node) -> Cost:

@@ -37,7 +37,12 @@ def numbers(name: str, given: Any, axes: int, least: int = 1) -> Any:
         return given  # asking the abstract classes of numbers takes ten times as long
     found = tuple(given) if isinstance(given, Sequence) else (given,)
     found = tuple(
-        n if type(n) is int else int(n) if isinstance(n, Integral) and not isinstance(n, bool) else n for n in found
+        n
+        if type(n) is int
+        else int(n)
+        if isinstance(n, Integral) and not isinstance(n, bool)
+        else n
+        for n in found
     )
     for number in found:
         if not _whole(number) or number < least:

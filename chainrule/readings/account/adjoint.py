@@ -23,8 +23,8 @@ def adjoint_of(
 
     >>> import chainrule as cr
     >>> graph = cr.capture(lambda x: x.tanh() * 2, cr.spec(3, requires_grad=True))
-    >>> [(made.op.name, source.op.name) for made, source in adjoint_of(graph) if made.op.composite]
-    []
+    >>> [(made.op.name, source.op.name) for made, source in adjoint_of(graph) if made.parents]
+    [('mul', 'mul'), ('square', 'tanh'), ('sub', 'tanh'), ('mul', 'tanh')]
     """
     targets = [
         i.node for i in graph.inputs if i.node.requires_grad and (wanted is None or wanted(i))
