@@ -23,7 +23,7 @@ def _target(d: Draw, n: int) -> dict[str, Any]:
     if d.one(True, False):
         size: Any = d.one(d.one(4, 1, 2, 5), tuple(d.sizes(n, 1, 5)))
         return {"size": d.mostly((size,), (0, (2,) * (n + 1), -1))}
-    factor: Any = d.one(2, 1.5, 0.5, 1, 0.7, 3.0)
+    factor: Any = d.one(2, 1.5, 0.5, 1, 0.7, 3.0, 2.3)
     if d.flag():
         factor = tuple(d.one(2.0, 0.5, 1.3, 1.0) for _ in range(n))
     return {"scale_factor": d.mostly((factor,), (0.01, (2.0,) * (n + 1), -1.0))}
