@@ -220,7 +220,7 @@ def _additive(mask: Tensor, like: Tensor) -> Tensor:
     """Minus infinity where a key is masked, else 0."""
     if mask.dtype is not dt.bool_:
         return mask
-    made: Tensor = zeros(mask.shape, dtype=like.dtype).masked_fill(mask, -math.inf)
+    made: Tensor = zeros(mask.shape, dtype=like.dtype, device=mask.device).masked_fill(mask, -math.inf)
     return made
 
 
@@ -250,5 +250,5 @@ def _longer(x: Tensor, dim: int = -1) -> Tensor:
     """One more entry along an axis: 0, or False, which masks nothing."""
     shape = list(x.shape)
     shape[dim] = 1
-    longer: Tensor = cat([x, zeros(shape, dtype=x.dtype)], dim=dim)
+    longer: Tensor = cat([x, zeros(shape, dtype=x.dtype, device=x.device)], dim=dim)
     return longer
