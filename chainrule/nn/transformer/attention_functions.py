@@ -15,6 +15,7 @@ from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.names import named
 from chainrule.core.signature import same_size
 from chainrule.core.tensor import Tensor
+from chainrule.nn.dropout.functions import probability
 from chainrule.ops.creation import zeros
 from chainrule.ops.creation.random import default_generator, dropout_mask
 from chainrule.ops.linear import attention as ops
@@ -50,7 +51,7 @@ def scaled_dot_product_attention(
     [[2.0]]
     """
     attrs = {"is_causal": is_causal, "scale": scale}
-    if dropout_p == 0:
+    if probability(dropout_p) == 0:
         attended: Tensor = ops.scaled_dot_product_attention(
             query, key, value, attn_mask, enable_gqa=enable_gqa, **attrs
         )
@@ -167,7 +168,7 @@ def _checked(
                          got=got, expected="(length, n, width) or (length, width)")  # fmt: skip
     if not same_size(query.shape[-1], width):
         raise ShapeError(f"the query is {query.shape[-1]} wide, and embed_dim is {width}", got=got)
-    if width % num_heads:
+    if num_heads < 1 or width % num_heads:
         raise ArgumentError(f"embed_dim {width} cannot be shared out among {num_heads} heads")
     if not all(map(same_size, key.shape[:-1], value.shape[:-1])):
         raise ShapeError("there is one value for each key", got=got)
