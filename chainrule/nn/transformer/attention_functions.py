@@ -221,7 +221,9 @@ def _additive(mask: Tensor, like: Tensor) -> Tensor:
     """Minus infinity where a key is masked, else 0."""
     if mask.dtype is not dt.bool_:
         return mask
-    made: Tensor = zeros(mask.shape, dtype=like.dtype, device=mask.device).masked_fill(mask, -math.inf)
+    made: Tensor = zeros(mask.shape, dtype=like.dtype, device=mask.device).masked_fill(
+        mask, -math.inf
+    )
     return made
 
 
