@@ -41,8 +41,10 @@ def moved(node: Node, call: Call) -> Expression:
     if isinstance(first, Moved) and first.base is base and np.array_equal(places, first.reads):
         return first
     found = _marked(base, places, plain)
-    again = isinstance(found, Moved) and not found.mark and isinstance(first, Moved)
-    if again and places.ndim == 2 and np.array_equal(places.T, first.reads):
+    unmarked = isinstance(found, Moved) and not found.mark
+    if not unmarked or not isinstance(first, Moved) or places.ndim != 2:
+        return found
+    if np.array_equal(places.T, first.reads):  # a matrix that is turned, whatever it was before
         return Moved(first.plain, "turned", node.shape, _places(first.plain).T, plain)
     return found
 
