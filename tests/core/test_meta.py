@@ -68,6 +68,16 @@ def test_those_that_follow_their_operand() -> None:
     assert cr.as_tensor(M) is M
 
 
+def test_draws_of_values_move_the_counter_on_in_any_context() -> None:
+    cr.manual_seed(5)
+    p = cr.full((4,), 0.5)
+    wanted = [cr.bernoulli(p).tolist(), cr.rand(2).tolist()]
+    cr.manual_seed(5)
+    with cr.device("meta"):
+        found = [cr.bernoulli(p).tolist(), cr.rand(2, device="cpu").tolist()]
+    assert found == wanted
+
+
 def test_the_default_device() -> None:
     assert cr.get_default_device() == cr.device("cpu")
     cr.set_default_device("meta")

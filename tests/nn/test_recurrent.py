@@ -378,3 +378,11 @@ def test_inputs_that_are_refused(call, error, message):
     with pytest.raises(error, match=message) as caught:
         call()
     assert "test_recurrent.py" in caught.value.at
+
+
+@pytest.mark.parametrize(("batch_first", "shape"), [(True, (2, 0, 3)), (False, (0, 2, 3))])
+def test_a_sequence_of_no_steps_is_refused(batch_first, shape):
+    with pytest.raises(ShapeError) as raised:
+        nn.GRU(3, 2, batch_first=batch_first)(cr.zeros(*shape))
+    assert raised.value.fact == "GRU: a sequence of no steps"
+    assert raised.value.got == f"input {shape}"

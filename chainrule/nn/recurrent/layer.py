@@ -111,6 +111,11 @@ class Recurrent(Spread):
                 f"{type(self).__name__} takes a sequence", got=f"input {x.shape}",
                 expected=f"({form}, {self.input_size}) or (t, {self.input_size})",
             )  # fmt: skip
+        steps = x.shape[1 if self.batch_first and x.ndim == 3 else 0]
+        if isinstance(steps, int) and steps == 0:
+            raise ShapeError(
+                f"{type(self).__name__}: a sequence of no steps", got=f"input {x.shape}"
+            )
         return x
 
     def _started(self, x: Tensor, hx: Any) -> State:
