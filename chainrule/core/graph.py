@@ -40,7 +40,8 @@ class Output(int):
 class Graph:
     """``nodes`` in definition order, ``inputs`` with roles, ``outputs``, and ``updates``: pairs
     of (input that is written, node that it then stands for).  ``tree`` is what the captured
-    function returned, with an `Output` for each tensor.
+    function returned, with an `Output` for each tensor.  ``found`` is what others found out about
+    the graph, and is gone with it.
 
     >>> import chainrule as cr
     >>> graph = cr.capture(lambda x: (x * 2).exp(), cr.spec("B", 3))
@@ -54,6 +55,7 @@ class Graph:
     updates: tuple[tuple[Input, Node], ...] = ()
     tree: Any = None
     names: dict[Node, str] = field(default_factory=dict, compare=False)
+    found: dict[Any, Any] = field(default_factory=dict, compare=False, init=False, repr=False)
 
     def __hash__(self) -> int:
         return id(self)

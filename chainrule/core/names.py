@@ -237,7 +237,10 @@ def _written(graph: Graph) -> dict[Node, str]:
             continue
         operands, texts = node.parents, source.operands
         if node.scope is not None and _inside(node.scope):  # a layer's own tensors are not written
-            operands = tuple(p for p in operands if p.op is not None or not _handle_name(p))
+            if node.op is not None and node.op.kind == "structural":  # it has operands of its own
+                continue
+            operands = tuple(p for p in operands if not _of_layer(p, node.scope))
+            texts = texts[:1] if len(set(texts)) == 1 else texts  # attention(x, x, x)
             texts = texts if len(texts) == len(operands) else ()
         elif len(operands) > 1 and not _applies(source.expression, node):
             continue
@@ -248,6 +251,13 @@ def _written(graph: Graph) -> dict[Node, str]:
             if parent.op is None and _IDENTIFIER.fullmatch(name):
                 found.setdefault(parent, name)
     return found
+
+
+def _of_layer(node: Node, scope: Scope) -> bool:
+    """Whether a value is a parameter, or made within a call, so that it is not written there."""
+    if node.op is None:
+        return bool(_chosen.get(node) or _handle_name(node))
+    return any(around is scope for around in _chain(node.scope))
 
 
 def _applies(expression: str, node: Node) -> bool:

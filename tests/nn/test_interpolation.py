@@ -181,6 +181,17 @@ def test_axes_are_checked() -> None:
         F.interpolate(cr.zeros(1, 4), size=2)
 
 
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("factor", [1.3, 1.0, 2.3])
+def test_the_nearest_entry_is_found_by_the_factor_as_pytorch_finds_it(rank, factor):
+    """An axis of 3 keeps its size by 1.3; signals, images and volumes then differ in PyTorch."""
+    entries = np.arange(3.0).reshape((1,) * (rank + 1) + (3,))
+    factors = (1.0,) * (rank - 1) + (factor,)
+    theirs = TF.interpolate(torch.tensor(entries), scale_factor=factors)
+    ours = F.interpolate(cr.tensor(entries), scale_factor=factors)
+    assert ours.tolist() == theirs.tolist()
+
+
 @pytest.mark.parametrize("mode", ["nearest", "nearest-exact", "area", "bilinear", "bicubic"])
 def test_an_axis_without_entries_has_nothing_to_resize(mode: str) -> None:
     with pytest.raises(ShapeError, match="no entries"):

@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.core.device import beside
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.names import named
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation.random import default_generator, dropout_mask
@@ -42,7 +43,7 @@ def _dropped(input: Tensor, shape: Shape, p: float, training: bool, inplace: boo
         return input
     with beside(input):
         mask = default_generator.draw(dropout_mask, shape=shape, p=p, dtype=input.dtype)
-    return _placed(input, input * mask, inplace)
+    return _placed(input, input * named(mask, "mask"), inplace)
 
 
 def _of_channels(shape: Shape, channels: int) -> Shape:

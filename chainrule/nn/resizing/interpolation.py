@@ -44,7 +44,8 @@ def interpolate(
     middle of each square), "area" (adaptive average pooling), "linear" of signals, "bilinear" and
     "bicubic" (Keys, 1981, with a = -3/4) of images, "trilinear" of volumes.  ``align_corners``
     keeps the outer entries where they are, instead of the outer edges.  An axis that keeps its
-    size stays as it is, except in the modes "nearest-exact" and "bicubic".  ``antialias`` widens
+    size stays as it is, except in the modes "nearest-exact" and "bicubic", and in "nearest" of
+    signals and volumes by a factor.  ``antialias`` widens
     the kernel where an image becomes smaller.
 
     Along each axis the weighted modes are a matrix product, exact in exact arithmetic (of long axes
@@ -69,14 +70,24 @@ def interpolate(
         return made
     for i in reversed(range(rank)):
         dim = i + 2
-        if sizes[i] == input.shape[dim] and (mode not in RULED_BY_FACTOR or antialias):
+        if sizes[i] == input.shape[dim] and not _moves(mode, factors[i], rank, antialias):
             continue
         if mode in FAMILIES:
             axis = _axis(input.shape[dim], sizes[i], factors[i], bool(align_corners))
             input = _along(input, axis, FAMILIES[mode], antialias, dim)
         else:
-            input = _repeated(input, dim, sizes[i], factors[i], mode == "nearest-exact")
+            twice = mode == "nearest" and rank == 2 and sizes[i] == 2 * input.shape[dim]
+            factor = None if twice else factors[i]  # as PyTorch doubles an image, by 2 or by 2.3
+            input = _repeated(input, dim, sizes[i], factor, mode == "nearest-exact")
     return input
+
+
+def _moves(mode: str, factor: float | None, rank: int, antialias: bool) -> bool:
+    """Whether entries change their places on an axis that keeps its size; PyTorch's nearest entries
+    of images do not."""
+    if mode == "nearest":
+        return rank != 2 and factor not in (None, 1)
+    return mode in RULED_BY_FACTOR and not antialias
 
 
 def _along(x: Tensor, axis: Axis, family: str, antialias: bool, dim: int) -> Tensor:
