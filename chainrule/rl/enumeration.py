@@ -35,8 +35,10 @@ def enumerate_episodes(mdp: MDP, policy: Policy, horizon: int) -> Episodes:
     episodes, chances = _listed(mdp, horizon)
     weights = (chances * _taken(policy, episodes)).detach()
     happen = [i for i, p in enumerate(weights.tolist()) if p != 0]
-    rows = (x[happen] for x in (episodes.states, episodes.actions, episodes.rewards))
-    return Episodes(*rows, episodes.mask[happen], weights[happen])
+    return Episodes(
+        episodes.states[happen], episodes.actions[happen], episodes.rewards[happen],
+        episodes.mask[happen], weights[happen],
+    )  # fmt: skip
 
 
 def expected_return(mdp: MDP, policy: Policy, horizon: int) -> Tensor:
