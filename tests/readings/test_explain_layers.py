@@ -85,6 +85,20 @@ def test_the_gates_of_an_lstm():
     assert found["ō"] == "h̄ * tanh(c)"
 
 
+def test_what_a_layer_is_called_with_keeps_its_name():
+    x, h0, c0 = cr.rand(2), cr.rand(1), cr.rand(1)
+    h, _ = nn.LSTMCell(2, 1, bias=False)(x, (h0, c0))
+    found = rows(h.sum())
+    assert (found["u"], found["a"]) == ("x @ weight_ihᵀ", "u + h0 @ weight_hhᵀ")
+    assert found["c"] == "f * c0 + i * g"
+    state = cr.rand(1)
+    h = nn.GRUCell(2, 1)(x, state)
+    assert rows(h.sum())["h"] == "(1 - z) * n + z * state"
+    a, b = cr.rand(2, 1, 2), cr.rand(3, 1, 2)
+    y, _ = nn.MultiheadAttention(2, 2)(a, b, b)
+    assert "reshape(b₁ @ W_kᵀ + b_k" in rows(y.sum())["k"]
+
+
 def test_attention_has_weights():
     q, k, v = (cr.rand(2, 2).requires_grad_() for _ in range(3))
     y = F.scaled_dot_product_attention(q, k, v)
