@@ -188,6 +188,8 @@ REFUSED: list[tuple[Any, type[ChainruleError], str]] = [
     (lambda: nn.MultiheadAttention(4, 2.0), ArgumentError, "num_heads is 2.0"),
     (lambda: nn.MultiheadAttention(4, 2, kdim=-1), ArgumentError, "kdim is -1"),
     (lambda: nn.MultiheadAttention(4, 2, 1.5), ArgumentError, "from 0 to 1, not 1.5"),
+    (lambda: nn.MultiheadAttention(4, 2, True), ArgumentError, "from 0 to 1, not True"),
+    (lambda: nn.MultiheadAttention(4, 2, "a"), ArgumentError, "from 0 to 1, not 'a'"),
     (lambda: LAYER(X[0, 0], X, X), ShapeError, "takes 3 axes each, or 2 without a batch"),
     (lambda: LAYER(X, X[0], X), ShapeError, "takes 3 axes each, or 2 without a batch"),
     (lambda: LAYER(X[..., :2], X, X), ShapeError, "the query is 2 wide, and embed_dim is 4"),

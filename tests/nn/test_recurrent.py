@@ -372,6 +372,10 @@ def test_dropout_of_one_layer_is_warned_of():
         (lambda: nn.RNNCell(3, 4)(cr.zeros(5, 2, 3)), ShapeError, "takes one step"),
         (lambda: nn.RNNCell(3, 4)(cr.zeros(2, 3), cr.zeros(2, 3)), ShapeError, "does not fit"),
         (lambda: nn.RNNCell(3, 4)(cr.zeros(2, 4)), ShapeError, "made for 3 features"),
+        (lambda: nn.RNNCell(3, 4)([1, 2]), ArgumentError, "the input of RNNCell is a list"),
+        (lambda: nn.LSTM(3, 4)(np.zeros((5, 3))), ArgumentError, "the input of LSTM is a ndarray"),
+        (lambda: nn.LSTM(3, 4)(cr.zeros(5, 3), (None, None)), ArgumentError, "is a NoneType, not"),
+        (lambda: nn.GRUCell(3, 4)(cr.zeros(3), 0), ArgumentError, "state of GRUCell is a int"),
     ],
 )  # fmt: skip
 def test_inputs_that_are_refused(call, error, message):

@@ -8,7 +8,7 @@ from typing import Any
 
 from chainrule.core.device import placed
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ShapeError
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import init
@@ -54,6 +54,7 @@ class Cell(Spread):
 
     def _next(self, x: Tensor, state: State | None) -> State:
         """The next state; raises ShapeError where input and state do not fit."""
+        require_tensor(x, f"the input of {type(self).__name__}")
         if x.ndim not in (1, 2):
             raise ShapeError(
                 f"{type(self).__name__} takes one step of a sequence", got=f"input {x.shape}",
@@ -75,6 +76,14 @@ class Cell(Spread):
         return f"{self.input_size}, {self.hidden_size}{bias}"
 
 
+def require_tensor(x: Any, name: str) -> None:
+    """Raise ArgumentError for anything that is no tensor."""
+    if not isinstance(x, Tensor):
+        raise ArgumentError(
+            f"{name} is a {type(x).__name__}, not a tensor", hint="cr.tensor(values) makes one"
+        )
+
+
 def check_features(x: Tensor, input_size: int, name: str) -> None:
     """Raise ShapeError unless the last axis has as many features as the parameters are for."""
     if not same_size(x.shape[-1], input_size):
@@ -86,13 +95,14 @@ def check_features(x: Tensor, input_size: int, name: str) -> None:
 
 def started(given: Iterable[Tensor] | None, shapes: list[Shape], x: Tensor, name: str) -> State:
     """The state that a network starts from: zeros like its input, or what is given; raises
-    ShapeError."""
+    ShapeError and ArgumentError."""
     if given is None:
         return tuple(zeros(shape, dtype=x.dtype, device=x.device) for shape in shapes)
     state = tuple(given)
     if len(state) != len(shapes):
         raise ShapeError(f"{name}: a state of {len(state)} tensors", expected=str(len(shapes)))
     for x, shape in zip(state, shapes, strict=True):
+        require_tensor(x, f"the initial state of {name}")
         if len(x.shape) != len(shape) or not all(map(same_size, x.shape, shape)):
             raise ShapeError(
                 f"{name}: the initial state does not fit the input", got=str(x.shape),

@@ -15,6 +15,7 @@ from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.names import named
 from chainrule.core.signature import same_size
 from chainrule.core.tensor import Tensor
+from chainrule.nn.dropout.functions import probability
 from chainrule.ops.creation import zeros
 from chainrule.ops.creation.random import default_generator, dropout_mask
 from chainrule.ops.linear import attention as ops
@@ -50,7 +51,7 @@ def scaled_dot_product_attention(
     [[2.0]]
     """
     attrs = {"is_causal": is_causal, "scale": scale}
-    if dropout_p == 0:
+    if probability(dropout_p) == 0:
         attended: Tensor = ops.scaled_dot_product_attention(
             query, key, value, attn_mask, enable_gqa=enable_gqa, **attrs
         )
@@ -172,7 +173,7 @@ def _checked(
                          got=got, expected="(length, n, width) or (length, width)")  # fmt: skip
     if not same_size(query.shape[-1], width):
         raise ShapeError(f"the query is {query.shape[-1]} wide, and embed_dim is {width}", got=got)
-    if width % num_heads:
+    if num_heads < 1 or width % num_heads:
         raise ArgumentError(f"embed_dim {width} cannot be shared out among {num_heads} heads")
     if not all(map(same_size, key.shape[:-1], value.shape[:-1])):
         raise ShapeError("there is one value for each key", got=got)
@@ -225,7 +226,9 @@ def _additive(mask: Tensor, like: Tensor) -> Tensor:
     """Minus infinity where a key is masked, else 0."""
     if mask.dtype is not dt.bool_:
         return mask
-    made: Tensor = zeros(mask.shape, dtype=like.dtype).masked_fill(mask, -math.inf)
+    made: Tensor = zeros(mask.shape, dtype=like.dtype, device=mask.device).masked_fill(
+        mask, -math.inf
+    )
     return made
 
 
@@ -255,5 +258,5 @@ def _longer(x: Tensor, dim: int = -1) -> Tensor:
     """One more entry along an axis: 0, or False, which masks nothing."""
     shape = list(x.shape)
     shape[dim] = 1
-    longer: Tensor = cat([x, zeros(shape, dtype=x.dtype)], dim=dim)
+    longer: Tensor = cat([x, zeros(shape, dtype=x.dtype, device=x.device)], dim=dim)
     return longer

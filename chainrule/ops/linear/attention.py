@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from chainrule.core import dtypes as dt
+from chainrule.core.apply import number_category
 from chainrule.core.derivatives import unbroadcast
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
@@ -35,7 +36,7 @@ class Attending(Op, abstract=True):
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         scale = attrs["scale"]
-        if isinstance(scale, bool | Tensor):
+        if scale is not None and number_category(scale) in (None, dt.BOOL):
             raise ArgumentError(f"scale is {scale!r}", expected="a number, or None for 1 / √e")
         return {**attrs, "is_causal": bool(attrs["is_causal"])}
 
