@@ -154,10 +154,10 @@ def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node,
             continue
         if node.op is None:
             row = node.shape != () or node.requires_grad
+        elif apart:  # but for what only says something of a value, which has its row already
+            row = node.op.kind not in ("structural", "move") or node.op.text != "{0}"
         else:
-            marked = node.op.kind in ("structural", "move") and node.op.text == "{0}"
-            row = apart and not marked
-            row = row or ops[node] > LONGEST or (uses[node] > 1 and ops[node] > 0)
+            row = ops[node] > LONGEST or (uses[node] > 1 and ops[node] > 0)
         if row or node in given:
             name = plain_name(called[node])
             name = called[node] if name in taken else name
