@@ -52,7 +52,9 @@ def test_primitives_of_a_norm_have_one_row_each():
     found = cr.explain((y**3).sum(), zoom="primitives")
     names = {row.name for row in found.forward} | {"x"}
     assert not [row for row in found.forward if row.formula in names]
-    assert any(row.formula == "sqrt(v13)" for row in found.forward)
+    said = {row.name: row.formula for row in found.forward}
+    assert said["distance_from_the_mean"] == "x - mean"
+    assert said["y"] == "distance_from_the_mean / standard_deviation"
 
 
 def test_names_of_the_user_are_not_taken():

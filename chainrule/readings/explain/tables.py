@@ -6,6 +6,7 @@ that has a row becomes a symbol, and its row says how it is made from those befo
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -180,4 +181,22 @@ def _lowered(graph: Graph, given: Mapping[Node, str]) -> tuple[Graph, dict[Node,
         if old in given:
             found[new] = given[old]
     found.setdefault(loss.node, given[graph.outputs[0]])
-    return history([loss]), found
+    lowered = history([loss])
+    return lowered, _labelled(lowered, found)
+
+
+def _labelled(graph: Graph, given: Mapping[Node, str]) -> dict[Node, str]:
+    """The names, and what ops call the quantities that they are made of, ``standard_deviation``,
+    where it is a name, and another one than that of the op that makes it."""
+    found = dict(given)
+    for node in graph.nodes:
+        attribute = None if node.op is None else node.op.facts.get("label")
+        of = None if attribute is None else node.parents[0]
+        if of is None or of.op is None or of in found:
+            continue
+        label = node.attrs[attribute]
+        if node in found and node not in graph.outputs:  # what it says something of is that value
+            found[of] = found.pop(node)
+        elif re.fullmatch("[a-z]+( [a-z]+)*", label) and label != of.op.name:
+            found[of] = label.replace(" ", "_")
+    return found
