@@ -46,7 +46,8 @@ def sum(x: Array, dims: Shape, keepdim: bool) -> Array:
         made = np.vecdot(x.reshape(*x.shape[:start], n), _ones(n, dtype))
         if rest := tuple(d for d in dims if d < start):
             made = sum(made, rest, False)
-        return made.reshape([1 if d in dims else m for d, m in enumerate(x.shape)]) if keepdim else made
+        kept = [1 if d in dims else size for d, size in enumerate(x.shape)]
+        return made.reshape(kept) if keepdim else made
     for d in dims:
         if d < end and x.shape[d] > LONG and x.strides[d] != x.itemsize:
             whole = _in_blocks(whole, d)
