@@ -114,7 +114,7 @@ def compare() -> list[dict[str, Any]]:
         for name, tool in TOOLS.items():
             try:
                 figure = tool(make, shapes)
-            except Exception as error:  # a tool that fails is part of the comparison
+            except Exception as error:  # noqa: BLE001 - a tool that fails is part of the comparison
                 print(f"  {name:<16} fails: {type(error).__name__}")
                 rows.append({"case": case, "tool": name, "figure": None})
                 continue

@@ -170,7 +170,8 @@ class Summary:
             "shared": [f"{h.name} = {h.first}" for h in row.held if h.first],
             "operations": {kind: plain(n) for kind, n in row.cost.items()},
             "backward": {kind: plain(n) for kind, n in row.backward_cost.items()},
-            "count": plain(count), "share": share(count, total), **_field_record(self.field_of(row)),
+            "count": plain(count), "share": share(count, total),
+            **_field_record(self.field_of(row)),
             "weight_bytes": plain(row.weight_bytes), "gradient_bytes": plain(row.gradient_bytes),
             "output_bytes": plain(row.output_bytes),
         }  # fmt: skip

@@ -33,8 +33,8 @@ class Convention:
     An inner product of n terms counts n multiply-accumulates (``mac=1``), or 2n operations
     (``mac=2``), or exactly what it computes, n multiplications and n - 1 additions
     (``inner="2n-1"``).  All else counts one for each operation, where it is counted at all:
-    additions of a ``bias``; ``elementwise`` ops, softmax among them; ``normalisation``; ``pooling``;
-    ``reductions`` (sums, means, losses); and the ``backward`` pass and the ``optimizer``.
+    additions of a ``bias``; ``elementwise`` ops, softmax among them; ``normalisation``;
+    ``pooling``; ``reductions`` (sums, means, losses); the ``backward`` pass and the ``optimizer``.
 
     ``rule`` names a tool that counts something else than operations (see `torchinfo`).  Raises
     ArgumentError for numbers that no convention has.
