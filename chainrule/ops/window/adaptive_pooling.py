@@ -39,7 +39,7 @@ class AdaptivePool(Pool, abstract=True):
         return tuple(shared_out(n, n if wanted is None else wanted) for n, wanted in pairs)
 
     def reach(self, line: Line, axis: int) -> Reach:
-        return Reach.whole(line.size) if line.places == 1 else line.reads(axis)
+        return Reach.whole(line.size) if line.places == 1 else line.reached(axis)
 
 
 class AdaptiveAvgPool(AdaptivePool, Average, abstract=True):

@@ -53,7 +53,7 @@ class Line(Protocol):
     def surrounded(self, xp: Any, x: Any, dim: int) -> Any:
         """x, longer along the axis so that no window hangs over, without a new value in one."""
 
-    def reads(self, axis: int) -> Reach:
+    def reached(self, axis: int) -> Reach:
         """Which entries the windows read that an axis of the result counts."""
 
     def parts(self, xp: Any, x: Any, dim: int) -> list[Any]:
@@ -88,7 +88,7 @@ class Sliding(NamedTuple):
         """From the first entry of a window to the last one, both included."""
         return self.dilation * (self.kernel - 1) + 1
 
-    def reads(self, axis: int) -> Reach:
+    def reached(self, axis: int) -> Reach:
         """A window that slides."""
         return Reach.window(axis, self.kernel, self.stride, self.dilation, self.padding)
 
@@ -262,7 +262,7 @@ class Uneven(NamedTuple):
         n, m = self.size, self.places
         return max(-(-(o + 1) * n // m) - o * n // m for o in range(m))
 
-    def reads(self, axis: int) -> Reach:
+    def reached(self, axis: int) -> Reach:
         """Windows of several sizes, which come again in the same order."""
         n, m = self.size, self.places
         turn = m // gcd(n, m)

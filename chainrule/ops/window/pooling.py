@@ -93,7 +93,7 @@ class Pool(Op, abstract=True):
 
     def reach(self, line: Line, axis: int) -> Reach:
         """What the windows along an axis read."""
-        return line.reads(axis)
+        return line.reached(axis)
 
     def windows_of(self, x: Any, attrs: dict[str, Any]) -> tuple[Line, ...]:
         """The windows along each of the last axes of an array."""
