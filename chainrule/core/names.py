@@ -238,6 +238,8 @@ def _written(graph: Graph) -> dict[Node, str]:
             continue
         operands, texts = node.parents, source.operands
         if node.scope is not None and _inside(node.scope):  # a layer's own tensors are not written
+            if node.op is not None and node.op.kind == "structural":  # it has operands of its own
+                continue
             operands = tuple(p for p in operands if p not in own)
             texts = texts[:1] if len(set(texts)) == 1 else texts  # attention(x, x, x)
             texts = texts if len(texts) == len(operands) else ()
@@ -257,7 +259,7 @@ def _of_layers(graph: Graph) -> set[Node]:
     own: set[Node] = set()
     for node in graph.nodes:
         if node.op is None:
-            if _handle_name(node):
+            if _chosen.get(node) or _handle_name(node):
                 own.add(node)
         elif node.scope is not None and _inside(node.scope) and own.issuperset(node.parents):
             own.add(node)

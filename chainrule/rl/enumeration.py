@@ -35,10 +35,9 @@ def enumerate_episodes(mdp: MDP, policy: Policy, horizon: int) -> Episodes:
     episodes, chances = _listed(mdp, horizon)
     weights = (chances * _taken(policy, episodes)).detach()
     happen = [i for i, p in enumerate(weights.tolist()) if p != 0]
-    return Episodes(
-        episodes.states[happen], episodes.actions[happen], episodes.rewards[happen],
-        episodes.mask[happen], weights[happen],
-    )  # fmt: skip
+    found = (episodes.states, episodes.actions, episodes.rewards, episodes.mask, weights)
+    states, actions, rewards, mask, weights = (x[happen] for x in found)
+    return Episodes(states, actions, rewards, mask, weights)
 
 
 def expected_return(mdp: MDP, policy: Policy, horizon: int) -> Tensor:

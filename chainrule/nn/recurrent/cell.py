@@ -13,7 +13,7 @@ from chainrule.core.signature import Shape, same_size
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import init
 from chainrule.nn.module import Module
-from chainrule.nn.recurrent.step import State, Step, whole
+from chainrule.nn.recurrent.step import State, Step, told, whole
 from chainrule.ops.creation import empty, zeros
 
 
@@ -63,8 +63,13 @@ class Cell(Spread):
         check_features(x, self.input_size, type(self).__name__)
         w = {name: p for name, p in self._parameters.items() if p is not None}
         shapes = [(*x.shape[:-1], size) for size in self._step.sizes()]
-        state = started(state, shapes, x, type(self).__name__)
-        return self._step(state, self._step.project(x, w), w)
+        before = started(state, shapes, x, type(self).__name__)
+        if state is None:
+            told(**{f"{s}₀": h for s, h in zip(self._step.states, before, strict=True)})
+        after = self._step(before, self._step.project(x, w), w)
+        if len(after) > 1:  # a single one is called what the user calls it
+            told(**dict(zip(self._step.states, after, strict=True)))
+        return after
 
     def extra_repr(self) -> str:
         bias = "" if self.bias else ", bias=False"

@@ -11,6 +11,7 @@ from chainrule.core.axes import reduced
 from chainrule.core.dtyperules import DTYPE_RULES, require
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.names import named
 from chainrule.core.node import Node
 from chainrule.core.op import Op
 from chainrule.core.signature import Dim, Shape, same_size
@@ -157,12 +158,13 @@ class Norm(Op, abstract=True):
         view = self.seen(x.shape, node.attrs)
         mean, var = (pick(node.output, output=i) for i in (1, 2))
         n, m = view.size, view.size - node.attrs["correction"]
-        centred = _shaped(x, view.shape) - mean
+        centred = named(_shaped(x, view.shape) - mean, "centred")
         by_x = None
         by_affine: list[Tensor] = []
         if g[0] is not None:
             eps = node.attrs["eps"]
-            root, out = sqrt(var + eps if eps else var), _shaped(g[0], view.shape)
+            root = named(sqrt(var + eps if eps else var), "std")
+            out = _shaped(g[0], view.shape)
             sums = view.by_channel(out), view.by_channel(out, centred)
             scale = 1 / root
             if affine:
@@ -185,7 +187,8 @@ class Norm(Op, abstract=True):
         if i == 0 or view.shape != shape:
             return super().output_text(node, i) if i else ""
         correction = f", correction={node.attrs['correction']}" if i == 2 else ""
-        return f"{self.outputs[i]}({{0}}, dim={view.dims}{correction}, keepdim=True)"
+        dim = view.dims[0] if len(view.dims) == 1 else view.dims
+        return f"{self.outputs[i]}({{0}}, dim={dim}{correction})"
 
 
 def _shaped(x: Tensor, shape: Shape) -> Tensor:

@@ -16,12 +16,12 @@ import numpy as np
 from chainrule.core.derivatives import walk_back
 from chainrule.core.graph import Graph, history
 from chainrule.core.lowering import recorder
-from chainrule.core.names import given_names, names
+from chainrule.core.names import chosen_name, given_names, names
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op
 from chainrule.core.state import enable_grad, quiet, switched
 from chainrule.core.tensor import Tensor
-from chainrule.readings.explain.expression import definition, expression
+from chainrule.readings.explain.expression import between, definition, expression
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.notation import adjoint_name, plain_name, write
 from chainrule.readings.explain.terms import Call, Expression, Symbol
@@ -94,6 +94,7 @@ class Derivation:
         def met(node: Node, g: Any) -> Any:
             if node not in self.symbols or node is self.loss:
                 return g
+            rows.extend(self._quantities(g.node, known))
             name = adjoint_name(self.symbols[node].name, of)
             made = expression(g.node, known, tidy=True)
             rows.append((node, self._row(name, made, g.node.value)))
@@ -104,6 +105,22 @@ class Derivation:
         with switched(record=True):
             walk_back(Tensor(self.loss), met)
         return rows
+
+    def _quantities(self, node: Node, known: dict[Node, Symbol]) -> Iterator[tuple[Node, Row]]:
+        """What an adjoint is made of that has a name of its own, given where the op is defined:
+        the standard deviation of a norm.  Each enters ``known``."""
+        taken = {symbol.name for symbol in known.values()}
+        for part in between(node, known):
+            name = chosen_name(part)
+            if name is None or part is node or part in known or part.op is None:
+                continue
+            if type(part.dtype) is tuple or part.whole is not None:
+                continue
+            while name in taken:
+                name += "′"
+            yield part, self._row(name, definition(part, known, tidy=True), part.value)
+            known[part] = Symbol(name, part.value, part.shape)
+            taken.add(name)
 
     def _row(self, name: str, made: Expression, value: Any) -> Row:
         return row(name, made, value, self.decimals)
