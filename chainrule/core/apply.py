@@ -43,8 +43,8 @@ class Plan:
     """
 
     __slots__ = (
-        "casts", "checked", "differentiable", "dtype", "narrowed", "pullbacks", "shape", "symbolic",
-        "xp",
+        "casts", "checked", "conditions", "differentiable", "dtype", "narrowed", "pullbacks",
+        "shape", "symbolic", "xp",
     )  # fmt: skip
 
     def __init__(self, op: Op, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
@@ -65,6 +65,7 @@ class Plan:
         results = self.dtype if op.outputs else (self.dtype,)
         self.differentiable = any(d.differentiable for d in results)
         self.xp = namespace_of([*wanted, *results])
+        self.conditions = self.xp is numpy_namespace and dt.bool_ in wanted
         self.checked = has_checks(op) and not op.checks_late
         self.symbolic = any(isinstance(size, Size) for size in _flat(self.shape, attrs))
 
@@ -175,19 +176,22 @@ def _compute(op: Op, plan: Plan, nodes: Sequence[Node], attrs: dict[str, Any]) -
         if n.value is None:
             return None
         values.append(n.value)
+    xp = plan.xp
+    if plan.conditions and any(v.dtype == object for v in values):
+        xp = exact  # a bool tensor may hold conditions on symbols, which NumPy takes for true
     try:
         if plan.checked:
-            run_checks(op, plan.xp, values, attrs)
+            run_checks(op, xp, values, attrs)
         if state.quiet:
-            value = op.forward(plan.xp, *values, **attrs)
+            value = op.forward(xp, *values, **attrs)
         else:
             with np.errstate(all="ignore"):
-                value = op.forward(plan.xp, *values, **attrs)
+                value = op.forward(xp, *values, **attrs)
     except ChainruleError as error:
         blame(error, op, nodes, attrs)
         raise error from None
     except (ArithmeticError, ValueError, IndexError) as error:
-        told = in_words(error, op, plan.xp, values, attrs)
+        told = in_words(error, op, xp, values, attrs)
         blame(told, op, nodes, attrs)
         raise told from None
     if state.anomaly:
