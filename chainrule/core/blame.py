@@ -27,7 +27,12 @@ def blame(error: ChainruleError, op: Op, nodes: Sequence[Node], attrs: dict[str,
 
 def _told(op: Op, nodes: Sequence[Node], source: Source | None, attrs: dict[str, Any]) -> str:
     """Operands by name and shape, and the attributes that were given."""
-    names = operand_names(op, nodes, source)
+    body: Any = attrs.get("body")
+    if op.kind == "structural" and hasattr(body, "inputs"):  # a loop: its step names its operands
+        names = [slot.name or "a tensor from outside" for slot in body.inputs]
+        attrs = {k: v for k, v in attrs.items() if k == "length"}
+    else:
+        names = list(operand_names(op, nodes, source))
     told = [f"{name} {shape_text(n)}" for name, n in zip(names, nodes, strict=True)]
     told += [f"{k}={_text(v)}" for k, v in attrs.items() if not _default(op, k, v)]
     return ", ".join(told)

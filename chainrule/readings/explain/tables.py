@@ -192,7 +192,7 @@ def _labelled(graph: Graph, given: Mapping[Node, str]) -> dict[Node, str]:
     for node in graph.nodes:
         attribute = None if node.op is None else node.op.facts.get("label")
         of = None if attribute is None else node.parents[0]
-        if of is None or of.op is None or of in found:
+        if attribute is None or of is None or of.op is None or of in found:
             continue
         label = node.attrs[attribute]
         if node in found and node not in graph.outputs:  # what it says something of is that value
