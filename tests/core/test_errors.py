@@ -389,19 +389,3 @@ def test_tensors_of_pytorch() -> None:
 def test_numbers_of_numpy_are_numbers() -> None:
     assert (np.float64(2) * X).tolist() == (X * np.float32(2)).tolist() == (X * 2).tolist()
     assert (np.int64(4) > X).tolist() == [[True] * 3, [False] * 3]
-
-
-@mistake
-def test_arguments_that_are_no_tensors_name_none() -> None:
-    """ShapeError: batch_norm: weight has shape (5,), not (3,)
-    got       X (2, 3), cr.zeros(5) (5,)
-    """
-    nn.functional.batch_norm(X, None, None, cr.zeros(5), training=True)
-
-
-@mistake
-def test_numbers_among_the_arguments_name_none() -> None:
-    """ShapeError: group_norm: weight has shape (5,), not (3,)
-    got       X (2, 3), cr.zeros(5) (5,), cr.zeros(3) (3,), num_groups=3
-    """
-    nn.functional.group_norm(X, 3, cr.zeros(5), cr.zeros(3))
