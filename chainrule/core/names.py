@@ -231,6 +231,7 @@ def _part_of(targets: list[str], node: Node, whole: Node) -> str:
 def _written(graph: Graph) -> dict[Node, str]:
     """What stands for each input in the source where it is first used: the ``x`` of ``x @ W``."""
     found: dict[Node, str] = {}
+    own = _of_layers(graph)
     for node in graph.nodes:
         source = describe(node.where) if any(p.op is None for p in node.parents) else None
         if source is None:
@@ -239,7 +240,7 @@ def _written(graph: Graph) -> dict[Node, str]:
         if node.scope is not None and _inside(node.scope):  # a layer's own tensors are not written
             if node.op is not None and node.op.kind == "structural":  # it has operands of its own
                 continue
-            operands = tuple(p for p in operands if not _of_layer(p, node.scope))
+            operands = tuple(p for p in operands if p not in own)
             texts = texts[:1] if len(set(texts)) == 1 else texts  # attention(x, x, x)
             texts = texts if len(texts) == len(operands) else ()
         elif len(operands) > 1 and not _applies(source.expression, node):
@@ -253,11 +254,16 @@ def _written(graph: Graph) -> dict[Node, str]:
     return found
 
 
-def _of_layer(node: Node, scope: Scope) -> bool:
-    """Whether a value is a parameter, or made within a call, so that it is not written there."""
-    if node.op is None:
-        return bool(_chosen.get(node) or _handle_name(node))
-    return any(around is scope for around in _chain(node.scope))
+def _of_layers(graph: Graph) -> set[Node]:
+    """What is a layer's own: parameters, and what follows from these alone."""
+    own: set[Node] = set()
+    for node in graph.nodes:
+        if node.op is None:
+            if _handle_name(node):
+                own.add(node)
+        elif node.scope is not None and _inside(node.scope) and own.issuperset(node.parents):
+            own.add(node)
+    return own
 
 
 def _applies(expression: str, node: Node) -> bool:

@@ -46,6 +46,17 @@ def test_a_norm_names_its_deviation():
     )
 
 
+def test_primitives_of_a_norm_have_one_row_each():
+    x = cr.tensor([1.0, 2.0, 4.0], requires_grad=True)
+    y = F.layer_norm(x, (3,))
+    found = cr.explain((y**3).sum(), zoom="primitives")
+    names = {row.name for row in found.forward} | {"x"}
+    assert not [row for row in found.forward if row.formula in names]
+    said = {row.name: row.formula for row in found.forward}
+    assert said["distance_from_the_mean"] == "x - mean"
+    assert said["y"] == "distance_from_the_mean / standard_deviation"
+
+
 def test_names_of_the_user_are_not_taken():
     std = cr.tensor([1.0, 2.0, 4.0], requires_grad=True)
     y = F.layer_norm(std, (3,))
@@ -73,6 +84,33 @@ def test_back_through_time():
     assert found["∂J/∂weight_ih_l0"] == "Ūᵀ @ x"
 
 
+def test_a_loss_of_all_steps():
+    net, x = nn.RNN(1, 2, bidirectional=True), cr.rand(2, 1)
+    y, _ = net(x)
+    J = (y**2).sum()
+    found = rows(J)
+    assert found["∂J/∂h⁽²⁾₁"] == "2 * h⁽²⁾₁"
+    assert found["∂J/∂h⁽¹⁾₁"] == "2 * h⁽¹⁾₁ + ∂J/∂a⁽¹⁾₂ @ weight_hh_l0"
+
+
+def test_of_two_changes_of_shape_the_last_one_counts():
+    a = cr.rand(2, 3).requires_grad_()
+    y = a.exp().reshape(3, 2).reshape(6)
+    z = a.exp().mT.reshape(2, 3)
+    J = (y**2).sum() + (z**3).sum()
+    found = cr.explain(J)
+    assert not any("reshape(reshape(" in row.formula for row in found.adjoints)
+
+
+def test_what_is_not_the_whole_of_a_part_stays_an_entry():
+    a, b = (cr.rand(2).requires_grad_() for _ in range(2))
+    y = cr.cat([a, b]) * 2
+    J = (y[1:3] ** 2).sum()
+    found = cr.explain(J)
+    assert found.forward[-1].formula == "sum(y[1:3] ** 2)"
+    assert float(found.gradients[0].value[0]) == 0
+
+
 def test_the_gates_of_an_lstm():
     cell, x = nn.LSTMCell(2, 2), cr.rand(2)
     h, _ = cell(x)
@@ -83,6 +121,20 @@ def test_the_gates_of_an_lstm():
     assert found["c"] == "f * c₀ + i * g"
     assert found["h"] == "o * tanh(c)"
     assert found["ō"] == "h̄ * tanh(c)"
+
+
+def test_what_a_layer_is_called_with_keeps_its_name():
+    x, h0, c0 = cr.rand(2), cr.rand(1), cr.rand(1)
+    h, _ = nn.LSTMCell(2, 1, bias=False)(x, (h0, c0))
+    found = rows(h.sum())
+    assert (found["u"], found["a"]) == ("x @ weight_ihᵀ", "u + h0 @ weight_hhᵀ")
+    assert found["c"] == "f * c0 + i * g"
+    state = cr.rand(1)
+    h = nn.GRUCell(2, 1)(x, state)
+    assert rows(h.sum())["h"] == "(1 - z) * n + z * state"
+    a, b = cr.rand(2, 1, 2), cr.rand(3, 1, 2)
+    y, _ = nn.MultiheadAttention(2, 2)(a, b, b)
+    assert "reshape(b₁ @ W_kᵀ + b_k" in rows(y.sum())["k"]
 
 
 def test_attention_has_weights():

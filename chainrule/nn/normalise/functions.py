@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,17 +28,6 @@ class Statistics(NamedTuple):
 def _scale(weight: Tensor | None, bias: Tensor | None) -> Tensor | None:
     """The weight; ones, where there is a bias alone."""
     return ones_like(bias) if weight is None and bias is not None else weight
-
-
-def _single(*given: Tensor | None) -> list[Tensor | None]:
-    """Half precision as single: squares of 256 are infinite there, so norms of float16 are
-    computed in float32 and rounded once, as PyTorch's are."""
-    return [t.to(dt.float32) if t is not None and t.dtype is dt.float16 else t for t in given]
-
-
-def _in_single(norm: Callable[..., Tensor], x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    """A norm of x in single precision, rounded to half precision."""
-    return norm(x.to(dt.float32), *args, **kwargs).to(dt.float16)
 
 
 def batch_norm(
@@ -66,16 +55,9 @@ def batch_norm(
     ... ).tolist()
     [[-1.0], [1.0]]
     """
-    if input.dtype is dt.float16:
-        return _in_single(
-            batch_norm, input, running_mean, running_var, *_single(weight, bias), training,
-            momentum, eps, correction=correction,
-        )  # fmt: skip
     x, scale = input, _scale(weight, bias)
     if not training and running_mean is not None and running_var is not None:
-        made: Tensor = normalise.standardize(
-            x, *_single(running_mean, running_var), scale, bias, eps=eps
-        )
+        made: Tensor = normalise.standardize(x, running_mean, running_var, scale, bias, eps=eps)
         return made
     n = prod(x.shape[d] for d in range(x.ndim) if d != 1)
     if training and not isinstance(n, Size) and n <= 1:
@@ -121,9 +103,6 @@ def layer_norm(
     >>> cr.nn.functional.layer_norm(cr.tensor([[8.0, 2.0], [0.0, 4.0]]), (2,), eps=0).tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
-    if input.dtype is dt.float16:
-        return _in_single(layer_norm, input, normalized_shape, *_single(weight, bias), eps,
-                          correction=correction)  # fmt: skip
     made: Tensor = normalise.layer_norm(
         input, _scale(weight, bias), bias, normalized_shape=normalized_shape, eps=eps,
         correction=correction,
@@ -151,9 +130,6 @@ def group_norm(
     >>> cr.nn.functional.group_norm(cr.tensor([[1.0, 3.0, 5.0, 9.0]]), 2, eps=0).tolist()
     [[-1.0, 1.0, -1.0, 1.0]]
     """
-    if input.dtype is dt.float16:
-        return _in_single(group_norm, input, num_groups, *_single(weight, bias), eps,
-                          correction=correction)  # fmt: skip
     n = prod(input.shape)
     if n == num_groups and input.ndim > 1:
         raise ShapeError(
@@ -181,8 +157,6 @@ def rms_norm(
     [0.20000000298023224, -1.399999976158142]
     """
     eps = epsilon(input.dtype) if eps is None else eps
-    if input.dtype is dt.float16:
-        return _in_single(rms_norm, input, normalized_shape, *_single(weight), eps)
     made: Tensor = normalise.rms_norm(
         input, weight, normalized_shape=normalized_shape, eps=eps
     ).output
@@ -222,19 +196,12 @@ def instance_norm(
     >>> cr.nn.functional.instance_norm(cr.tensor([[[1.0, 3.0], [5.0, 9.0]]]), eps=0).tolist()
     [[[-1.0, 1.0], [-1.0, 1.0]]]
     """
-    if input.dtype is dt.float16:
-        return _in_single(
-            instance_norm, input, running_mean, running_var, *_single(weight, bias),
-            use_input_stats, momentum, eps, correction=correction,
-        )  # fmt: skip
     x, scale = input, _scale(weight, bias)
     if not use_input_stats:
         if running_mean is None or running_var is None:
             raise ArgumentError("instance_norm: there are no running statistics to use",
                                 hint="use_input_stats=True takes those of the input")  # fmt: skip
-        kept: Tensor = normalise.standardize(
-            x, *_single(running_mean, running_var), scale, bias, eps=eps
-        )
+        kept: Tensor = normalise.standardize(x, running_mean, running_var, scale, bias, eps=eps)
         return kept
     n = prod(x.shape[2:])
     if not isinstance(n, Size) and n <= 1:
@@ -266,7 +233,5 @@ def local_response_norm(
     >>> cr.nn.functional.local_response_norm(x, 3, alpha=3.0, beta=1.0, k=0.0).tolist()
     [[[0.20000000298023224], [0.2222222238779068], [0.25]]]
     """
-    if input.dtype is dt.float16:
-        return _in_single(local_response_norm, input, size, alpha, beta, k)
     made: Tensor = normalise.local_response_norm(input, size=size, alpha=alpha, beta=beta, k=k)
     return made

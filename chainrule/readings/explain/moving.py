@@ -31,10 +31,12 @@ def moved(node: Node, call: Call) -> Expression:
     used = [i for i in range(len(bases)) if ((reads >= starts[i]) & (reads < starts[i + 1])).any()]
     if not used:
         return Number(0, node.shape)
-    plain = replace(call, args=tuple(map(_plain, call.args)))
+    plain = _direct(node, replace(call, args=tuple(map(_plain, call.args))))
     if len(used) > 1 or (reads == 0).any():
         return Pieced(tuple(bases), node.shape, reads, plain)
     base, places = bases[used[0]], reads - starts[used[0]]
+    if (inside := _within(base, places)) is not None:
+        return inside
     if isinstance(base, Number | Call) and is_constant(base):
         return replace(base, shape=node.shape)
     first = call.args[0]
@@ -47,6 +49,51 @@ def moved(node: Node, call: Call) -> Expression:
     if np.array_equal(places.T, first.reads):  # a matrix that is turned, whatever it was before
         return Moved(first.plain, "turned", node.shape, _places(first.plain).T, plain)
     return found
+
+
+def _direct(node: Node, call: Call) -> Call:
+    """The call without the move before it, where that makes no difference: of two changes of shape
+    the last one counts."""
+    inner = call.args[0]
+    if len(call.args) != 1 or not isinstance(inner, Call) or len(inner.args) != 1:
+        return call
+    entries = _places(inner.args[0]) + 1
+    try:
+        between: Any = inner.op.forward(arrays, entries, **inner.attrs)
+    except (ChainruleError, ArithmeticError, LookupError, TypeError, ValueError):
+        return call
+    made, direct = (_read(node, [marks]) for marks in (between, entries))
+    same = inner.op.kind == "move" and made is not None and direct is not None
+    return replace(call, args=inner.args) if same and np.array_equal(made, direct) else call  # type: ignore[arg-type]
+
+
+def _within(base: Expression, places: np.ndarray) -> Expression | None:
+    """The same entries of 2 * stack([a, b]) as 2 * b: an element-wise op on what was put together;
+    None where it is not made so, or other entries are taken than those of one part."""
+    if not isinstance(base, Call) or base.op.kind != "elementwise":
+        return None
+    found: list[Expression] = []
+    for arg in base.args:
+        if isinstance(arg, Number):
+            found.append(replace(arg, shape=()))
+        elif isinstance(arg, Pieced) and arg.shape == base.shape:
+            found.append(_whole_part(arg, places) or arg)
+        else:
+            return None
+    if any(isinstance(x, Pieced) for x in found) or all(isinstance(x, Number) for x in found):
+        return None
+    return replace(base, args=tuple(found), shape=places.shape)
+
+
+def _whole_part(pieced: Pieced, places: np.ndarray) -> Expression | None:
+    """The one base of which ``places`` are all entries as they are."""
+    reads, start = pieced.reads.ravel()[places], 1
+    for base in pieced.bases:
+        own = _places(base)
+        if own.shape == reads.shape and np.array_equal(reads, own + start):
+            return base
+        start += own.size
+    return None
 
 
 def _parts(x: Expression) -> tuple[tuple[Expression, ...], np.ndarray]:
@@ -80,7 +127,7 @@ def _read(node: Node, marks: list[np.ndarray]) -> np.ndarray | None:
     try:
         filled: Any = node.op.forward(arrays, *(mark * 0 for mark in marks), **node.attrs)
         found: Any = node.op.forward(arrays, *marks, **node.attrs)
-    except (ChainruleError, ArithmeticError, TypeError, ValueError):
+    except (ChainruleError, ArithmeticError, LookupError, TypeError, ValueError):
         return None
     return None if np.any(filled) or found.shape != node.shape else np.asarray(found)
 

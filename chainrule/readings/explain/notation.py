@@ -111,7 +111,8 @@ class _Writer:
         op = made.op
         place = "elementwise" if op.kind == "elementwise" else "product" if is_product(op) else ""
         parts = [self.write(arg, place) for arg in made.args]
-        fields = _fields(op.text)
+        notation = _given(op.text, len(op.inputs), len(parts))
+        fields = _fields(notation)
         if fields is None or len(parts) <= max(fields, default=-1):
             words = [text for text, _ in parts]
             if (name := op.written(made.attrs)) is not None:
@@ -132,7 +133,7 @@ class _Writer:
             return _in_a_row(op, shown, minus), op.precedence
         of = made.args[0].shape if made.args else ()
         given = {name: _entries(value, of) for name, value in made.attrs.items()}
-        return (op.text or "").format(*shown, **given), op.precedence
+        return (notation or "").format(*shown, **given), op.precedence
 
 
 def _applied(text: str) -> bool:
@@ -180,6 +181,13 @@ def _in_a_row(op: Op, terms: list[str], minus: list[bool]) -> str:
         terms = [*terms[: TERMS_SHOWN - 2], "…", end]
         signs = [*signs[: TERMS_SHOWN - 2], between, signs[-1]]
     return terms[0] + "".join(s + t for s, t in zip(signs[1:], terms[1:], strict=True))
+
+
+@cache
+def _given(text: str | None, operands: int, given: int) -> str | None:
+    """The notation of a call in which the last term is left out: x @ Wᵀ without + b."""
+    missing = None if text is None or given != operands - 1 else text.find(f" + {{{given}}}")
+    return text if missing is None or missing < 0 else text[:missing]  # type: ignore[index]
 
 
 @cache

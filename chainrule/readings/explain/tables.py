@@ -6,6 +6,7 @@ that has a row becomes a symbol, and its row says how it is made from those befo
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -154,10 +155,10 @@ def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node,
             continue
         if node.op is None:
             row = node.shape != () or node.requires_grad
+        elif apart:  # but for what only says something of a value, which has its row already
+            row = node.op.kind not in ("structural", "move") or node.op.text != "{0}"
         else:
-            marked = node.op.kind in ("structural", "move") and node.op.text == "{0}"
-            row = apart and not marked
-            row = row or ops[node] > LONGEST or (uses[node] > 1 and ops[node] > 0)
+            row = ops[node] > LONGEST or (uses[node] > 1 and ops[node] > 0)
         if row or node in given:
             name = plain_name(called[node])
             name = called[node] if name in taken else name
@@ -180,4 +181,22 @@ def _lowered(graph: Graph, given: Mapping[Node, str]) -> tuple[Graph, dict[Node,
         if old in given:
             found[new] = given[old]
     found.setdefault(loss.node, given[graph.outputs[0]])
-    return history([loss]), found
+    lowered = history([loss])
+    return lowered, _labelled(lowered, found)
+
+
+def _labelled(graph: Graph, given: Mapping[Node, str]) -> dict[Node, str]:
+    """The names, and what ops call the quantities that they are made of, ``standard_deviation``,
+    where it is a name, and another one than that of the op that makes it."""
+    found = dict(given)
+    for node in graph.nodes:
+        attribute = None if node.op is None else node.op.facts.get("label")
+        of = None if attribute is None else node.parents[0]
+        if of is None or of.op is None or of in found:
+            continue
+        label = node.attrs[attribute]
+        if node in found and node not in graph.outputs:  # what it says something of is that value
+            found[of] = found.pop(node)
+        elif re.fullmatch("[a-z]+( [a-z]+)*", label) and label != of.op.name:
+            found[of] = label.replace(" ", "_")
+    return found
