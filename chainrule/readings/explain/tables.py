@@ -194,7 +194,7 @@ def _labelled(graph: Graph, given: Mapping[Node, str]) -> dict[Node, str]:
         of = None if attribute is None else node.parents[0]
         if attribute is None or of is None or of.op is None or of in found:
             continue
-        label = node.attrs[attribute]
+        label = node.attrs[str(attribute)]
         if node in found and node not in graph.outputs:  # what it says something of is that value
             found[of] = found.pop(node)
         elif re.fullmatch("[a-z]+( [a-z]+)*", label) and label != of.op.name:
