@@ -68,6 +68,16 @@ def test_those_that_follow_their_operand() -> None:
     assert cr.as_tensor(M) is M
 
 
+def test_draws_of_values_move_the_counter_on_in_any_context() -> None:
+    cr.manual_seed(5)
+    p = cr.full((4,), 0.5)
+    wanted = [cr.bernoulli(p).tolist(), cr.rand(2).tolist()]
+    cr.manual_seed(5)
+    with cr.device("meta"):
+        found = [cr.bernoulli(p).tolist(), cr.rand(2, device="cpu").tolist()]
+    assert found == wanted
+
+
 def test_the_default_device() -> None:
     assert cr.get_default_device() == cr.device("cpu")
     cr.set_default_device("meta")
@@ -148,8 +158,8 @@ def test_gradients() -> None:
     F.cross_entropy(net(x), cr.empty(5, dtype=cr.int64, device="meta")).backward()
     assert x.grad.is_meta and x.grad.shape == (5, 3)
     assert all(p.grad.is_meta and p.grad.shape == p.shape for p in net.parameters())
-    for kind in (optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop):
-        optimizer = kind(net.parameters(), lr=0.1)
+    for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam"):
+        optimizer = getattr(optim, name)(net.parameters(), lr=0.1)
         optimizer.step()
         optimizer.zero_grad(set_to_none=False)
     assert net[0].weight.grad.is_meta and net[0].weight.is_meta

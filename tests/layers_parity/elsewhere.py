@@ -14,7 +14,8 @@ from tests.torch_parity.rows.all import ROWS as OPS
 TESTED = {
     f"nn.{name}": where
     for where, names in {
-        "tests/nn/test_module.py": "Module Parameter ModuleList",
+        "tests/nn/test_module.py": "Module Parameter",
+        "tests/nn/test_containers.py": "ModuleDict ModuleList ParameterDict ParameterList",
         "tests/torch_parity (its function is compared), tests/nn/test_loss.py": (
             "BCELoss BCEWithLogitsLoss CosineEmbeddingLoss CosineSimilarity CrossEntropyLoss "
             "GaussianNLLLoss HingeEmbeddingLoss HuberLoss KLDivLoss L1Loss MSELoss "
@@ -31,10 +32,10 @@ ABSENT = {
     for why, names in {
         "not written yet": (
             "nn.AdaptiveLogSoftmaxWithLoss nn.CTCLoss nn.LinearCrossEntropyLoss "
-            "nn.LinearCrossEntropyOptions nn.ModuleDict nn.MultiLabelMarginLoss nn.ParameterDict "
-            "nn.ParameterList nn.TripletMarginWithDistanceLoss F.conv_tbc F.ctc_loss "
+            "nn.LinearCrossEntropyOptions nn.MultiLabelMarginLoss "
+            "nn.TripletMarginWithDistanceLoss F.conv_tbc F.ctc_loss "
             "F.gumbel_softmax F.linear_cross_entropy F.multilabel_margin_loss F.pdist "
-            "F.triplet_margin_with_distance_loss nn.Buffer F.rrelu"
+            "F.triplet_margin_with_distance_loss nn.Buffer"
         ),
         "sizes are said when a layer is made": (
             "nn.LazyBatchNorm1d nn.LazyBatchNorm2d nn.LazyBatchNorm3d nn.LazyConv1d nn.LazyConv2d "
@@ -48,9 +49,16 @@ ABSENT = {
             "F.fractional_max_pool3d_with_indices"
         ),
         "there is one device": "nn.DataParallel nn.SyncBatchNorm",
+        "say `return_indices=True`": (
+            "F.max_pool1d_with_indices F.max_pool2d_with_indices F.max_pool3d_with_indices "
+            "F.adaptive_max_pool1d_with_indices F.adaptive_max_pool2d_with_indices "
+            "F.adaptive_max_pool3d_with_indices"
+        ),
+        "deprecated in PyTorch: say `interpolate`": (
+            "F.upsample F.upsample_nearest F.upsample_bilinear"
+        ),
         "deprecated in PyTorch, or an old name": "nn.Container nn.NLLLoss2d nn.CrossMapLRN2d",
         "a base class of PyTorch's own": "nn.RNNBase nn.RNNCellBase",
-        "the layer without its object; call the layer": "F.multi_head_attention_forward",
         "a kernel of PyTorch's own": (
             "F.grouped_mm F.scaled_grouped_mm F.scaled_mm F.native_channel_shuffle"
         ),

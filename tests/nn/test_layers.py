@@ -72,6 +72,28 @@ def test_linear_starts_as_in_pytorch():
     assert nn.Linear(2, 3, dtype=cr.float64).weight.dtype is cr.float64
 
 
+@pytest.mark.parametrize(
+    ("sizes", "fact", "least"),
+    [
+        ((0, 2, 3), "in1_features is 0", 1),
+        ((2, -1, 3), "in2_features is -1", 0),
+        ((2, 2, 1.5), "out_features is 1.5", 0),
+    ],
+)
+def test_sizes_of_a_bilinear_layer(sizes, fact, least):
+    with pytest.raises(ArgumentError) as raised:
+        nn.Bilinear(*sizes)
+    assert raised.value.fact == fact
+    assert raised.value.expected == f"a whole number from {least}"
+
+
+def test_softmax_of_images_takes_images():
+    with pytest.raises(ShapeError) as raised:
+        nn.Softmax2d()(cr.zeros(2, 3))
+    assert raised.value.fact == "Softmax2d: x is not (n, c, h, w) or (c, h, w)"
+    assert raised.value.got == "x (2, 3)"
+
+
 def test_dropout_scales_what_it_keeps_and_draws_anew():
     cr.manual_seed(0)
     layer = nn.Dropout(0.25)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from chainrule.core.errors import ShapeError
 from chainrule.core.tensor import Tensor
 from chainrule.nn import functional as F
 from chainrule.nn.module import Module
@@ -217,6 +218,22 @@ class Softmax(_AlongAxis):
     """
 
     function = staticmethod(F.softmax)
+
+
+class Softmax2d(Module):
+    """`Softmax` over the channels of images, (n, c, h, w) or (c, h, w).
+
+    Raises ShapeError for other numbers of axes.
+
+    >>> import chainrule as cr
+    >>> cr.nn.Softmax2d()(cr.zeros(2, 1, 1)).flatten().tolist()
+    [0.5, 0.5]
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.ndim not in (3, 4):
+            raise ShapeError("Softmax2d: x is not (n, c, h, w) or (c, h, w)", got=f"x {x.shape}")
+        return F.softmax(x, -3)
 
 
 class LogSoftmax(_AlongAxis):

@@ -142,6 +142,8 @@ class MaskDropout(Module):
         wanted = tuple(1 if d in once else size for d, size in enumerate(x.shape))
         if wanted[free:] != own:
             raise ShapeError(f"axes {self.shared} have distributions of their own")
+        if x.is_meta:
+            return x.new_empty(wanted)
         return self.distribution.sample(wanted[:free])
 
     def extra_repr(self) -> str:

@@ -81,8 +81,8 @@ def row_of(padding_idx: int | None, n: Any) -> int | None:
 def counted(input: Tensor, weight: Tensor) -> Tensor:
     """How often each row of ``weight`` is named, as its type."""
     at = input.reshape(-1)
-    none, one = (make(size, dtype=weight.dtype) for make, size in
-                 ((zeros, weight.shape[0]), (ones, at.shape[0])))  # fmt: skip
+    like = {"dtype": weight.dtype, "device": weight.device}
+    none, one = zeros(weight.shape[0], **like), ones(at.shape[0], **like)
     times: Tensor = index_add(none, at, one, dim=0)
     return times
 

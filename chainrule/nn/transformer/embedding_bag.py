@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chainrule.core.device import placed_like
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError, ValueCheckError
 from chainrule.core.state import state
@@ -17,6 +18,7 @@ from chainrule.ops.lookup.primitive import counting, index_add
 MODES = ("sum", "mean", "max")
 
 
+@placed_like
 def embedding_bag(
     input: Tensor, weight: Tensor, offsets: Tensor | None = None, max_norm: float | None = None,
     norm_type: float = 2, scale_grad_by_freq: bool = False, mode: str = "mean",

@@ -226,7 +226,7 @@ class Generator:
         if any(x.is_meta for x in operands) if operands else places.nowhere():
             found: Tensor = op(Tensor(blank((2,), dt.int64)), *operands, **attrs)
             return found
-        with _drawing:
+        with _drawing, places.beside(self.state):
             made: Tensor = op(self.state, *operands, **attrs)
             uniforms = prod(made.shape) * op.uniforms
             with no_grad():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -71,15 +70,13 @@ def live(nodes: Sequence[Node]) -> list[int]:
 # -- equal steps -----------------------------------------------------------------------------------
 
 _bodies: dict[Any, Graph] = {}
-_found: WeakKeyDictionary[Graph, dict[Any, Any]] = WeakKeyDictionary()
 
 
 def kept(body: Graph, key: Any, make: Callable[[], Any]) -> Any:
     """What ``make`` finds out about a step, the first time that it is asked for."""
-    known = _found.setdefault(body, {})
-    if key not in known:
-        known[key] = make()
-    return known[key]
+    if key not in body.found:
+        body.found[key] = make()
+    return body.found[key]
 
 
 def _same(body: Graph) -> Graph:
@@ -223,7 +220,7 @@ def _compiled(body: Graph, length: int) -> Callable[..., Any] | None:
     """The step as a function of arrays, once it has been run often enough; else None."""
     if pullback.build is None:
         return None
-    known = _found.setdefault(body, {})
+    known = body.found
     if "run" not in known:
         known["steps"] = known.get("steps", 0) + length
         if known["steps"] <= STEPS_BEFORE:

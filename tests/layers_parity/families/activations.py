@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.layers_parity.drawing import Draw
-from tests.layers_parity.table import BOTH, Family, Plan
+from tests.layers_parity.table import BOTH, Family, Plan, slopes
 
 family = Family("Activations")
 row = family.row
@@ -17,9 +17,15 @@ def _plan(d: Draw, *shape: int, **given: Any) -> Plan:
     return Plan(((), given), (((d.x(*(shape or d.one(*SHAPES))),), {}),))
 
 
-@row("nn.ReLU nn.ReLU6 nn.SELU nn.SiLU nn.Mish nn.Hardswish nn.Hardsigmoid")
+SIXTH = slopes(
+    "the slope is 1/6; PyTorch's is 1/6 in single precision",
+    lambda case: case.name == "nn.Hardsigmoid" and case.dtype == "float64",
+)
+
+
+@row("nn.ReLU nn.ReLU6 nn.SELU nn.SiLU nn.Mish nn.Hardswish nn.Hardsigmoid", SIXTH)
 def plain(d: Draw, name: str) -> Plan:
-    return _plan(d, **d.some(inplace=False))
+    return _plan(d, **d.some(inplace=d.flag()))
 
 
 @row("nn.Sigmoid nn.Tanh nn.LogSigmoid nn.Softsign nn.Tanhshrink")
@@ -29,19 +35,19 @@ def smooth(d: Draw, name: str) -> Plan:
 
 @row("nn.ELU nn.CELU")
 def elu(d: Draw, name: str) -> Plan:
-    return _plan(d, **d.some(alpha=d.one(0.5, 2, -1.0), inplace=False))
+    return _plan(d, **d.some(alpha=d.one(0.5, 2, -1.0), inplace=d.flag()))
 
 
 @row("nn.LeakyReLU")
 def leaky(d: Draw, name: str) -> Plan:
-    return _plan(d, **d.some(negative_slope=d.one(0.1, 0, 2.0, -0.5), inplace=False))
+    return _plan(d, **d.some(negative_slope=d.one(0.1, 0, 2.0, -0.5), inplace=d.flag()))
 
 
 @row("nn.RReLU")
 def rrelu(d: Draw, name: str) -> Plan:
     slopes = d.some(lower=0.1, upper=d.one(0.5, 0.1))
     x = d.x(*d.one(*SHAPES))
-    return Plan(((), {**slopes, **d.some(inplace=False)}), (((x,), {}),), ("eval",))
+    return Plan(((), {**slopes, **d.some(inplace=d.flag())}), (((x,), {}),), ("eval",))
 
 
 OLD = {
@@ -50,14 +56,20 @@ OLD = {
 }
 
 
+@row("F.rrelu")
+def rrelu_function(d: Draw, name: str) -> Plan:
+    given = d.some(lower=0.1, upper=d.one(0.5, 0.2), inplace=d.flag())
+    return Plan(None, (((d.x(*d.one(*SHAPES)),), {**given, "training": False}),))
+
+
 @row("nn.Hardtanh", unsupported=OLD)
 def hardtanh(d: Draw, name: str) -> Plan:
-    return _plan(d, **d.some(min_val=d.one(-0.5, -2), max_val=d.one(0.5, 2, -1), inplace=False))
+    return _plan(d, **d.some(min_val=d.one(-0.5, -2), max_val=d.one(0.5, 2, -1), inplace=d.flag()))
 
 
 @row("nn.Threshold")
 def threshold(d: Draw, name: str) -> Plan:
-    init = (d.one(0.5, 0, -1), d.one(2.0, -3)), d.some(inplace=False)
+    init = (d.one(0.5, 0, -1), d.one(2.0, -3)), d.some(inplace=d.flag())
     return Plan(init, (((d.x(*d.one(*SHAPES)),), {}),))
 
 

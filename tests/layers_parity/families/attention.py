@@ -88,6 +88,29 @@ def multihead(d: Draw, name: str) -> Plan:
     return Plan(init, ((args, run),), d.one(("train",), BOTH))
 
 
+@row("F.multi_head_attention_forward")
+def multihead_function(d: Draw, name: str) -> Plan:
+    heads, m, n, b = d.one(2, 1), d.size(1, 3), d.size(1, 3), d.one(2, 1)
+    e = heads * d.size(1, 2)
+    given: dict[str, Any] = d.some(training=d.flag(), need_weights=d.flag(), is_causal=False)
+    given |= d.some(average_attn_weights=d.flag(), key_padding_mask=_hidden(d, b, n))
+    given |= d.some(attn_mask=_hidden(d, m, n))
+    k, v, weight = e, e, d.x(3 * e, e)
+    if d.one(False, False, True):
+        k, v, weight = e + 1, d.one(e, 1), None
+        given |= {"use_separate_proj_weight": True, "q_proj_weight": d.x(e, e)}
+        given |= {"k_proj_weight": d.x(e, k), "v_proj_weight": d.x(e, v)}
+    elif d.one(False, False, True):
+        static = d.x(b * heads, n, e // heads), d.x(b * heads, n, e // heads)
+        given |= {"static_k": static[0], "static_v": static[1]}
+    extra = (d.x(1, 1, e), d.x(1, 1, e)) if d.flag() and "static_k" not in given else (None, None)
+    query, key = d.x(m, b, d.mostly((e,), (e + 1,))), d.x(n, b, k)
+    out = d.x(e, e), d.one(None, d.x(e))
+    bias = d.one(None, d.x(3 * e))
+    args = (query, key, d.x(n, b, v), e, heads, weight, bias, *extra, d.flag(), 0.0, *out)
+    return Plan(None, ((args, given),))
+
+
 ACTIVATIONS = ("relu", "gelu", Named("F.relu"), Named("F.gelu"), Named("F.silu"))
 
 
@@ -175,6 +198,7 @@ def decoder(d: Draw, name: str) -> Plan:
         run["memory_key_padding_mask"] = _hidden(d, *((b,) if b else ()), m)
     run |= d.some(tgt_is_causal=None, memory_is_causal=False)
     args = _sequence(d, given, n, b, e), _sequence(d, given, m, b, e)
+    d.compiled = d.compiled and d.flag()
     return Plan(((layer, d.one(2, 1)), _norm(d, e)), ((args, run),), d.one(BOTH, ("train",)))
 
 
@@ -190,6 +214,7 @@ def transformer(d: Draw, name: str) -> Plan:
         run["memory_key_padding_mask"] = _hidden(d, *((b,) if b else ()), n)
     run |= d.some(src_is_causal=None, tgt_is_causal=None, memory_is_causal=False)
     given |= d.some(custom_encoder=None, custom_decoder=None)
+    d.compiled = d.compiled and d.flag()  # large graphs
     args = _sequence(d, given, n, b, e), _sequence(d, given, m, b, e)
     return Plan(((e, heads), given), ((args, run),), d.one(("train",), BOTH))
 

@@ -36,14 +36,11 @@ def embedding(d: Draw, name: str) -> Plan:
     return Plan(init, (((_places(d, rows),), {}),))
 
 
-@row("F.embedding torch.embedding")
+@row("F.embedding")
 def embedding_function(d: Draw, name: str) -> Plan:
     rows, width = d.size(2, 4), d.size(1, 3)
     given = _given(d, rows)
     weight = d.x(rows, width)
-    if name.startswith("torch."):
-        given = {k: v for k, v in given.items() if k in ("scale_grad_by_freq",)}
-        return Plan(None, (((weight, _places(d, rows)), given),))
     if given.get("max_norm"):
         weight = Sample(weight.array)
     return Plan(None, (((_places(d, rows), weight), given),))

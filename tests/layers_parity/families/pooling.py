@@ -103,16 +103,12 @@ def max_pool(d: Draw, name: str) -> Plan:
 
 
 @row(
-    "F.max_pool1d_with_indices F.max_pool2d_with_indices F.max_pool3d_with_indices "
-    "torch.max_pool1d_with_indices"
+    "torch.max_pool1d_with_indices",
 )
 def with_indices(d: Draw, name: str) -> Plan:
-    n = int(name.partition("pool")[2][0])
-    kernel = d.each(n, 2, 3, 1, bad=POSITIVE)
-    given = _windows(d, n, kernel, True)
-    if not name.startswith("torch."):
-        given |= d.some(return_indices=d.flag())
-    return _finish(name, d.x(*_shape(d, n, kernel, given)), (kernel,), given)
+    kernel = d.each(1, 2, 3, 1, bad=POSITIVE)
+    given = _windows(d, 1, kernel, True)
+    return _finish(name, d.x(*_shape(d, 1, kernel, given)), (kernel,), given)
 
 
 @row(
@@ -175,14 +171,11 @@ def adaptive_max_pool(d: Draw, name: str) -> Plan:
 
 
 @row(
-    "F.adaptive_max_pool1d_with_indices F.adaptive_max_pool2d_with_indices "
-    "F.adaptive_max_pool3d_with_indices torch.adaptive_max_pool1d",
+    "torch.adaptive_max_pool1d",
     NONE,
 )
 def adaptive_with_indices(d: Draw, name: str) -> Plan:
-    n = int(name.partition("pool")[2][0])
-    given = d.some(return_indices=d.flag()) if name.startswith("F.") else {}
-    return _finish(name, d.x(*_adaptive(d, n)), (_output(d, n),), given)
+    return _finish(name, d.x(*_adaptive(d, 1)), (_output(d, 1),), {})
 
 
 def _indices(d: Draw, shape: tuple[int, ...], area: int, n: int) -> Sample:
