@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
+import chainrule as cr
 from chainrule.namespaces import pieces
 from chainrule.namespaces.contraction import einsum
 
@@ -110,3 +111,12 @@ def test_fractions_stay_fractions() -> None:
 def test_sizes_that_differ_are_refused() -> None:
     with pytest.raises(ValueError, match="do not fit"):
         einsum([np.ones((2, 3, 2)), np.ones((1, 4, 5, 2))], "ock,nctk->not")
+
+
+def test_objects_without_axes_are_multiplied() -> None:
+    two, three = cr.tensor([2], dtype=cr.exact), cr.tensor(3, dtype=cr.exact)
+    for equation in ("a,->a", "a,->"):
+        assert cr.einsum(equation, two, three).sum().item() == 6
+    assert cr.einsum(",->", three, three).item() == 9
+    nothing = cr.einsum("a,a->", *[cr.zeros(0, dtype=cr.exact)] * 2)
+    assert nothing.item() == 0 and (nothing + three / 2).item() == Fraction(3, 2)
