@@ -106,10 +106,16 @@ def framework(lib: Any, case: Case, weights: Any, compiled: bool) -> tuple[Any, 
             p.grad = None
         y = layer(x)
         y.backward(g)
-        return x.grad
+        return y, x.grad
 
     first, both = (lib.compile(forward), lib.compile(step)) if compiled else (forward, step)
     return lambda: first(x), lambda: both(x, g)
+
+
+def arrays(made: Any) -> list[np.ndarray]:
+    """What a call returns, as arrays."""
+    parts = made if isinstance(made, tuple) else (made,)
+    return [part.detach().numpy() for part in parts]
 
 
 def measured(case: Case) -> dict[str, dict[str, list[float]]]:
@@ -124,11 +130,10 @@ def measured(case: Case) -> dict[str, dict[str, list[float]]]:
     found = {}
     for i, what in enumerate(("forward", "forward and backward")):
         calls = {name: pair[i] for name, pair in rivals.items()}
-        results = {name: call().detach().numpy() for name, call in calls.items()}
-        for name, result in results.items():
-            np.testing.assert_allclose(
-                result, results["PyTorch eager"], rtol=1e-3, atol=1e-4, err_msg=name
-            )
+        results = {name: arrays(call()) for name, call in calls.items()}
+        for name, made in results.items():
+            for a, b in zip(made, results["PyTorch eager"], strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4, err_msg=name)
         found[what] = rounds(calls, repeats=7, seconds=0.05, clock=time.process_time)
     return found
 

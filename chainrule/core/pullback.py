@@ -130,9 +130,9 @@ def _compiled(node: Node, needs: tuple[bool, ...], g: Any) -> Callable[..., Any]
     operands = [leaf(p.shape, p.dtype, None, n) for p, n in zip(node.parents, needs, strict=True)]
     copy = Node(node.op, tuple(operands), node.attrs, node.shape, node.dtype, None, True)
     several = type(g) is list
-    kinds = [(node.shape, node.dtype)]
-    if several:
-        kinds = list(zip(node.shape, node.dtype, strict=True))
+    kinds = (
+        list(zip(node.shape, node.dtype, strict=True)) if several else [(node.shape, node.dtype)]
+    )
     adjoints = [
         None if part is None else leaf(*kind)
         for part, kind in zip(g if several else [g], kinds, strict=True)

@@ -93,6 +93,23 @@ def test_no_matrix_of_all_windows_is_made() -> None:
     assert most < windows.size * windows.itemsize / 3
 
 
+def test_what_stands_between_rows_of_windows_is_left_out() -> None:
+    image = np.ones((2, 3, 9, 9), np.float32)
+    image[0, 0, 4, 8] = np.inf  # in windows of the last column alone, and behind other rows
+    windows = sliding_window_view(image, (2, 2), (-2, -1))
+    for left in (np.ones((2, 3, 8, 8), np.float32), image[..., :8, :8].copy()):
+        for out in ("cuv", "nc"):
+            equation = f"ncxy,ncxyuv->{out}"
+            with np.errstate(invalid="ignore"):
+                found = einsum([left, windows], equation)
+            np.testing.assert_array_equal(found, np.einsum(equation, left, windows))
+    weight = np.ones((4, 3, 2, 2), np.float32)
+    equation = "ocuv,ncxyuv->noxy"
+    found = einsum([weight, windows], equation)
+    np.testing.assert_array_equal(found, np.einsum(equation, weight, windows))
+    assert found.flags.c_contiguous
+
+
 def test_halves_are_added_up_in_floats() -> None:
     image = np.full((1, 1, 4100), 1, np.float16)
     windows = sliding_window_view(image, 4099, -1)

@@ -172,7 +172,9 @@ class Norm(Op, abstract=True):
                 by_affine = [view.by_weight(sums[1] / root), view.by_weight(sums[0])]
                 sums, scale = (sums[0] * weight, sums[1] * weight), weight / root
             level, slope = (sum_(part, dim=view.dims, keepdim=True) for part in sums)
-            by_x = out * scale - centred * (slope / (m * root**3)) - level / (n * root)
+            # where weights differ within a group, scale is as large as out, and the sum is there
+            scaled = sums[0] / root if view.lead in view.dims else out * scale
+            by_x = scaled - centred * (slope / (m * root**3)) - level / (n * root)
         if g[1] is not None:
             by_x = _plus(by_x, expand(g[1] / n, shape=view.shape))
         if g[2] is not None:

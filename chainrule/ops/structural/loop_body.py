@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from chainrule.core import pullback
 from chainrule.core.apply import apply, project
 from chainrule.core.errors import ChainruleError
@@ -194,6 +196,8 @@ def stepper(
     rows = set(inputs[carries:split])
     pairs = list(zip(inputs, operands, strict=True))
     sizes = bind_sizes(((*x.shape[:1], *p.shape) if p in rows else p.shape, x) for p, x in pairs)
+    if xp is numpy_namespace and length > 1:
+        operands = (*operands[:split], *map(_laid_out, operands[split:]))
     if xp is numpy_namespace and not sizes:
         run = _compiled(body, length)
         if run is not None:
@@ -205,6 +209,11 @@ def stepper(
 
             return quick
     return _step_by_op(xp, body, carries, along, operands, sizes)
+
+
+def _laid_out(x: Any) -> Any:
+    """The matrix row by row: one that is turned would be multiplied half as fast, in every step."""
+    return np.ascontiguousarray(x) if x.ndim > 1 else x
 
 
 def _compiled(body: Graph, length: int) -> Callable[..., Any] | None:
