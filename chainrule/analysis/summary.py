@@ -118,7 +118,7 @@ class Summary:
 
     def field_of(self, row: Row) -> Field | None:
         """The receptive field of a module's output, at its first call; None where it has none."""
-        return self.fields.get(row.made[0]) if row.made else None
+        return self.fields.get(row.calls[0][1][0]) if row.calls and row.calls[0][1] else None
 
     # -- rows ------------------------------------------------------------------------------------
 
@@ -342,7 +342,7 @@ def summary(
     rows, graph, found = rows_of(model, [input_of(x) for x in inputs], both)
     step = None if optimizer is None else step_cost(optimizer)
     made = Summary(tuple(rows), graph, found, chosen, both, step)
-    made.count()  # refuses what the convention asks for and nobody gave
+    made._able(chosen)
     return made
 
 
