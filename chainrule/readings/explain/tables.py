@@ -33,6 +33,8 @@ ZOOMS = ("lines", "ops", "primitives")
 LONGEST = 4
 """With zoom ``lines``, a value without a name is part of the formula that uses it, if that applies
 no more ops than this."""
+SHORT = 4
+"""Numbers that nobody has named are written out, if they are no more than so many."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,8 @@ def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node,
         if type(node.dtype) is tuple or node not in called or number_of(node) is not None:
             continue
         if node.op is None:
-            row = node.shape != () or node.requires_grad
+            few = node.shape == () or (node not in given and np.size(node.value) <= SHORT)
+            row = node.requires_grad or not few
         elif apart:  # but for what only says something of a value, which has its row already
             row = node.op.kind not in ("structural", "move") or node.op.text != "{0}"
         else:
