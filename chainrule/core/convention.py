@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
@@ -32,9 +33,8 @@ class Convention:
     An inner product of n terms counts n multiply-accumulates (``mac=1``), or 2n operations
     (``mac=2``), or exactly what it computes, n multiplications and n - 1 additions
     (``inner="2n-1"``).  All else counts one for each operation, where it is counted at all:
-    additions of a ``bias``; ``elementwise`` ops, the softmax of attention among them;
-    ``normalisation``; ``pooling``; ``reductions`` (sums, means, softmax, losses); and the
-    ``backward`` pass and the ``optimizer``.
+    additions of a ``bias``; ``elementwise`` ops, softmax among them; ``normalisation``; ``pooling``;
+    ``reductions`` (sums, means, losses); and the ``backward`` pass and the ``optimizer``.
 
     ``rule`` names a tool that counts something else than operations (see `torchinfo`).  Raises
     ArgumentError for numbers that no convention has.
@@ -171,12 +171,16 @@ class Convention:
 
 
 def number(count: Dim) -> str:
-    """A count as text: digits in groups of three, or a formula in letters.
+    """A count as text: digits in groups of three; of open sizes, a formula in letters.
 
-    >>> number(1814073344)
-    '1,814,073,344'
+    >>> from chainrule import Size
+    >>> number(1814073344), number(2048 * Size.symbol("B") * Size.symbol("T") ** 2)
+    ('1,814,073,344', '2,048·B·T²')
     """
-    return f"{count:,}" if isinstance(count, int) else str(count)
+    if isinstance(count, int):
+        return f"{count:,}"
+    powers = re.sub(r"\*\*(\d)\b", lambda m: "⁰¹²³⁴⁵⁶⁷⁸⁹"[int(m[1])], str(count))
+    return re.sub(r"\b\d+\b", lambda m: f"{int(m[0]):,}", powers).replace("*", "·")
 
 
 def parsed(text: str) -> Convention:

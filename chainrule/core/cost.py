@@ -127,9 +127,10 @@ def parts_of(node: Node) -> Parts:
     plan = node.plan
     if plan is None:
         return _sorted_out(node.op, node)
-    if plan.parts is None:
-        plan.parts = _sorted_out(node.op, node)
-    return plan.parts
+    found: Parts | None = plan.parts
+    if found is None:
+        found = plan.parts = _sorted_out(node.op, node)
+    return found
 
 
 def _sorted_out(op: Op, node: Node) -> Parts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 name = "strided"
@@ -85,7 +86,7 @@ def _product(sizes: Sequence[Any]) -> Any:
 
 def _together(axes: Sequence[tuple[Any, Any]]) -> bool:
     """Whether a step along each axis is one round of the next."""
-    return all(s == n * t for (_, s), (n, t) in zip(axes, axes[1:], strict=False))
+    return all(s == n * t for (_, s), (n, t) in pairwise(axes))
 
 
 def permute(x: Strided, dims: Sizes) -> Strided:
@@ -104,9 +105,7 @@ def expand(x: Strided, shape: Sizes) -> Strided:
 def slice(x: Strided, index: Sequence[Any]) -> Strided:
     """Every step-th entry from a start to a stop."""
     sizes = tuple(-((s.start - s.stop) // s.step) for s in index)
-    return Strided(
-        sizes, tuple(t * s.step for t, s in zip(x.strides, index, strict=True)), x.home
-    )
+    return Strided(sizes, tuple(t * s.step for t, s in zip(x.strides, index, strict=True)), x.home)
 
 
 def flip(x: Strided, dims: Sizes) -> Strided:

@@ -9,6 +9,8 @@ import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core.capture import Spec, capture
+from chainrule.core.convention import Convention
+from chainrule.core.cost import total
 from chainrule.core.device import device
 from chainrule.core.errors import ArgumentError, DimError, ShapeError
 from chainrule.core.graph import Graph
@@ -17,6 +19,7 @@ from chainrule.core.size import Size, UndecidedSize
 from chainrule.namespaces import exact
 from chainrule.namespaces import numpy as floats
 from chainrule.namespaces.dual import Dual
+from chainrule.readings.account import account
 from chainrule.readings.lower import lower
 from chainrule.readings.receptive import receptive_fields
 from chainrule.readings.run import run
@@ -145,6 +148,13 @@ def _dual(graph: Graph, case: Sample) -> None:
     same_bits([getattr(m, "primal", m) for m in made], eager(case))
 
 
+def _account(graph: Graph, case: Sample) -> None:
+    found = account(graph)
+    assert found.cost == total(node.op.cost(node) for node in graph.nodes if node.op)
+    assert found.cost == account(lower(graph)).cost, "it costs what it is made of"
+    assert found.count(Convention.everything) == sum(found.cost.values())
+
+
 def _explain(graph: Graph, case: Sample) -> None:
     made = parts(case.op, call(case.op, case.tensors(requires_grad=True), case.attrs))
     losses = [m.sum() for m in made if m.requires_grad]
@@ -166,6 +176,7 @@ READINGS: dict[str, Reading] = {
     "dual": _dual,
     "explain": _explain,
     "receptive": _receptive,
+    "account": _account,
 }
 """Each takes the graph of a case and the case; the test that renames all ops runs them all."""
 

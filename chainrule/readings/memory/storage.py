@@ -48,7 +48,7 @@ def width(own: DType, instead: DType | None) -> int:
     dtype = own if kept or instead is None else instead
     if dtype.category == dt.EXACT:
         raise DTypeError(
-            "exact numbers take as many bytes as they need: there is no count before they are there",
+            "exact numbers take the bytes they need, and nobody knows these before",
             hint="say which type stands for them: dtype=cr.float32",
         )
     return dtype.itemsize
@@ -109,7 +109,7 @@ def _laid(node: Node, operands: Sequence[Strided]) -> Strided:
 def _read_in_place(node: Node, operands: Sequence[Strided]) -> Sequence[Strided] | None:
     """What a move reads off its operands; None for what computes, or has to copy."""
     op = node.op
-    if op is None or not operands or not (op.kind == "move" or op.view):
+    if op is None or not operands or op.kind not in ("move", "window"):
         return None
     try:
         made = op.forward(strided, *operands, **node.attrs)

@@ -1,0 +1,6 @@
+"""What can be said about a network without running it: shapes, parameters, operations, bytes."""
+
+from chainrule.analysis.memory import Memory, memory
+from chainrule.analysis.summary import Summary, summary
+
+__all__ = ["Memory", "Summary", "memory", "summary"]
