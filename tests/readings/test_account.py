@@ -100,7 +100,7 @@ def test_lstm_of_16_to_32_over_10_steps() -> None:
     products = {"multiply": 4 * cells * (i + h), "add": 4 * cells * (i - 1 + h - 1)}
     biases = {"add": 4 * h + 4 * cells}  # both biases are added once, then to all steps: see below
     joined = {"add": 4 * cells}  # what comes from x, and what comes from h
-    sigmoids = {kind: 3 * cells for kind in ("negative", "exp", "add", "divide")}
+    sigmoids = dict.fromkeys(("negative", "exp", "add", "divide"), 3 * cells)
     state = {"multiply": 3 * cells, "add": cells, "tanh": 2 * cells}  # f c + i g, o tanh(c)
     assert found.cost == total_of(products, biases, joined, sigmoids, state)
     # by x, by W_ih, by h, by W_hh: each as many products as forward

@@ -57,7 +57,7 @@ def checkpointing(found: Training, module: Any) -> Saving:
         homes[p]
         for node in inside
         for p in node.parents
-        if p not in own and p in homes and not _is_number(p, found)
+        if p not in own and p in homes and not homes[p].is_number
     }
     given = {home for home in given if found.roles.get(home.node) not in ("param", "state")}
     before = {k.storage: k for k in found.activations}
@@ -72,7 +72,3 @@ def checkpointing(found: Training, module: Any) -> Saving:
     more: Dim = sum((found.bytes_of(home) for home in added), 0)
     again = tuple(node for node in inside if node.parents) if dropped else ()
     return Saving(tuple(dropped), tuple(added), total, total - less + more, again)
-
-
-def _is_number(node: Node, found: Training) -> bool:
-    return not node.parents and node not in found.roles

@@ -61,18 +61,13 @@ def kept(
     for made, source in backward.nodes:
         for parent in made.parents:
             home = homes.get(parent)
-            if home is None or parent not in places or not _counts(home, known):
+            if home is None or home.node not in places or home.is_number:
                 continue
             found.setdefault(home, []).append(Reader(source, _part(source, parent)))
     ordered = sorted(found, key=lambda s: (places[s.node], s.output))
     return tuple(
         Kept(home, known.get(home.node, "activation"), tuple(found[home])) for home in ordered
     )
-
-
-def _counts(home: Storage, known: Mapping[Node, str]) -> bool:
-    """Whether a storage is a value of its own, and no number of the program."""
-    return bool(home.node.parents) or home.node in known
 
 
 def _part(source: Node, read: Node) -> str:

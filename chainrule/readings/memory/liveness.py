@@ -3,7 +3,7 @@
 Nodes are computed in the order of their definition, those of the backward pass after those of the
 forward pass.  A value is there from its computation to the last one that reads it; operands are
 there while their result is made, and nothing is computed in place.  What an op needs within itself
-for a moment is not counted.
+for a moment is not counted, nor are the numbers of the program.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ def spans(
     found: dict[Storage, tuple[int, int]] = {}
 
     def used(home: Storage, at: int) -> None:
+        if home.is_number:
+            return
         first, last = found.get(home, (at, at))
         found[home] = first, max(last, at)
 

@@ -34,6 +34,13 @@ class Storage(NamedTuple):
         found: DType = self.node.dtype[self.output] if several else self.node.dtype
         return found
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number that belongs to the program, such as the 2 of ``x * 2``: there is
+        one of each, whatever is computed."""
+        node = self.node
+        return node.op is not None and not node.parents and node.shape == ()
+
     def bytes(self, dtype: DType | None = None) -> Dim:
         """How many bytes they take; with ``dtype``, if floating-point numbers were of that type.
 
