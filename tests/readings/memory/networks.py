@@ -51,7 +51,7 @@ class Tokens(nn.Module):
     def forward(self, x: cr.Tensor) -> cr.Tensor:
         tokens = x.flatten(2).transpose(1, 2)
         made, _ = self.attention(tokens, tokens, tokens)
-        return made.transpose(1, 2).reshape(x.shape)
+        return x + made.transpose(1, 2).reshape(x.shape)
 
 
 LAYERS: tuple[Callable[[], nn.Module], ...] = (
@@ -87,10 +87,14 @@ def image() -> cr.Tensor:
 
 
 def storage_of(array: np.ndarray) -> np.ndarray:
-    """The array in whose memory another one lies."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+    """The array in whose memory another one lies; NumPy's strided views have a helper between."""
+    while True:
+        base = array.base
+        if not isinstance(base, np.ndarray):
+            base = getattr(base, "base", None)
+        if not isinstance(base, np.ndarray):
+            return array
+        array = base
 
 
 class Entries:
@@ -112,17 +116,23 @@ class Entries:
         return int(self.read.sum()) * self.width
 
 
-def held_bytes(loss: cr.Tensor, model: Any) -> int:
-    """The bytes of all arrays in the history of a value, entries that several of them share once;
-    parameters, buffers and numbers of the program left out."""
-    own = {id(storage_of(t.node.value)) for t in (*model.parameters(), *model.buffers())}
+def held_bytes(values: list[cr.Tensor], model: Any = None) -> int:
+    """The bytes of all arrays in the history of some values, entries that several of them share
+    once; parameters, buffers and numbers of the program left out."""
+    own = set()
+    if model is not None:
+        own = {id(storage_of(t.node.value)) for t in (*model.parameters(), *model.buffers())}
     found: dict[int, Entries] = {}
-    for node in history([loss]).nodes:
+    scalars: dict[int, Any] = {}
+    for node in history(values).nodes:
         if node.op is not None and not node.parents:
             continue
         for value in node.value if isinstance(node.value, tuple) else (node.value,):
-            array = np.asarray(value)
-            at = storage_of(array)
+            if not isinstance(value, np.ndarray):
+                scalars[id(value)] = value
+                continue
+            at = storage_of(value)
             if id(at) not in own:
-                found.setdefault(id(at), Entries(at)).add(array)
-    return sum(entries.bytes for entries in found.values())
+                found.setdefault(id(at), Entries(at)).add(value)
+    arrays = sum(entries.bytes for entries in found.values())
+    return arrays + sum(value.nbytes for value in scalars.values())
