@@ -10,7 +10,9 @@ what a careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
+from importlib import import_module as _import_module
 from math import inf, nan
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from chainrule import (
     analysis,
@@ -20,10 +22,8 @@ from chainrule import (
     data,
     distributions,
     func,
-    models,
     nn,
     optim,
-    rl,
     train,
     utils,
 )
@@ -88,6 +88,9 @@ from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
 from chainrule.saving import load, save
 
+if _TYPE_CHECKING:
+    from chainrule import models, rl
+
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
@@ -107,3 +110,10 @@ __all__ = [
     "summary", "Tensor", "threshold", "train", "uint8", "utils", "verify", "vjp",
 ]  # fmt: skip
 __all__ += _functions.__all__
+
+
+def __getattr__(name: str) -> object:
+    """Floors that few programs use are imported when they are first asked for."""
+    if name in ("models", "rl"):
+        return _import_module(f"chainrule.{name}")
+    raise AttributeError(f"module 'chainrule' has no attribute '{name}'")

@@ -17,7 +17,7 @@ def step_cost(optimizer: Any) -> Cost:
 
     >>> import chainrule as cr
     >>> step_cost(cr.optim.SGD(cr.nn.Linear(3, 4).parameters(), lr=0.1))
-    {'multiply': 16, 'subtract': 16}
+    {'add': 1, 'multiply': 16, 'subtract': 16}
     """
     groups = getattr(optimizer, "param_groups", None)
     if groups is None or not hasattr(optimizer, "step"):

@@ -6,6 +6,7 @@ import difflib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from chainrule.analysis import working
@@ -16,14 +17,16 @@ from chainrule.analysis.table import Table, byte_text, html, markdown, shape_tex
 from chainrule.analysis.tools import RULES
 from chainrule.core.convention import Convention, number
 from chainrule.core.cost import Cost, Parts, joined
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.graph import Graph
+from chainrule.core.node import Node
 from chainrule.core.signature import Dim
 from chainrule.readings.account import Account
+from chainrule.readings.receptive import Field, receptive_fields
 
 COLUMNS = {
     "layer": "layer", "output": "output", "parameters": "parameters", "count": "", "share": "share",
-    "weights": "weights", "outputs": "outputs",
+    "field": "field", "weights": "weights", "outputs": "outputs",
 }  # fmt: skip
 """What a table shows: key and heading (that of the count is the convention's)."""
 
@@ -105,6 +108,18 @@ class Summary:
             )
         return convention
 
+    @cached_property
+    def fields(self) -> dict[Node, Field]:
+        """The receptive field of every node on the first input; empty where there is none."""
+        try:
+            return receptive_fields(self.graph)
+        except ChainruleError:
+            return {}
+
+    def field_of(self, row: Row) -> Field | None:
+        """The receptive field of a module's output, at its first call; None where it has none."""
+        return self.fields.get(row.calls[0][1][0]) if row.calls and row.calls[0][1] else None
+
     # -- rows ------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
@@ -156,6 +171,7 @@ class Summary:
             "operations": {kind: plain(n) for kind, n in row.cost.items()},
             "backward": {kind: plain(n) for kind, n in row.backward_cost.items()},
             "count": plain(count), "share": share(count, total),
+            **_field_record(self.field_of(row)),
             "weight_bytes": plain(row.weight_bytes), "gradient_bytes": plain(row.gradient_bytes),
             "output_bytes": plain(row.output_bytes),
         }  # fmt: skip
@@ -217,6 +233,7 @@ class Summary:
             told(parameters, number(parameters)) + shared,
             told(count, number(count)),
             told(count, share_text(count, total)),
+            _field_text(self.field_of(row)),
             told(weights, byte_text(weights)),
             "" if within else byte_text(row.output_bytes),
         ]
@@ -261,6 +278,20 @@ class Summary:
         from chainrule.analysis.table import rich_table
 
         return rich_table(self.table())
+
+
+def _field_text(seen: Field | None) -> str:
+    """The sizes of a receptive field, 3 x 3; nothing where no windows slide."""
+    return str(seen) if seen is not None and seen.axes else ""
+
+
+def _field_record(seen: Field | None) -> dict[str, Any]:
+    """Size, jump and start of a receptive field, along the axes that windows slide over."""
+    if seen is None:
+        return {"field": None, "field_jump": None, "field_start": None}
+    return {
+        "field": plain(seen.size), "field_jump": plain(seen.jump), "field_start": plain(seen.start)
+    }  # fmt: skip
 
 
 def plain(value: Any) -> Any:
@@ -311,7 +342,7 @@ def summary(
     rows, graph, found = rows_of(model, [input_of(x) for x in inputs], both)
     step = None if optimizer is None else step_cost(optimizer)
     made = Summary(tuple(rows), graph, found, chosen, both, step)
-    made.count()  # refuses what the convention asks for and nobody gave
+    made._able(chosen)
     return made
 
 

@@ -9,6 +9,8 @@ from chainrule.analysis.rows import Row
 from chainrule.core.signature import Dim
 from chainrule.core.size import prod
 from chainrule.nn.normalise.norm import RunningNorm
+from chainrule.nn.recurrent.layer import Recurrent
+from chainrule.readings.account import products_of
 
 
 def torchinfo(row: Row) -> Dim:
@@ -36,8 +38,14 @@ def _places(kind: str, name: str, shape: Any) -> Dim:
 
 def fvcore(row: Row) -> Dim:
     """Multiply-accumulates, and 1 to 5 for each entry of what its handlers for norms and means are
-    given."""
-    found: Dim = row.parts.get("products", {}).get("multiply", 0)
+    given; there is no handler for recurrent layers and for fused attention."""
+    if isinstance(row.module, Recurrent):
+        return 0
+    found: Dim = 0
+    for entry in row.forward:
+        products = list(products_of(entry.node))
+        if len(products) == 1:  # none of fused attention, which computes two
+            found += products[0].count
     return found + _normalised(row) + _averaged(row)
 
 

@@ -31,7 +31,14 @@ def of_row(summary: Summary, row: Row, convention: Convention) -> str:
     """The working of one module, with all that is inside it."""
     title = f"{row.path or row.type}: {row.type}" if row.path else row.type
     rows = list(row.within())
-    lines = [title, *_shapes(row), *_held(rows), *_bytes(rows), *_operations(rows, convention)]
+    lines = [
+        title,
+        *_shapes(row),
+        *_seen(summary, row),
+        *_held(rows),
+        *_bytes(rows),
+        *_operations(rows, convention),
+    ]
     return "\n".join(line if i == 0 else f"  {line}" for i, line in enumerate(lines))
 
 
@@ -55,6 +62,12 @@ def _shapes(row: Row) -> Iterator[str]:
         return
     yield f"output       {shape_text(row.output_shape)}"
     yield from _in_letters(row)
+
+
+def _seen(summary: Summary, row: Row) -> Iterator[str]:
+    seen = summary.field_of(row)
+    for axis, extent in zip(seen.axes, seen.extents, strict=True) if seen is not None else ():
+        yield f"sees         {extent} along axis {axis} of the input"
 
 
 def _in_letters(row: Row) -> Iterator[str]:

@@ -33,8 +33,8 @@ class Convention:
     An inner product of n terms counts n multiply-accumulates (``mac=1``), or 2n operations
     (``mac=2``), or exactly what it computes, n multiplications and n - 1 additions
     (``inner="2n-1"``).  All else counts one for each operation, where it is counted at all:
-    additions of a ``bias``; ``elementwise`` ops, softmax among them; ``normalisation``; ``pooling``;
-    ``reductions`` (sums, means, losses); and the ``backward`` pass and the ``optimizer``.
+    additions of a ``bias``; ``elementwise`` ops, softmax among them; ``normalisation``;
+    ``pooling``; ``reductions`` (sums, means, losses); the ``backward`` pass and the ``optimizer``.
 
     ``rule`` names a tool that counts something else than operations (see `torchinfo`).  Raises
     ArgumentError for numbers that no convention has.
@@ -61,7 +61,8 @@ class Convention:
     the scales of norms are, and a layer applied to T steps counts as for one."""
     fvcore: ClassVar[Convention]
     """FlopCountAnalysis of fvcore: multiply-accumulates, and for each entry that is normalised 5,
-    or 2 with running statistics, and 1 for each entry that is averaged by adaptive pooling."""
+    or 2 with running statistics, and 1 for each entry that is averaged by adaptive pooling; it
+    counts neither recurrent layers nor fused attention."""
     flop_counter: ClassVar[Convention]
     """FlopCounterMode of PyTorch: 2 for each multiply-accumulate, nothing else."""
     everything: ClassVar[Convention]

@@ -175,8 +175,8 @@ READINGS: dict[str, Reading] = {
     "run": _run,
     "dual": _dual,
     "explain": _explain,
-    "receptive": _receptive,
     "account": _account,
+    "receptive": _receptive,
 }
 """Each takes the graph of a case and the case; the test that renames all ops runs them all."""
 

@@ -9,6 +9,7 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.tensor import Tensor
 from chainrule.nn.convolution.pad_functions import pad
 from chainrule.nn.module import Module
+from chainrule.ops.window.sliding import whole
 
 
 class _Pad(Module):
@@ -20,7 +21,8 @@ class _Pad(Module):
 
     def __init__(self, padding: int | Sequence[int]) -> None:
         super().__init__()
-        widths = tuple(padding) if isinstance(padding, Sequence) else (padding,) * (2 * self.axes)
+        widths = whole(padding)
+        widths = widths if isinstance(padding, Sequence) else widths * (2 * self.axes)
         if len(widths) != 2 * self.axes or any(type(width) is not int for width in widths):
             raise ArgumentError(
                 f"padding is {padding!r}",

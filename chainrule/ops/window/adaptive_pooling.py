@@ -12,7 +12,7 @@ from chainrule.ops.window.average_pooling import Average
 from chainrule.ops.window.lines import Line, shared_out
 from chainrule.ops.window.max_pooling import Largest, LargestWithPlaces
 from chainrule.ops.window.pooling import Pool, spread
-from chainrule.ops.window.sliding import counts
+from chainrule.ops.window.sliding import counts, whole
 
 
 class AdaptivePool(Pool, abstract=True):
@@ -24,8 +24,7 @@ class AdaptivePool(Pool, abstract=True):
     convention = "windows from floor(o size / places) up to ceil((o + 1) size / places)"
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        given = attrs["output_size"]
-        found = given if isinstance(given, tuple) else (given,)
+        found = whole(attrs["output_size"])
         for size in found:
             if size is not None:
                 counts("output_size", size)
@@ -40,7 +39,7 @@ class AdaptivePool(Pool, abstract=True):
         return tuple(shared_out(n, n if wanted is None else wanted) for n, wanted in pairs)
 
     def reach(self, line: Line, axis: int) -> Reach:
-        return Reach.whole(line.size) if line.places == 1 else line.reads(axis)
+        return Reach.whole(line.size) if line.places == 1 else line.reached(axis)
 
 
 class AdaptiveAvgPool(AdaptivePool, Average, abstract=True):

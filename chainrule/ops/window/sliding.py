@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
 from chainrule.core.cost import Cost, nothing
@@ -30,9 +31,26 @@ def places(size: Dim, kernel: Dim, stride: Dim, dilation: Dim) -> Dim:
     return (size - reach) // stride + 1
 
 
+def whole(given: Any) -> tuple[Any, ...]:
+    """A number, or a tuple of them, as a tuple, those of NumPy as Python's.
+
+    >>> import numpy as np
+    >>> whole(np.int64(2)), whole([1, 2.5])
+    ((2,), (1, 2.5))
+    """
+    found = given if type(given) is tuple else None
+    if found is None:
+        found = tuple(given) if isinstance(given, Sequence) else (given,)
+    if all(type(n) is int for n in found):
+        return found  # asking the abstract classes of numbers takes ten times as long
+    return tuple(
+        int(n) if isinstance(n, Integral) and not isinstance(n, bool) else n for n in found
+    )
+
+
 def counts(name: str, given: Any) -> tuple[Dim, ...]:
     """A number, or a tuple of them, as a tuple; raises ArgumentError for numbers below 1."""
-    found = tuple(given) if isinstance(given, Sequence) else (given,)
+    found = whole(given)
     for number in found:
         if not isinstance(number, int | Size) or isinstance(number, bool) or number < 1:
             raise ArgumentError(f"{name} is {given!r}", expected="whole numbers from 1")

@@ -24,8 +24,8 @@ def adjoint_of(
 
     >>> import chainrule as cr
     >>> graph = cr.capture(lambda x: x.tanh() * 2, cr.spec(3, requires_grad=True))
-    >>> [(made.op.name, source.op.name) for made, source in adjoint_of(graph) if made.op.composite]
-    []
+    >>> [(made.op.name, source.op.name) for made, source in adjoint_of(graph) if made.parents]
+    [('mul', 'mul'), ('square', 'tanh'), ('sub', 'tanh'), ('mul', 'tanh')]
     """
     return iter(backward_pass(graph, wanted).nodes)
 
