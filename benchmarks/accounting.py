@@ -2,7 +2,8 @@
 
 For each network the figure of each installed tool, its ratio to the multiply-accumulates that there
 are, and the convention that reproduces it; then the time that each takes, the building of the
-network included: on the device "meta" here and for FlopCounterMode.  Run it as ``python -m benchmarks.accounting``.
+network included: on the device "meta" here and for FlopCounterMode.
+Run it as ``python -m benchmarks.accounting``.
 """
 
 from __future__ import annotations
