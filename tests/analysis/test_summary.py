@@ -17,6 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import chainrule as cr
 from benchmarks._networks import CASES, gpt2, resnet18
 from chainrule import nn
+from chainrule.core.convention import number
 from chainrule.core.errors import ArgumentError, ShapeError
 
 
@@ -187,6 +188,15 @@ def test_lines_fit(width: int) -> None:
     lines = cr.summary(net, (1, 3, 224, 224)).text(width).splitlines()
     assert max(map(len, lines)) <= width
     assert any("conv1: Conv2d" in line for line in lines)
+
+
+def test_long_formulas_are_cut_in_the_table_and_whole_below() -> None:
+    found = cr.summary(nn.Conv2d(3, 8, 3, stride=2), ("batch", 3, "height", "width"))
+    lines = found.text(60).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert "…" in lines[5]
+    below = " ".join(" ".join(lines[7:]).split())
+    assert number(found.count()) in below
 
 
 def test_depth_adds_up_what_is_below() -> None:
