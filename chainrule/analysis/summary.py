@@ -346,11 +346,11 @@ def summary(
 
     ``model`` is a module or a function; it is not run, only its shapes are worked out.  ``inputs``
     are tensors, specs, shapes such as ``(1, 3, 224, 224)`` and ``("B", 10)``, or text,
-    ``"B,T:int64"``; letters stay open.  ``convention``, or a text such as ``"mac=2,bias"``, says what counts
-    as an operation (by default multiply-accumulates), ``backward=True`` also looks at the backward
-    pass, and ``optimizer`` at its step.  Modules are counted in the mode they are in.  Raises
-    ShapeError and ArgumentError for inputs that do not fit, CostError for an op that does not say
-    what it takes.
+    ``"B,T:int64"``; letters stay open.  ``convention``, or a text such as ``"mac=2,bias"``, says
+    what counts as an operation (by default multiply-accumulates), ``backward=True`` also looks at
+    the backward pass, and ``optimizer`` at its step.  Modules are counted in the mode they are in.
+    Raises ShapeError and ArgumentError for inputs that do not fit, CostError for an op that does
+    not say what it takes.
 
     >>> import chainrule as cr
     >>> found = summary(cr.nn.Linear(3, 4), ("B", 3))
