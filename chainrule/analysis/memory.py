@@ -156,7 +156,7 @@ class Memory:
     def savings(self) -> dict[str, Saving]:
         """The modules whose checkpointing saves something, and what: by path."""
         found = {path: self.checkpointing(path) for path in self.paths.values()}
-        return {path: saving for path, saving in found.items() if saving.dropped}
+        return {path: saving for path, saving in found.items() if _more(saving.bytes)}
 
     # -- as text ---------------------------------------------------------------------------------
 
@@ -326,6 +326,11 @@ def memory(model: Any, *inputs: Any, optimizer: Any = None, dtype: Any = None) -
     types = types_of(dtype)
     found = training(graph, types, _wanted if isinstance(model, Module) else None)
     return Memory(model, found, types, _tensors(model, found), _state(model, optimizer))
+
+
+def _more(count: Dim) -> bool:
+    """Whether this is more than nothing; with letters, whether it is anything."""
+    return not isinstance(count, int) or count > 0
 
 
 def _wanted(slot: Input) -> bool:

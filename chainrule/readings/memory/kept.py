@@ -63,25 +63,26 @@ def kept(
             home = homes.get(parent)
             if home is None or home.node not in places or home.is_number:
                 continue
-            found.setdefault(home, []).append(Reader(source, _part(source, parent)))
+            found.setdefault(home, []).append(Reader(source, _part(source, parent, homes)))
     ordered = sorted(found, key=lambda s: (places[s.node], s.output))
     return tuple(
         Kept(home, known.get(home.node, "activation"), tuple(found[home])) for home in ordered
     )
 
 
-def _part(source: Node, read: Node) -> str:
-    """What a value is to the op whose adjoints read it."""
+def _part(source: Node, read: Node, homes: Mapping[Node, Storage]) -> str:
+    """What a value, or a view of it, is to the op whose adjoints read it."""
     op = source.op
     if op is None:
         return "value"
-    if read is source or read.whole is source:
-        several = read.whole is source and len(op.outputs) > 1
-        return op.outputs[read.attrs["output"]] if several else "result"
+    home = homes[read]
+    if home.node is source:
+        several = len(op.outputs) == len(source.shape) and len(op.outputs) > 1
+        return op.outputs[home.output] if several else "result"
     for i, parent in enumerate(source.parents):
-        if parent is read:
+        if homes.get(parent) == home:
             return _named(op.inputs, op.variadic, i)
-    return "value"
+    return "result" if homes.get(source) == home else "value"
 
 
 def _named(inputs: Sequence[str], variadic: bool, i: int) -> str:
