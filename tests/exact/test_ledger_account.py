@@ -91,3 +91,25 @@ def test_what_a_question_leaves_open_stays_a_letter() -> None:
     assert found.count() == 216 * n * h * w
     assert found.count(TWO.but(bias=True)) == 440 * n * h * w
     assert found.parameters == 224
+
+
+# -- parameters, layer by layer --------------------------------------------------------------------
+
+
+def test_paper_4_question_1_a_parameters_of_a_perceptron() -> None:
+    found = cr.summary(nn.Sequential(nn.Linear(2, 5), nn.Linear(5, 5)), ("B", 2))
+    assert [row.parameters for row in found][1:] == [15, 30]
+    assert found.parameters == 45
+
+
+def test_paper_4_question_3_a_parameters_of_three_layers() -> None:
+    net = nn.Sequential(
+        nn.Conv2d(12, 6, 7), nn.Conv2d(6, 4, 3, stride=2, padding=1), nn.Flatten(),
+        nn.Linear(4 * 25 * 25, 128),
+    )  # fmt: skip
+    found = cr.summary(net, ("B", 12, 55, 55))
+    assert [row.parameters for row in found][1:] == [3534, 220, 0, 320_128]
+    assert found.parameters == 323_882
+    batch = cr.Size.symbol("B")
+    assert [row.output_shape[1:] for row in found][1:3] == [(6, 49, 49), (4, 25, 25)]
+    assert found.output_bytes == 4 * batch * (6 * 49**2 + 2 * 4 * 25**2 + 128)
