@@ -10,19 +10,24 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import gcd, prod
 from typing import Literal, NamedTuple
 
 
 @dataclass(frozen=True)
 class Symbol:
-    """A named size.  Whatever is declared of it, so far a lower bound, is kept here.
+    """A named size over its unit, at least ``lower``: a size that is declared to be even has the
+    unit 2, and its symbol, written h/2, stands for any integer.
 
     >>> Symbol("B")
-    Symbol(name='B', lower=1)
+    Symbol(name='B', lower=1, unit=1)
+    >>> Polynomial.of(Symbol("h", 1, 2)), 2 * Polynomial.of(Symbol("h", 1, 2))
+    (h/2, h)
     """
 
     name: str
     lower: int = 1
+    unit: int = 1
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ class Polynomial:
         """The atoms of every monomial, leading first, with repetitions.
 
         >>> list((Polynomial.of(Symbol("B")) + 1).atoms())
-        [Symbol(name='B', lower=1)]
+        [Symbol(name='B', lower=1, unit=1)]
         """
         return (atom for monomial, _ in self.terms for atom in monomial)
 
@@ -240,11 +245,17 @@ def _on_paper(polynomial: Polynomial) -> Polynomial:
 
 
 def _show_term(monomial: Monomial, coefficient: int, notation: Notation) -> str:
+    over = prod(atom.unit for atom in monomial if isinstance(atom, Symbol))
+    shared = gcd(coefficient, over)
+    coefficient, over = coefficient // shared, over // shared
     factors = [str(coefficient)] if coefficient != 1 or not monomial else []
     for atom, exponent in Counter(monomial).items():
         base = _show_atom(atom, notation)
         factors.append(base if exponent == 1 else notation.power.format(base, exponent))
-    return notation.times.join(factors)
+    text = notation.times.join(factors)
+    if over == 1:
+        return text
+    return rf"\frac{{{text}}}{{{over}}}" if notation.fraction else f"{text}/{over}"
 
 
 def _show_atom(atom: Atom, notation: Notation) -> str:
@@ -255,6 +266,6 @@ def _show_atom(atom: Atom, notation: Notation) -> str:
         return notation.extreme.format(atom.kind, args)
     num, den = show(atom.num, notation), show(atom.den, notation)
     if not notation.fraction:
-        num = f"({num})" if len(atom.num.terms) > 1 else num
+        num = f"({num})" if len(atom.num.terms) > 1 or "/" in num else num
         den = f"({den})" if any(not letter.isalnum() and letter != "_" for letter in den) else den
     return notation.floor.format(num, den)
