@@ -32,6 +32,7 @@ __all__ = [
     "bounds",
     "ceil_div",
     "decide_equal",
+    "is_size",
     "prod",
     "smax",
     "smin",
@@ -255,6 +256,16 @@ class Size:
 
 
 AnySize = int | Size
+
+
+def is_size(value: Any, least: int = 0) -> bool:
+    """Whether a value is a whole number from ``least``, or a size that is one for all values of its
+    symbols; True and False are no sizes.
+
+    >>> is_size(3), is_size(Size.symbol("h"), 1), is_size(True), is_size(2.0)
+    (True, True, False, False)
+    """
+    return isinstance(value, int | Size) and not isinstance(value, bool) and value >= least
 
 
 def _polynomial(size: AnySize) -> Polynomial:

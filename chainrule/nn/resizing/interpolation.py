@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from chainrule.core import dtypes as dt
@@ -63,6 +64,10 @@ def interpolate(
         if sizes[i] == input.shape[dim] and (mode not in RULED_BY_FACTOR or antialias):
             continue
         if mode in FAMILIES:
+            if input.is_meta:  # there are no weights to see
+                column = input.select(dim, 0).unsqueeze(dim)
+                input = column.expand(*input.shape[:dim], sizes[i], *input.shape[dim + 1 :])
+                continue
             axis = _axis(input.shape[dim], sizes[i], factors[i], bool(align_corners))
             matrix = weights(axis, FAMILIES[mode], antialias, input.dtype)
             input = _along(input, matrix.to(input.device), dim)
@@ -90,6 +95,8 @@ def _repeated(x: Tensor, dim: int, new: Dim, factor: float | None, exactly: bool
         else:
             wide = column.expand(*x.shape[: dim + 1], times, *x.shape[dim + 1 :])
         return wide.reshape(*x.shape[:dim], new, *x.shape[dim + 1 :])
+    if x.is_meta:
+        return x.select(dim, 0).unsqueeze(dim).expand(*x.shape[:dim], new, *x.shape[dim + 1 :])
     made: Tensor = take(x, nearest(_axis(old, new, factor, False), exactly), dim=dim)
     return made
 
@@ -151,9 +158,10 @@ def _targets(
 def _scaled(n: Dim, factor: float) -> Dim:
     """A size times a factor, rounded down; raises ArgumentError where nothing is left."""
     if isinstance(n, Size):
-        if factor != int(factor):
+        exact = Fraction(factor)
+        if exact.denominator > 1 << 10:  # the float product may be rounded up to the next number
             raise ArgumentError(f"{factor} times an axis of {n} is open: put a number in")
-        return n * int(factor)
+        return n * exact.numerator // exact.denominator
     made = int(n * factor)
     if made < 1:
         raise ArgumentError(f"scale_factor {factor} leaves nothing of an axis of {n}")
