@@ -76,7 +76,7 @@ def row_of(padding_idx: Any, n: Any) -> int | None:
     if not -n <= padding_idx < n:
         raise ArgumentError(f"padding_idx is {padding_idx}", expected=f"one of {n} rows")
     row: Any = padding_idx + n if padding_idx < 0 else padding_idx
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def counted(input: Tensor, weight: Tensor) -> Tensor:
