@@ -13,6 +13,7 @@ tensor([[2., 4.]])
 from math import inf, nan
 
 from chainrule import (
+    analysis,
     autograd,
     backends,
     cuda,
@@ -26,6 +27,7 @@ from chainrule import (
     train,
     utils,
 )
+from chainrule.analysis import find
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
@@ -94,7 +96,7 @@ __all__ = [
     "autograd", "backends", "bool", "capture", "cdouble", "celu", "cfloat", "compile", "complex128",
     "complex64", "cuda", "data", "detect_anomaly", "device", "distributions", "double", "dtype",
     "e", "embedding", "enable_grad", "errors", "exact", "example", "explain", "Explanation",
-    "finfo", "float", "float16", "float32", "float64", "func", "get_default_device",
+    "find", "finfo", "float", "float16", "float32", "float64", "func", "get_default_device",
     "get_default_dtype", "grad", "Graph", "group_norm", "half", "hessian", "hvp", "iinfo", "inf",
     "inference_mode", "int", "int16", "int32", "int64", "int8", "is_grad_enabled", "jacfwd",
     "jacobian", "jacrev", "jvp", "layer_norm", "load", "long", "lower", "models", "named", "nan",

@@ -223,7 +223,7 @@ def show(polynomial: Polynomial, notation: Notation) -> str:
     >>> print(show(1 - k * k + 2 * h, LATEX))
     2 \, h - k^{2} + 1
     """
-    terms = sorted(_on_paper(polynomial).terms, key=lambda term: (not term[0], term[1] < 0))
+    terms = sorted(on_paper(polynomial).terms, key=lambda term: (not term[0], term[1] < 0))
     if len(terms) > 1 and terms[0][1] < 0 < terms[-1][1]:
         terms = [terms[-1], *terms[:-1]]  # 1 - B, not -B + 1
     text = ""
@@ -233,10 +233,18 @@ def show(polynomial: Polynomial, notation: Notation) -> str:
     return text or "0"
 
 
-def _on_paper(polynomial: Polynomial) -> Polynomial:
-    """With floor((h - 1)/2) again where the normal form has floor((h + 1)/2) - 1."""
+def on_paper(polynomial: Polynomial) -> Polynomial:
+    """With floor((h - 1)/2) again where the normal form has floor((h + 1)/2) - 1, and with
+    floor((7 - k)/s) + 1 where it has -floor((k - 8)/s).
+
+    >>> on_paper(Polynomial.of(Floor(Polynomial.of(Symbol("h")) + 1, Polynomial.of(2))) - 1)
+    floor((h - 1)/2)
+    """
     for monomial, count in polynomial.terms:
         match monomial:
+            case (Floor(num, den),) if count < 0 and num.constant < 0:
+                upwards = Polynomial.of(Floor(-num - 1, den)) + 1
+                return polynomial - count * upwards - Polynomial(((monomial, count),))
             case (Floor(num, den),) if (size := den.number) and num.constant > 0:
                 if 0 < count <= -polynomial.constant:
                     change = Polynomial.of(Floor(num - size, den)) - Polynomial.of(monomial[0])

@@ -26,6 +26,7 @@ from chainrule.core.rounding import extreme, floor_div, lower, substitute, upper
 
 __all__ = [
     "AnySize",
+    "OpenSize",
     "Size",
     "UndecidedSize",
     "asked",
@@ -59,6 +60,19 @@ class UndecidedSize(ChainruleError, ValueError):
             expected=f"one answer for all {', '.join(f'{n} >= {low}' for n, low in declared)}",
             hint="put numbers in with substitute, or give equal sizes one name",
         )
+
+
+class OpenSize(ArgumentError):
+    """A number is needed where a size is still a letter.
+
+    >>> range(Size.symbol("n"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    chainrule.core.size.OpenSize: the size n is not a number yet
+      ...
+    """
+
+    open: AnySize | None = None
+    """The size, where it is known."""
 
 
 _Result = TypeVar("_Result")
@@ -247,10 +261,12 @@ class Size:
         return not decide_equal(self, 0)
 
     def __index__(self) -> int:
-        raise ArgumentError(
+        error = OpenSize(
             f"the size {self} is not a number yet",
             hint=f"put numbers in with substitute({{{min(self.symbols())!r}: ...}})",
         )
+        error.open = self
+        raise error
 
     __int__ = __index__
 

@@ -9,7 +9,7 @@ from typing import Any
 from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.signature import Dim
-from chainrule.core.size import Size
+from chainrule.core.size import OpenSize, Size
 from chainrule.core.tensor import Tensor
 from chainrule.nn.resizing.weights import Axis, nearest, weights
 from chainrule.ops import window
@@ -104,7 +104,7 @@ def _repeated(x: Tensor, dim: int, new: Dim, factor: float | None, exactly: bool
 def _axis(old: Dim, new: Dim, factor: float | None, corners: bool) -> Axis:
     """The axis to be resized; raises ArgumentError for a symbolic size."""
     if isinstance(old, Size) or isinstance(new, Size):
-        raise ArgumentError(
+        raise OpenSize(
             f"resizing an axis of {old} to {new} needs numbers",
             hint="mode='nearest' by a whole factor works for any size",
         )
@@ -160,7 +160,7 @@ def _scaled(n: Dim, factor: float) -> Dim:
     if isinstance(n, Size):
         exact = Fraction(factor)
         if exact.denominator > 1 << 10:  # the float product may be rounded up to the next number
-            raise ArgumentError(f"{factor} times an axis of {n} is open: put a number in")
+            raise OpenSize(f"{factor} times an axis of {n} is open: put a number in")
         return n * exact.numerator // exact.denominator
     made = int(n * factor)
     if made < 1:
