@@ -28,7 +28,9 @@ class Placement:
 
     ``applications`` of each filter in the whole batch, ``each`` of them for one sample of it (the
     size of the first axis of the input); ``operations`` of one application, by kind; ``weights`` of
-    one filter, with ``biases`` (1 where it has a bias, else 0).
+    one filter, with ``biases`` (1 where it has a bias, else 0).  Where an application gives many
+    entries, which overlap with those of others, as a transposed convolution's does, only its
+    multiplications are its own.
     """
 
     name: str
@@ -49,9 +51,8 @@ class Placement:
     def lines(self) -> Iterator[str]:
         """The working, line by line."""
         yield f"{self.name}: {self.filters} filters of {self.weights} weights"
-        with_bias = f" + {self.biases} bias" * bool(self.biases)
-        width = self.dtype.itemsize
-        yield f"  bytes of one       ({self.weights}{with_bias}) * {width} = {self.bytes()}"
+        count = f"({self.weights} + 1 bias)" if self.biases else f"{self.weights}"
+        yield f"  bytes of one       {count} * {self.dtype.itemsize} = {self.bytes()}"
         yield f"  applied            {self.each} times a sample, {self.applications} in all"
         told = ", ".join(f"{count} {kind}" for kind, count in self.operations.items())
         yield f"  one application    {told}"
@@ -73,7 +74,9 @@ class Placements(Sequence[Placement]):
                 if one.name == key:
                     return one
             names = ", ".join(one.name for one in self._found)
-            raise ArgumentError(f"no filters are called {key!r}", expected=names or "none are there")
+            raise ArgumentError(
+                f"no filters are called {key!r}", expected=names or "none are there"
+            )
         return self._found[key]
 
     def __str__(self) -> str:
@@ -89,7 +92,7 @@ def placements(model: Module, *inputs: Any) -> Placements:
     >>> from chainrule import nn
     >>> print(placements(nn.Conv3d(1, 1, 3, bias=False), (3, 1, 6, 6, 7)))
     weight: 1 filters of 27 weights
-      bytes of one       (27) * 4 = 108
+      bytes of one       27 * 4 = 108
       applied            80 times a sample, 240 in all
       one application    27 multiply, 26 add
     """
@@ -116,9 +119,14 @@ def _placement(name: str, node: Node, weight: Node, bias: bool, batch: AnySize) 
     assert node.op is not None
     cost, entries, filters = node.op.cost(node), prod(weight.shape), weight.shape[0]
     applications = cost.get("multiply", 0) // entries
-    one = {kind: count // (applications * filters) for kind, count in cost.items()}
+    single = prod(node.shape) == applications * filters  # each application makes one entry
+    one = {
+        kind: count // (applications * filters)
+        for kind, count in cost.items()
+        if single or kind == "multiply"
+    }
     return Placement(
         name.removesuffix(".weight"), filters, applications, applications // batch,
         {kind: count for kind, count in one.items() if count != 0},
-        entries // filters, int(bias), weight.dtype,
+        entries // filters, int(bias and single), weight.dtype,
     )  # fmt: skip

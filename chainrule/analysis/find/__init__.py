@@ -43,27 +43,34 @@ def find(
     question, and where the ranges leave too much to go through.
 
     >>> from chainrule import nn
-    >>> print(find(lambda k, s: nn.Conv2d(3, 16, k, stride=s), input=(1, 3, 32, 32),
-    ...     output=(1, 16, 10, 10), k=range(4, 8), s=range(1, 4)))
+    >>> def make(k, s):
+    ...     return nn.Conv1d(3, 16, k, stride=s)
+    >>> print(find(make, input=(3, 32), output=(16, 10), k=range(4, 8), s=range(1, 4)))
     Find k in 4..7, s in 1..3
-      input   (1, 3, 32, 32)
-      output  (1, 16, 10, 10)
+      input   (3, 32)
+      output  (16, 10)
     2 solutions
       k = 4, s = 3
-        axis 0: 1
-        axis 1: 16
-        axes 2, 3: floor((32 - k)/s) + 1 = floor((32 - 4)/3) + 1 = 10   (28/3 = 9.33333 is rounded down to 9)
+        axis 1: floor((32 - k)/s) + 1 = floor((32 - 4)/3) + 1 = 10   (28/3 is rounded down to 9)
       k = 5, s = 3
-        axis 0: 1
-        axis 1: 16
-        axes 2, 3: floor((32 - k)/s) + 1 = floor((32 - 5)/3) + 1 = 10
+        axis 1: floor((32 - k)/s) + 1 = floor((32 - 5)/3) + 1 = 10
     """
+    knowns = {"input": input, "output": output, "parameters": parameters, "operations": operations}
+    question = _question(make, knowns, where, unknowns)
+    return Solutions(question, search(question))
+
+
+def _question(
+    make: Any, knowns: dict[str, Any], where: Any, unknowns: Mapping[str, Any]
+) -> Question:
+    """The question, read and checked; raises ArgumentError."""
     if not callable(make):
         raise ArgumentError(
             f"find() searches a network, not {type(make).__name__}",
             hint="cr.find(lambda k: nn.Conv2d(3, 16, k), input=…, output=…, k=range(1, 8))",
         )
-    given, wanted = specs(input), shapes(output)
+    given, wanted = specs(knowns["input"]), shapes(knowns["output"])
+    parameters, operations = amount("parameters", knowns["parameters"]), knowns["operations"]
     if wanted is not None and not given:
         raise ArgumentError("an output without an input", hint="find(…, input=(1, 3, 32, 32), …)")
     if operations is not None and not given:
@@ -82,18 +89,22 @@ def find(
         for letter in size.symbols()
     }
     named = _named(make, domains, letters)
+    if not isinstance(operations, Mapping | None):
+        raise ArgumentError(
+            f"operations is {operations!r}",
+            expected='how many of each kind: operations={"multiply": 1000}',
+        )
     counts = {kind: amount(f"operations '{kind}'", n) for kind, n in (operations or {}).items()}
-    question = Question(
+    return Question(
         (lambda: make) if isinstance(make, Module) else make,
         named,
         domains,
         given,
         wanted,
-        amount("parameters", parameters),
+        parameters,
         counts if operations is not None else None,  # type: ignore[arg-type]
         _relations(where, domains),
     )
-    return Solutions(question, search(question))
 
 
 def _named(make: Any, domains: Mapping[str, Any], letters: set[str]) -> tuple[str, ...]:

@@ -21,7 +21,9 @@ def choices(domains: Domains, claims: Sequence[Claim]) -> Iterator[dict[str, int
     >>> from chainrule.core.size import Size
     >>> k, p = Size.symbol("k"), Size.symbol("p", lower=0)
     >>> same = Claim(2 * p - k + 1, "== 0")  # a size that stays: n + 2p - k + 1 = n
-    >>> sorted(tuple(found.values()) for found in choices({"k": range(1, 6), "p": range(3)}, [same]))
+    >>> sorted(
+    ...     tuple(found.values()) for found in choices({"k": range(1, 6), "p": range(3)}, [same])
+    ... )
     [(1, 0), (3, 1), (5, 2)]
     """
     names = list(domains)

@@ -111,6 +111,13 @@ class _Way:
         self.open[name] = left
 
 
+def told(error: Exception) -> str:
+    """What an error says, with what was expected."""
+    if not isinstance(error, ChainruleError):
+        return str(error) or type(error).__name__
+    return f"{error.fact}, expected {error.expected}" if error.expected else error.fact
+
+
 def symbols_of(letters: Mapping[str, tuple[int, ...]]) -> dict[str, Size]:
     """A size for each unknown, with what its values have in common: the least, and a divisor."""
     return {
@@ -184,13 +191,14 @@ def _ways(
                 names = error.open.symbols() if isinstance(error.open, Size) else letters
                 raise TooManyWays(frozenset(names)) from None
         except REFUSALS as error:
-            refused = error.fact if isinstance(error, ChainruleError) else str(error)
-            refused = refused or type(error).__name__
+            refused = told(error)
         except (TypeError, AttributeError, IndexError, KeyError):
             if not letters:
                 raise
             raise TooManyWays(frozenset(letters)) from None
-        for i in range(len(way.prescribed), len(way.answers)):
-            pending.append([*way.answers[:i], not way.answers[i]])
+        pending += [
+            [*way.answers[:i], not way.answers[i]]
+            for i in range(len(way.prescribed), len(way.answers))
+        ]
         if refused != "nowhere":
             yield Path(fixed, way.open, tuple(way.claims), seen, refused)

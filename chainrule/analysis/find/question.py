@@ -86,9 +86,7 @@ class Question:
         return pairs
 
 
-def _axes(
-    wanted: Sequence[Shape], found: Sequence[Shape]
-) -> list[tuple[str, AnySize, AnySize]]:
+def _axes(wanted: Sequence[Shape], found: Sequence[Shape]) -> list[tuple[str, AnySize, AnySize]]:
     """Axis by axis, what came out and what should; None is any size."""
     if len(found) != len(wanted):
         raise ShapeError(f"{len(found)} tensors come out, not {len(wanted)}")

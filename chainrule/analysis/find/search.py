@@ -9,9 +9,9 @@ from math import inf
 
 from chainrule.analysis.find.boxes import choices
 from chainrule.analysis.find.claims import Claim, interval
-from chainrule.analysis.find.paths import REFUSALS, Count, Path, paths, symbols_of
+from chainrule.analysis.find.paths import REFUSALS, Count, Path, paths, symbols_of, told
 from chainrule.analysis.find.question import Question
-from chainrule.core.errors import ChainruleError, ShapeError
+from chainrule.core.errors import ShapeError
 from chainrule.core.size import AnySize, UndecidedSize, decide_equal
 
 Asked = list[tuple[str, AnySize, AnySize]]
@@ -19,11 +19,11 @@ Asked = list[tuple[str, AnySize, AnySize]]
 
 @dataclass
 class Found:
-    """The solutions, sorted as the unknowns were stated; what was refused, and how often; what the
-    ways lead to, for the reason why there is none."""
+    """The solutions, sorted as the unknowns were stated; the ways that were refused, and why; what
+    the others lead to, for the reason why there is none."""
 
     solutions: list[dict[str, AnySize]] = field(default_factory=list)
-    refused: dict[str, int] = field(default_factory=dict)
+    refused: list[tuple[str, Path]] = field(default_factory=list)
     ways: list[tuple[Path, Asked]] = field(default_factory=list)
     unrelated: int = 0
     """Choices that fit, but break a declared relation."""
@@ -34,12 +34,12 @@ def search(question: Question) -> Found:
     found, count = Found(), Count()
     for path in paths(question, count):
         if path.seen is None:
-            _refuse(found, path.refused)
+            found.refused.append((path.refused, path))
             continue
         try:
             asked = question.asked(path.seen, {**path.fixed, **symbols_of(path.open)})
         except ShapeError as error:
-            _refuse(found, error.fact)
+            found.refused.append((error.fact, path))
             continue
         found.ways.append((path, asked))
         wanted = [Claim(size - goal, "== 0") for _, size, goal in asked]
@@ -73,35 +73,49 @@ def fits(question: Question, values: Mapping[str, AnySize]) -> bool:
         return False
 
 
-def _built(
-    question: Question, values: Mapping[str, AnySize], count: Count, found: Found
-) -> bool:
+def _built(question: Question, values: Mapping[str, AnySize], count: Count, found: Found) -> bool:
     count.more()
     try:
         return fits(question, values)
     except REFUSALS as error:
-        _refuse(found, error.fact if isinstance(error, ChainruleError) else str(error))
+        found.refused.append((told(error), Path(values, {})))
         return False
 
 
-def _refuse(found: Found, why: str) -> None:
-    found.refused[why] = found.refused.get(why, 0) + 1
-
-
-def why_none(found: Found) -> list[str]:
+def why_none(question: Question, found: Found) -> list[str]:
     """Reasons why there is no solution."""
     if not found.ways:
-        return [f"refused: {why}" for why in list(found.refused)[:4]]
+        return _refusals(question, found, 4)
     reasons = _out_of_reach(found)
     if not reasons:
         reasons = _never_alone(found)
     if not reasons and found.unrelated:
         reasons = [f"{found.unrelated} choices fit, and none of them has the declared relations"]
     if not reasons:
-        told = dict.fromkeys(f"{what} = {goal}" for _, asked in found.ways
+        all_ = dict.fromkeys(f"{what} = {goal}" for _, asked in found.ways
                              for what, _, goal in asked)  # fmt: skip
-        reasons = [f"each of {', '.join(told)} can be had, but not all at once"]
-    return reasons + [f"refused: {why}" for why in list(found.refused)[:2]]
+        reasons = [f"each of {', '.join(all_)} can be had, but not all at once"]
+    return reasons + _refusals(question, found, 2)
+
+
+def _refusals(question: Question, found: Found, most: int) -> list[str]:
+    """What was refused, each rule once, with the numbers of one choice."""
+    texts: list[str] = []
+    rules = set()
+    for rule, path in found.refused:
+        choice = None if rule in rules else next(choices(path.open, path.claims), None)
+        if choice is None:
+            continue
+        rules.add(rule)
+        values = {**path.fixed, **choice}
+        try:
+            question.asked(question.see(values), values)
+        except REFUSALS as error:
+            named = ", ".join(f"{name} = {values[name]}" for name in question.domains)
+            texts.append(f"{named} is refused: {told(error)}" if named else told(error))
+        if len(texts) == most:
+            break
+    return list(dict.fromkeys(texts))
 
 
 def _out_of_reach(found: Found) -> list[str]:
@@ -116,11 +130,11 @@ def _out_of_reach(found: Found) -> list[str]:
         low, high = min(case[0] for case in cases), max(case[1] for case in cases)
         if isinstance(goal, int) and not low <= goal <= high:
             formula = {str(case[2]) for case in cases}
-            told = f" {formula.pop()}" if len(formula) == 1 else ""
-            range_ = f"{low}" if low == high else f"at least {low}" if high == inf else (
+            shown = f", {formula.pop()}," if len(formula) == 1 else ""
+            reach_ = f"{low}" if low == high else f"at least {low}" if high == inf else (
                 f"from {low} to {high}")  # fmt: skip
-            told = "" if told.strip() == range_ else told
-            reasons.setdefault(f"{told} is {range_}, not {goal}", []).append(what)
+            shown = "" if shown == f", {reach_}," else shown
+            reasons.setdefault(f"{shown} is {reach_}, not {goal}", []).append(what)
     return [f"{' and '.join(which)}{text}" for text, which in reasons.items()]
 
 
@@ -136,5 +150,5 @@ def _never_alone(found: Found) -> list[str]:
     grouped: dict[str, list[str]] = {}
     for (what, goal), (one, size) in met.items():
         if not one:
-            grouped.setdefault(f"{size} is never {goal}", []).append(what)
-    return [f"{' and '.join(which)} {text}" for text, which in grouped.items()]
+            grouped.setdefault(f", {size}, is never {goal}", []).append(what)
+    return [f"{' and '.join(which)}{text}" for text, which in grouped.items()]

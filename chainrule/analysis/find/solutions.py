@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from chainrule.analysis.find.question import Question
@@ -68,7 +69,7 @@ class Solutions:
     @cached_property
     def because(self) -> tuple[str, ...]:
         """Why there is none; empty where there is one."""
-        return () if self._solutions else tuple(why_none(self._found))
+        return () if self._solutions else tuple(why_none(self._question, self._found))
 
     @property
     def only(self) -> Solution:
@@ -91,14 +92,13 @@ class Solutions:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, in lists, dicts, numbers and text, as JSON has them."""
-        plain = {int: lambda v: v}
         return {
             "verdict": self.verdict,
             "because": list(self.because),
             "unknowns": {n: domain_text(v) for n, v in self._question.domains.items()},
             "solutions": [
                 {
-                    "values": {n: plain.get(type(v), str)(v) for n, v in one.items()},
+                    "values": {n: v if isinstance(v, int) else str(v) for n, v in one.items()},
                     "working": [str(row) for row in one.working],
                 }
                 for one in self._solutions
@@ -139,7 +139,7 @@ def domain_text(values: tuple[AnySize, ...]) -> str:
     >>> domain_text((1, 2, 3)), domain_text((2, 4, 6, 8)), domain_text((1, 5))
     ('1..3', '2, 4, ..., 8', '{1, 5}')
     """
-    steps = {b - a for a, b in zip(values, values[1:], strict=False)} if _numbers(values) else ()
+    steps = {b - a for a, b in pairwise(values)} if _numbers(values) else ()
     if len(values) > 2 and len(steps) == 1:
         (step,) = steps
         if step == 1:

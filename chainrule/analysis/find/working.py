@@ -35,8 +35,8 @@ class Row:
 
 def rows(question: Question, solution: Values) -> tuple[Row, ...]:
     """The working of one solution; axes that say the same share a row."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    floors: dict[tuple[str, ...], tuple[str, ...]] = {}
+    found: dict[tuple[str, str, str], list[str]] = {}
+    floors: dict[tuple[str, str, str], tuple[str, ...]] = {}
     for what, size, goal in _formulas(question, solution):
         if isinstance(size, int) or size == goal:
             continue  # it is as it should be, whatever the unknowns are
@@ -114,7 +114,7 @@ def rounded(polynomial: Polynomial, values: Values) -> Iterator[str]:
 
     >>> h, k = Size.symbol("h"), Size.symbol("k")
     >>> list(rounded(((h - k) // 2 + 1).polynomial, {"h": 32, "k": 3}))
-    ['29/2 = 14.5 is rounded down to 14']
+    ['29/2 is rounded down to 14']
     """
     for atom in on_paper(polynomial).atoms():
         if isinstance(atom, Extreme):
@@ -124,4 +124,4 @@ def rounded(polynomial: Polynomial, values: Values) -> Iterator[str]:
             yield from rounded(atom.num, values)
             num, den = (Size(part).substitute(values) for part in (atom.num, atom.den))
             if isinstance(num, int) and isinstance(den, int) and num % den:
-                yield f"{num}/{den} = {num / den:.6g} is rounded down to {num // den}"
+                yield f"{num}/{den} is rounded down to {num // den}"
