@@ -9,7 +9,7 @@ from typing import Any
 from chainrule.analysis.find import find
 from chainrule.cli.failure import USAGE, Failure
 from chainrule.cli.show import console
-from chainrule.cli.user import module_of
+from chainrule.cli.user import module_of, raised
 from chainrule.core.errors import ChainruleError
 
 
@@ -39,6 +39,8 @@ def show_find(
         told: Any = found.to_dict() if json else list(found.lines())
     except ChainruleError as error:
         raise Failure(f"{target}: {error.fact}", hint=error.hint or error.expected or "") from error
+    except Exception as error:
+        raise raised(error, Path(file)) from error
     if json:
         print(json_format.dumps(told, ensure_ascii=False, indent=2))
         return
