@@ -95,8 +95,8 @@ __version__ = "0.1.0"
 __all__ = [
     "analysis", "autograd", "backends", "bool", "capture", "cdouble", "celu", "cfloat", "compile",
     "complex128", "complex64", "cuda", "data", "detect_anomaly", "device", "distributions",
-    "double", "dtype", "e", "embedding", "enable_grad", "errors", "exact", "example", "explain", "Explanation",
-    "find", "finfo", "float", "float16", "float32", "float64", "func", "get_default_device",
+    "double", "dtype", "e", "embedding", "enable_grad", "errors", "exact", "example", "explain",
+    "Explanation", "find", "finfo", "float", "float16", "float32", "float64", "func", "get_default_device",
     "get_default_dtype", "grad", "Graph", "group_norm", "half", "hessian", "hvp", "iinfo", "inf",
     "inference_mode", "int", "int16", "int32", "int64", "int8", "is_grad_enabled", "jacfwd",
     "jacobian", "jacrev", "jvp", "layer_norm", "load", "long", "lower", "models", "named", "nan",

@@ -39,6 +39,8 @@ def show_find(
         told: Any = found.to_dict() if json else list(found.lines())
     except ChainruleError as error:
         raise Failure(f"{target}: {error.fact}", hint=error.hint or error.expected or "") from error
+    except Failure:
+        raise
     except Exception as error:
         raise raised(error, Path(file)) from error
     if json:
