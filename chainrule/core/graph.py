@@ -15,7 +15,7 @@ from chainrule.core.apply import has_checks, run_checks
 from chainrule.core.errors import ChainruleError, GraphError, line_text
 from chainrule.core.node import Node
 from chainrule.core.signature import Shape, same_size
-from chainrule.core.size import Size, prod
+from chainrule.core.size import Size, UndecidedSize, prod
 from chainrule.core.source import describe
 from chainrule.core.tensor import Tensor
 
@@ -112,6 +112,8 @@ def _refuse(
         op.shape(*shapes, **attrs)
         if checked and has_checks(op) and not op.checks_late:
             run_checks(op, xp, operands, attrs)
+    except UndecidedSize:
+        return  # a loop's step has letters too: they get their numbers when it is evaluated
     except ChainruleError as error:
         names = [""] * len(shapes) if op.variadic else op.inputs
         got = ", ".join(
