@@ -30,10 +30,12 @@ format: .venv/lint  ## write files in the project's format
 	@$(BIN)/python -m ruff format
 	@$(BIN)/python -m ruff check --fix
 
-docs: .venv/test  ## write the tables of ops anew, as tests find them
+docs: .venv/test  ## write the tables of ops and layers anew, as tests find them
 	@$(BIN)/python -m tests.registry.table
 	@$(BIN)/python -m tests.torch_parity.refresh
 	@$(BIN)/python -m tests.torch_parity.document
+	@$(BIN)/python -m tests.layers_parity.refresh
+	@$(BIN)/python -m tests.layers_parity.document
 
 bench: .venv/test  ## measure against the peers, side by side
 	@set -e; for file in benchmarks/[!_]*.py; do \

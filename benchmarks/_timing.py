@@ -17,25 +17,28 @@ from typing import Any
 
 
 def rounds(
-    rivals: dict[str, Callable[[], Any]], repeats: int = 11, seconds: float = 0.15
+    rivals: dict[str, Callable[[], Any]],
+    repeats: int = 11,
+    seconds: float = 0.15,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, list[float]]:
     """Seconds per call of each rival, one figure a round; the rivals take turns in every round."""
     counts = {}
     for name, call in rivals.items():
         for _ in range(20):
             call()
-        start = time.perf_counter()
+        start = clock()
         call()
-        counts[name] = max(1, int(seconds / max(time.perf_counter() - start, 1e-7)))
+        counts[name] = max(1, int(seconds / max(clock() - start, 1e-6)))
     found: dict[str, list[float]] = {name: [] for name in rivals}
     gc.collect()
     for _ in range(repeats):
         for name, call in rivals.items():
             n = counts[name]
-            start = time.perf_counter()
+            start = clock()
             for _ in range(n):
                 call()
-            found[name].append((time.perf_counter() - start) / n)
+            found[name].append((clock() - start) / n)
     return found
 
 
@@ -55,9 +58,16 @@ def report(title: str, times: dict[str, list[float]], ratios: dict[str, float], 
         print(f"  {name}: {value:.2f}")
     record = {
         "title": title,
-        "machine": {"processor": platform.machine(), "cores": os.cpu_count(),
-                    "python": platform.python_version()},
         "microseconds": {n: [round(v * 1e6, 2) for v in values] for n, values in times.items()},
         "ratios": {name: round(value, 3) for name, value in ratios.items()},
+    }
+    kept(record, path)
+
+
+def kept(record: dict[str, Any], path: Path) -> None:
+    """Write figures, and the machine they are of, as JSON."""
+    machine = {
+        "processor": platform.machine(), "cores": os.cpu_count(),
+        "python": platform.python_version(),
     }  # fmt: skip
-    path.write_text(json.dumps(record, indent=1) + "\n")
+    path.write_text(json.dumps({**record, "machine": machine}, indent=1) + "\n")

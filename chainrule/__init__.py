@@ -10,7 +10,9 @@ what a careful teacher, student or engineer asks of it.
 tensor([[2., 4.]])
 """
 
+from importlib import import_module as _import_module
 from math import inf, nan
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from chainrule import (
     analysis,
@@ -20,10 +22,8 @@ from chainrule import (
     data,
     distributions,
     func,
-    models,
     nn,
     optim,
-    rl,
     train,
     utils,
 )
@@ -87,6 +87,9 @@ from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
 from chainrule.saving import load, save
 
+if _TYPE_CHECKING:
+    from chainrule import models, rl
+
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
@@ -96,13 +99,20 @@ __all__ = [
     "analysis", "autograd", "backends", "bool", "capture", "cdouble", "celu", "cfloat", "compile",
     "complex128", "complex64", "cuda", "data", "detect_anomaly", "device", "distributions",
     "double", "dtype", "e", "embedding", "enable_grad", "errors", "exact", "example", "explain",
-    "Explanation", "find", "finfo", "float", "float16", "float32", "float64", "func", "get_default_device",
-    "get_default_dtype", "grad", "Graph", "group_norm", "half", "hessian", "hvp", "iinfo", "inf",
-    "inference_mode", "int", "int16", "int32", "int64", "int8", "is_grad_enabled", "jacfwd",
-    "jacobian", "jacrev", "jvp", "layer_norm", "load", "long", "lower", "models", "named", "nan",
-    "nn", "no_grad", "Op", "optim", "Parameter", "pi", "record", "rl", "rms_norm", "rrelu", "run",
-    "save", "selu", "set_default_device", "set_default_dtype", "set_grad_enabled",
-    "set_printoptions", "short", "simplify", "Size", "spec", "Tensor", "threshold", "train",
-    "uint8", "utils", "verify", "vjp",
+    "Explanation", "find", "finfo", "float", "float16", "float32", "float64", "func",
+    "get_default_device", "get_default_dtype", "grad", "Graph", "group_norm", "half", "hessian",
+    "hvp", "iinfo", "inf", "inference_mode", "int", "int16", "int32", "int64", "int8",
+    "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp", "layer_norm", "load", "long", "lower",
+    "models", "named", "nan", "nn", "no_grad", "Op", "optim", "Parameter", "pi", "record", "rl",
+    "rms_norm", "rrelu", "run", "save", "selu", "set_default_device", "set_default_dtype",
+    "set_grad_enabled", "set_printoptions", "short", "simplify", "Size", "spec", "Tensor",
+    "threshold", "train", "uint8", "utils", "verify", "vjp",
 ]  # fmt: skip
 __all__ += _functions.__all__
+
+
+def __getattr__(name: str) -> object:
+    """Floors that few programs use are imported when they are first asked for."""
+    if name in ("models", "rl"):
+        return _import_module(f"chainrule.{name}")
+    raise AttributeError(f"module 'chainrule' has no attribute '{name}'")

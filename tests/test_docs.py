@@ -12,7 +12,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 
 
-@pytest.mark.parametrize("page", ["student.md", "tour.md"])
+@pytest.mark.parametrize("page", ["student.md", "engineer.md"])
 def test_the_code_of_a_page_runs(page, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")  # the width to which explanations are wrapped
     before = cr.get_rng_state()
@@ -31,7 +31,8 @@ def test_links_lead_somewhere(page):
     text = page.read_text("utf-8")
     titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     anchors = {title.lower().replace(" ", "-").replace(",", "") for title in titles}
-    for link in re.findall(r"\]\(([^)]*)\)", text):
+    prose = re.sub(r"(?ms)^```.*?^```$", "", text)  # in code, a[0](x) is no link
+    for link in re.findall(r"\]\(([^)]*)\)", prose):
         path, _, anchor = link.partition("#")
         assert (page.parent / path).exists(), link
         assert not anchor or path or anchor in anchors, link

@@ -107,12 +107,21 @@ def placements(model: Module, *inputs: Any) -> Placements:
     for node in graph.nodes:
         if node.op is None or node.op.kind not in ("contract", "window"):
             continue
-        own = [parent for parent in node.parents if parent in weights]
+        own = [held for parent in node.parents if (held := _source(parent)) in weights]
         held = [parent for parent in own if len(parent.shape) > 1]
         if len(held) == 1:
             name = names[id(weights[held[0]])]
             found.append(_placement(name, node, held[0], len(own) > 1, batch))
     return Placements(found)
+
+
+def _source(node: Node) -> Node:
+    """The node whose values these are, perhaps in another element type."""
+    while node.op is not None and node.op.kind == "structural" and len(node.parents) == 1:
+        if node.parents[0].shape != node.shape:
+            break
+        node = node.parents[0]
+    return node
 
 
 def _placement(name: str, node: Node, weight: Node, bias: bool, batch: AnySize) -> Placement:

@@ -30,23 +30,35 @@ if TYPE_CHECKING:
 
 PLANS_KEPT = 4096
 LITERALS_KEPT = 4096
+COMPUTING = ("elementwise", "reduce", "contract", "window")
+"""Kinds of ops that do more than move entries."""
 
 
 class Plan:
     """What follows from operand shapes and types: casts, result shape and type, arithmetic.
 
+    A composite of float16 is computed in float32, as in PyTorch, so that no square or sum within it
+    grows beyond 65,504; ``narrowed`` are the types that its results then get, else None.
     ``pullbacks`` are the compiled adjoint rules of nodes with this plan, by which operands need one
     (see `pullback`).
     """
 
     __slots__ = (
-        "casts", "checked", "differentiable", "dtype", "pullbacks", "shape", "symbolic", "xp",
+        "casts", "checked", "conditions", "differentiable", "dtype", "narrowed", "pullbacks",
+        "shape", "symbolic", "xp",
     )  # fmt: skip
 
     def __init__(self, op: Op, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
         given = [n.dtype for n in nodes]
         shapes = [n.shape for n in nodes]
-        wanted, self.dtype = op.dtypes(given, [len(s) for s in shapes], **attrs)
+        ranks = [len(s) for s in shapes]
+        wanted, self.dtype = op.dtypes(given, ranks, **attrs)
+        self.narrowed: Any = None
+        if dt.float16 in wanted and op.composite and op.kind in COMPUTING:
+            wide = [dt.float32 if w is dt.float16 else w for w in wanted]
+            found, made = op.dtypes(wide, ranks, **attrs)
+            if found == wide:
+                wanted, self.dtype, self.narrowed = wide, made, self.dtype
         self.shape = op.shape(*shapes, **attrs)
         casts = [(i, w) for i, (g, w) in enumerate(zip(given, wanted, strict=True)) if g is not w]
         self.casts = tuple(casts)
@@ -54,6 +66,7 @@ class Plan:
         results = self.dtype if op.outputs else (self.dtype,)
         self.differentiable = any(d.differentiable for d in results)
         self.xp = namespace_of([*wanted, *results])
+        self.conditions = self.xp is numpy_namespace and dt.bool_ in wanted
         self.checked = has_checks(op) and not op.checks_late
         self.symbolic = any(isinstance(size, Size) for size in _flat(self.shape, attrs))
 
@@ -118,11 +131,14 @@ def apply(op: Op, tensors: Sequence[Tensor], attrs: dict[str, Any]) -> Any:
     if meta:
         node.meta = True
     if op.outputs:
-        return op.results(*project(node))
+        parts = project(node)
+        return op.results(
+            *(parts if not plan.narrowed else map(_cast_tensor, parts, plan.narrowed))
+        )
     made = Tensor(node)
     if op.view:
         _share(made, tensors[0], nodes[0], op, attrs)
-    return made
+    return made if plan.narrowed is None else _cast_tensor(made, plan.narrowed)
 
 
 def _share(made: Tensor, source: Tensor, node: Node, op: Op, attrs: dict[str, Any]) -> None:
@@ -164,19 +180,22 @@ def _compute(op: Op, plan: Plan, nodes: Sequence[Node], attrs: dict[str, Any]) -
         if n.value is None:
             return None
         values.append(n.value)
+    xp = plan.xp
+    if plan.conditions and any(v.dtype == object for v in values):
+        xp = exact  # a bool tensor may hold conditions on symbols, which NumPy takes for true
     try:
         if plan.checked:
-            run_checks(op, plan.xp, values, attrs)
+            run_checks(op, xp, values, attrs)
         if state.quiet:
-            value = op.forward(plan.xp, *values, **attrs)
+            value = op.forward(xp, *values, **attrs)
         else:
             with np.errstate(all="ignore"):
-                value = op.forward(plan.xp, *values, **attrs)
+                value = op.forward(xp, *values, **attrs)
     except ChainruleError as error:
         blame(error, op, nodes, attrs)
         raise error from None
     except (ArithmeticError, ValueError, IndexError) as error:
-        told = in_words(error, op, plan.xp, values, attrs)
+        told = in_words(error, op, xp, values, attrs)
         blame(told, op, nodes, attrs)
         raise told from None
     if state.anomaly:
@@ -229,10 +248,16 @@ def project(node: Node) -> tuple[Tensor, ...]:
 
 
 def _cast_node(node: Node, dtype: DType) -> Node:
+    return _cast_tensor(Tensor(node), dtype)._node
+
+
+def _cast_tensor(x: Tensor, dtype: DType) -> Tensor:
     from chainrule.core.structural import cast
 
-    made: Tensor = apply(cast, (Tensor(node),), {"dtype": dtype})
-    return made._node
+    if x.dtype is dtype:
+        return x
+    made: Tensor = apply(cast, (x,), {"dtype": dtype})
+    return made
 
 
 # -- Python numbers as operands ------------------------------------------------------------------

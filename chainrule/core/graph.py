@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chainrule.core.errors import GraphError
+from chainrule.core.apply import has_checks, run_checks
+from chainrule.core.errors import ChainruleError, GraphError, line_text
 from chainrule.core.node import Node
 from chainrule.core.signature import Shape, same_size
-from chainrule.core.size import Size, prod
+from chainrule.core.size import Size, UndecidedSize, prod
+from chainrule.core.source import describe
 from chainrule.core.tensor import Tensor
 
 ROLES = ("input", "param", "state", "constant", "random")
@@ -38,7 +40,8 @@ class Output(int):
 class Graph:
     """``nodes`` in definition order, ``inputs`` with roles, ``outputs``, and ``updates``: pairs
     of (input that is written, node that it then stands for).  ``tree`` is what the captured
-    function returned, with an `Output` for each tensor.
+    function returned, with an `Output` for each tensor.  ``found`` is what others found out about
+    the graph, and is gone with it.
 
     >>> import chainrule as cr
     >>> graph = cr.capture(lambda x: (x * 2).exp(), cr.spec("B", 3))
@@ -52,6 +55,7 @@ class Graph:
     updates: tuple[tuple[Input, Node], ...] = ()
     tree: Any = None
     names: dict[Node, str] = field(default_factory=dict, compare=False)
+    found: dict[Any, Any] = field(default_factory=dict, compare=False, init=False, repr=False)
 
     def __hash__(self) -> int:
         return id(self)
@@ -66,7 +70,9 @@ class Graph:
         """The number i of each node's name vᵢ: 1 for the first defined."""
         return {node: i for i, node in enumerate(self.nodes, 1)}
 
-    def evaluate(self, xp: Any, values: Mapping[Node, Any]) -> dict[Node, Any]:
+    def evaluate(
+        self, xp: Any, values: Mapping[Node, Any], checked: bool = False
+    ) -> dict[Node, Any]:
         """The value of every node under the namespace ``xp``, given those of the inputs.
 
         >>> import chainrule as cr
@@ -75,6 +81,9 @@ class Graph:
         >>> env = graph.evaluate(exact, {graph.inputs[0].node: exact.array(1)})
         >>> print(env[graph.outputs[0]])
         1/3
+
+        Raises what an op has against the sizes that letters now stand for: a kernel may fit into an
+        axis of ``L``, and not into one of 2; where it is ``checked``, to values as well.
         """
         env = dict(values)
         sizes = bind_sizes((node.shape, env[node]) for node in env)
@@ -84,8 +93,34 @@ class Graph:
             if node.op is None:
                 raise GraphError(f"the input {self.names.get(node, node)} has no value")
             attrs = with_sizes(node.attrs, sizes) if sizes else node.attrs
-            env[node] = node.op.forward(xp, *(env[p] for p in node.parents), **attrs)
+            operands = [env[p] for p in node.parents]
+            if sizes or checked:
+                _refuse(node, xp, operands, attrs, checked)
+            env[node] = node.op.forward(xp, *operands, **attrs)
         return env
+
+
+def _refuse(
+    node: Node, xp: Any, operands: Sequence[Any], attrs: dict[str, Any], checked: bool
+) -> None:
+    """Raise what the op has against operands of these shapes and, ``checked``, values."""
+    op = node.op
+    if op is None or not all(hasattr(x, "shape") for x in operands):
+        return  # operands that several results are in are for `pick` alone
+    shapes = [tuple(x.shape) for x in operands]
+    try:
+        op.shape(*shapes, **attrs)
+        if checked and has_checks(op) and not op.checks_late:
+            run_checks(op, xp, operands, attrs)
+    except UndecidedSize:
+        return  # a loop's step has letters too: they get their numbers when it is evaluated
+    except ChainruleError as error:
+        names = [""] * len(shapes) if op.variadic else op.inputs
+        got = ", ".join(
+            f"{name} {shape}".lstrip() for name, shape in zip(names, shapes, strict=False)
+        )
+        error.context(op.name, got=got, at=line_text(describe(node.where)))
+        raise
 
 
 def reachable(results: Iterable[Node]) -> tuple[Node, ...]:

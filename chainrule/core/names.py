@@ -231,13 +231,17 @@ def _part_of(targets: list[str], node: Node, whole: Node) -> str:
 def _written(graph: Graph) -> dict[Node, str]:
     """What stands for each input in the source where it is first used: the ``x`` of ``x @ W``."""
     found: dict[Node, str] = {}
+    own = _of_layers(graph)
     for node in graph.nodes:
         source = describe(node.where) if any(p.op is None for p in node.parents) else None
         if source is None:
             continue
         operands, texts = node.parents, source.operands
         if node.scope is not None and _inside(node.scope):  # a layer's own tensors are not written
-            operands = tuple(p for p in operands if p.op is not None or not _handle_name(p))
+            if node.op is not None and node.op.kind == "structural":  # it has operands of its own
+                continue
+            operands = tuple(p for p in operands if p not in own)
+            texts = texts[:1] if len(set(texts)) == 1 else texts  # attention(x, x, x)
             texts = texts if len(texts) == len(operands) else ()
         elif len(operands) > 1 and not _applies(source.expression, node):
             continue
@@ -248,6 +252,18 @@ def _written(graph: Graph) -> dict[Node, str]:
             if parent.op is None and _IDENTIFIER.fullmatch(name):
                 found.setdefault(parent, name)
     return found
+
+
+def _of_layers(graph: Graph) -> set[Node]:
+    """What is a layer's own: parameters, and what follows from these alone."""
+    own: set[Node] = set()
+    for node in graph.nodes:
+        if node.op is None:
+            if _handle_name(node):
+                own.add(node)
+        elif node.scope is not None and _inside(node.scope) and own.issuperset(node.parents):
+            own.add(node)
+    return own
 
 
 def _applies(expression: str, node: Node) -> bool:

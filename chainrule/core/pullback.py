@@ -86,19 +86,25 @@ def zeros(like: Node) -> Tensor:
 
 def _pulled(node: Node, g: Any) -> Any:
     """The adjoints of a node's operands, as arrays."""
-    plan = node.plan
-    if plan is None or build is None or type(g) is list:
+    plan, op, several = node.plan, node.op, type(g) is list
+    assert op is not None  # leaves have no operands
+    if plan is None or build is None or (several and op.kind == "structural"):
         return _as_it_is(node, g)
-    needs = tuple([p.requires_grad for p in node.parents])
-    rule = plan.pullbacks.get(needs, 0)
+    key = needs = tuple([p.requires_grad for p in node.parents])
+    if several:
+        key += tuple([part is not None for part in g])
+    rule = plan.pullbacks.get(key, 0)
     if type(rule) is int:
         if rule < MET_BEFORE:
-            plan.pullbacks[needs] = rule + 1
+            plan.pullbacks[key] = rule + 1
             return _as_it_is(node, g)
-        rule = plan.pullbacks[needs] = _compiled(node, needs)
+        rule = plan.pullbacks[key] = _compiled(node, needs, g)
     if rule is None:
         return _as_it_is(node, g)
-    return rule(g, node.value, *[p.value for p in node.parents])
+    values = [p.value for p in node.parents]
+    if several:
+        return rule(*[part for part in g if part is not None], *node.value, *values)
+    return rule(g, node.value, *values)
 
 
 def _as_it_is(node: Node, g: Any) -> list[Any]:
@@ -113,27 +119,56 @@ def _as_it_is(node: Node, g: Any) -> list[Any]:
     return [None if a is None else a.node.value for a in by_rule(node, given)]
 
 
-def _compiled(node: Node, needs: tuple[bool, ...]) -> Callable[..., Any] | None:
-    """The op's rule as a function (adjoint, result, operands …) -> adjoints of the operands; None
-    for a rule that looks at values."""
+def _compiled(node: Node, needs: tuple[bool, ...], g: Any) -> Callable[..., Any] | None:
+    """The op's rule as a function (adjoint, result, operands …) -> adjoints of the operands, of an
+    op with several outputs (adjoints, results, operands …); None for a rule that looks at values.
+
+    Of ``g`` it only matters which outputs have an adjoint.
+    """
     assert node.op is not None
     assert build is not None  # the caller has looked
     operands = [leaf(p.shape, p.dtype, None, n) for p, n in zip(node.parents, needs, strict=True)]
     copy = Node(node.op, tuple(operands), node.attrs, node.shape, node.dtype, None, True)
-    g = leaf(node.shape, node.dtype)
+    several = type(g) is list
+    kinds = (
+        list(zip(node.shape, node.dtype, strict=True)) if several else [(node.shape, node.dtype)]
+    )
+    adjoints = [
+        None if part is None else leaf(*kind)
+        for part, kind in zip(g if several else [g], kinds, strict=True)
+    ]
+    seeds = tuple(None if a is None else Tensor(a) for a in adjoints)
     try:
         with switched(record=True):
-            found = [None if a is None else a.node for a in by_rule(copy, Tensor(g))]
+            found = by_rule(copy, seeds if several else seeds[0])
+            reached = [None if a is None else a.node for a in found]
     except ChainruleError:
         return None
-    given = [g, copy, *operands]
-    results = tuple(dict.fromkeys(n for n in found if n is not None))
+    values = [leaf(*kind) for kind in kinds] if several else [copy]
+    if several:
+        reached = _with_values(reached, copy, values)
+    given = [*(a for a in adjoints if a is not None), *values, *operands]
+    results = tuple(dict.fromkeys(n for n in reached if n is not None))
     nodes = tuple(sorted({*given, *reachable(results)}, key=lambda n: n.number))
     run = build(Graph(nodes, tuple(Input(n, "input", "") for n in given), results))
-    places = [None if n is None else results.index(n) for n in found]
+    places = [None if n is None else results.index(n) for n in reached]
 
     def rule(*arrays: Any) -> list[Any]:
         made = run(*arrays)
         return [None if i is None else made[i] for i in places]
 
     return rule
+
+
+def _with_values(results: list[Node | None], whole: Node, values: list[Node]) -> list[Node | None]:
+    """``results``, in which ``values`` stand for the outputs of ``whole``."""
+    moved: dict[Node, Node] = {}
+    for node in reachable([n for n in results if n is not None]):
+        if node.whole is whole:
+            moved[node] = values[node.attrs["output"]]
+        elif any(p in moved for p in node.parents):
+            parents = tuple([moved.get(p, p) for p in node.parents])
+            made = Node(node.op, parents, node.attrs, node.shape, node.dtype, None, True)
+            made.where, made.scope = node.where, node.scope
+            moved[node] = made
+    return [None if n is None else moved.get(n, n) for n in results]

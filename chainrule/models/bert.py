@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from chainrule import nn
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
 from chainrule.models.parts import refuse_weights
 from chainrule.nn import functional as F
@@ -65,7 +66,7 @@ class SelfAttention(nn.Module):
         super().__init__()
         d = config.hidden_size
         self.heads, self.rate = config.num_attention_heads, config.dropout
-        if d % self.heads:
+        if self.heads < 1 or d % self.heads:
             raise ArgumentError(
                 f"{self.heads} heads do not share out {d} features",
                 expected="hidden_size a multiple of num_attention_heads",
@@ -183,6 +184,8 @@ class Bert(nn.Module):
                 init.normal_(module.weight, 0.0, 0.02)
             if isinstance(module, nn.Linear) and module.bias is not None:
                 init.zeros_(module.bias)
+        with no_grad():
+            self.embeddings.word_embeddings.weight[0] = 0  # the row of padding
 
     def forward(
         self, tokens: Tensor, mask: Tensor | None = None, types: Tensor | None = None

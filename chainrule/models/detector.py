@@ -8,6 +8,7 @@ from chainrule import nn
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import arange
+from chainrule.ops.elementwise.elementary import where
 from chainrule.ops.shape.moves import stack
 
 
@@ -48,7 +49,7 @@ class GridHead(nn.Module):
         sigmoid(c) is the confidence.  Softmax of the scores gives the classes.  Raises ShapeError
         for maps of another depth, or that are not square.
         """
-        n, depth, rows, columns = raw.shape
+        n, depth, rows, columns = raw.shape if raw.ndim == 4 else (0, 0, 0, 0)
         if depth != self.boxes * 5 + self.classes or rows != columns:
             raise ShapeError(
                 "these are no maps of this head",
@@ -103,7 +104,8 @@ class GridDetector(nn.Module):
 
 
 def overlap(a: Tensor, b: Tensor) -> Tensor:
-    """Intersection over union of each box in ``a`` with each in ``b``: (n, 4), (m, 4) -> (n, m).
+    """Intersection over union of each box in ``a`` with each in ``b``: (n, 4), (m, 4) -> (n, m);
+    0 for two boxes without area.
 
     >>> import chainrule as cr
     >>> overlap(cr.tensor([[0.0, 0.0, 2.0, 2.0]]), cr.tensor([[1.0, 0.0, 3.0, 2.0]])).tolist()
@@ -114,7 +116,8 @@ def overlap(a: Tensor, b: Tensor) -> Tensor:
     right_bottom = first[..., 2:].minimum(second[..., 2:])
     common = (right_bottom - left_top).clamp(min=0).prod(-1)
     areas = [(box[..., 2:] - box[..., :2]).clamp(min=0).prod(-1) for box in (first, second)]
-    found: Tensor = common / (areas[0] + areas[1] - common)
+    union = areas[0] + areas[1] - common
+    found: Tensor = common / where(union > 0, union, 1)
     return found
 
 

@@ -50,7 +50,7 @@ class Attention(nn.Module):
 
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
-        if config.n_embd % config.n_head:
+        if config.n_head < 1 or config.n_embd % config.n_head:
             raise ArgumentError(
                 f"{config.n_head} heads do not share out {config.n_embd} features",
                 expected="n_embd a multiple of n_head",
@@ -166,16 +166,28 @@ class GPT(nn.Module):
         """``tokens`` and ``count`` more, each drawn from what the model expects next: from all
         tokens, or the ``top_k`` likeliest; the likeliest itself with ``temperature`` 0.
 
-        Raises ArgumentError for a negative temperature.
+        Raises ArgumentError for a negative temperature, for counts that are none, and for tokens
+        of which there are none to go on from.
         """
-        if temperature < 0:
+        if not temperature >= 0:
             raise ArgumentError(f"temperature is {temperature}", expected="a number from 0")
+        _require_counts(count, top_k)
+        if tokens.ndim != 2 or not tokens.shape[1]:
+            raise ArgumentError(f"tokens of shape {tokens.shape}", expected="(n, t), t from 1")
         with no_grad():
             for _ in range(count):
                 scores = self(tokens[:, -self.config.n_positions :])[:, -1]
                 following = _chosen(scores, temperature, top_k, generator)
                 tokens = cat([tokens, following], dim=1)
         return tokens
+
+
+def _require_counts(count: Any, top_k: Any) -> None:
+    """Raise ArgumentError unless there are so many tokens to make, and to choose from."""
+    if type(count) is not int or count < 0:
+        raise ArgumentError(f"count is {count!r}", expected="a whole number from 0")
+    if top_k is not None and (type(top_k) is not int or top_k < 1):
+        raise ArgumentError(f"top_k is {top_k!r}", expected="a whole number from 1, or None")
 
 
 def _chosen(scores: Tensor, temperature: float, top_k: int | None, generator: Any) -> Tensor:

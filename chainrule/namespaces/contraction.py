@@ -118,7 +118,8 @@ def _squeezed(plan: Plan, a: Array, b: Array, sizes: dict[str, int]) -> Array:
     short = _plan(f"{terms[0]},{terms[1]}->{terms[2]}")
     assert short is not None  # letters were only left out
     if 0 in kept.values() or not short.shared + short.left + short.right:
-        return np.einsum(f"{short.a},{short.b}->{short.out}", a, b).reshape(shape)
+        made = np.einsum(f"{short.a},{short.b}->{short.out}", a, b)
+        return np.asarray(made, a.dtype).reshape(shape)  # of objects without axes, one of them
     if short.in_place:
         return _product(short, a, b, kept).reshape(shape)
     if a.size > b.size or not short.shared + short.right:

@@ -160,14 +160,20 @@ complex = _elementwise(native.complex, number.join)
 
 
 def _equal(a: Any, b: Any) -> Any:
+    if is_condition(a) or is_condition(b):
+        return number.either(number.both(a, b), number.negation(number.either(a, b)))
     return number.compare(a, b, "==")
 
 
 def _less(a: Any, b: Any) -> Any:
+    if is_condition(a) or is_condition(b):
+        return number.both(number.negation(a), b)
     return number.compare(a, b, "<")
 
 
 def _less_equal(a: Any, b: Any) -> Any:
+    if is_condition(a) or is_condition(b):
+        return number.either(number.negation(a), b)
     return number.compare(a, b, "<=")
 
 
@@ -177,7 +183,7 @@ less_equal = _elementwise(np.less_equal, _less_equal, _conditions)
 logical_not = _elementwise(np.logical_not, number.negation, _conditions)
 logical_and = _elementwise(np.logical_and, number.both, _conditions)
 logical_or = _elementwise(np.logical_or, number.either, _conditions)
-bitwise_and = np.bitwise_and  # exact numbers have no bits; no op takes them there
+bitwise_and = _elementwise(np.bitwise_and, number.both, _conditions)  # numbers have no bits here
 
 _choose = np.frompyfunc(number.choose, 3, 1)
 

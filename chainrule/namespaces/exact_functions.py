@@ -71,8 +71,21 @@ def cosine(value: Number) -> Number:
 
 
 def hyperbolic_tangent(value: Number) -> Number:
-    """The hyperbolic tangent."""
+    """The hyperbolic tangent: a fraction at logarithms of fractions, as sinh and cosh are.
+
+    >>> hyperbolic_tangent(logarithm(Fraction(2)))
+    Fraction(3, 5)
+    """
+    e = _fraction_at(value)
+    if e is not None:
+        return (e * e - 1) / (e * e + 1)
     return ZERO if value == 0 else settle(sympy().tanh(symbolic(value)))
+
+
+def _fraction_at(value: Number) -> Fraction | None:
+    """The number e to the power ``value``, where that is a fraction though ``value`` is none."""
+    e = None if isinstance(value, Fraction) else exponential(value)
+    return e if isinstance(e, Fraction) else None
 
 
 def exponential_minus_1(value: Number) -> Number:
@@ -87,11 +100,17 @@ def logarithm_of_1_plus(value: Number) -> Number:
 
 def hyperbolic_sine(value: Number) -> Number:
     """The hyperbolic sine."""
+    e = _fraction_at(value)
+    if e is not None:
+        return (e - 1 / e) / 2
     return ZERO if value == 0 else settle(sympy().sinh(symbolic(value)))
 
 
 def hyperbolic_cosine(value: Number) -> Number:
     """The hyperbolic cosine."""
+    e = _fraction_at(value)
+    if e is not None:
+        return (e + 1 / e) / 2
     return ONE if value == 0 else settle(sympy().cosh(symbolic(value)))
 
 

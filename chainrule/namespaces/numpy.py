@@ -358,8 +358,11 @@ def scan(
         if out_specs is None:
             raise ValueError("a scan of length 0 needs out_specs, the shapes and dtypes of its ys")
         return carry, tuple(full((0, *shape), 0, dtype) for shape, dtype in out_specs)
-    rows = []
+    stacked: list[Array] = []
     for i in range(length):
         carry, y = body(carry, tuple(x[i, ...] for x in xs))
-        rows.append(y)
-    return carry, tuple(np.stack(column) for column in zip(*rows, strict=True))
+        if not i:
+            stacked = [np.empty((length, *np.shape(part)), np.asarray(part).dtype) for part in y]
+        for rows, part in zip(stacked, y, strict=True):
+            rows[i] = part
+    return carry, tuple(stacked)

@@ -5,6 +5,9 @@ of its matrices.  Windows over an image are such an operand: a view whose matrix
 times as large as the image.  A piece of it is copied to where the matrix product wants it, small
 enough to stay in the cache, long enough for the product to pay.
 
+Where the last two columns are places in an image, whose rows follow each other in memory, steps go
+through all its rows at once (`_lines`): NumPy is slow with many short rows.
+
 ``n`` says how many batch axes there are, how many left ones (of the thin operand alone), how many
 rows; ``lies`` that steps along the first axis are matrices as they lie.
 """
@@ -12,10 +15,12 @@ rows; ``lies`` that steps along the first axis are matrices as they lie.
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 Array = Any
 Counts = tuple[int, int, int]
@@ -70,6 +75,21 @@ class _Buffer:
         return copy.reshape(math.prod(batch), math.prod(rows), -1)
 
 
+def _lines(wide: Array, n: Counts) -> tuple[Array, int]:
+    """The view in which the last two columns are one, and how long the rows are that it consists
+    of; between two rows of windows it reads what stands between them in memory.  The view itself,
+    and 0, where it has no such columns, or too much stands between them."""
+    size = wide.itemsize
+    if len(_sizes(wide, n)[2]) < 2 or wide.dtype.kind != "f" or wide.strides[-1] != size:
+        return wide, 0
+    (high, broad), width = wide.shape[-2:], wide.strides[-2] // size
+    if high == 1 or wide.strides[-2] % size or not broad <= width <= broad + broad // 4:
+        return wide, 0
+    shape = (*wide.shape[:-2], (high - 1) * width + broad)
+    strides = (*wide.strides[:-2], size)
+    return as_strided(wide, shape, strides, writeable=False), width
+
+
 def columns_made(thin: Array, wide: Array, n: Counts, lies: bool = False) -> Array:
     """Each column of the result from the same column of ``wide``: thin (*batch, *left, *rows) ->
     (first, *batch, *left, *rest).
@@ -81,13 +101,18 @@ def columns_made(thin: Array, wide: Array, n: Counts, lies: bool = False) -> Arr
     """
     batch, rows, rest = _sizes(wide, n)
     left = thin.shape[n[0] : n[0] + n[1]]
-    out = np.empty((len(wide), *batch, *left, *rest), np.result_type(thin, wide))
+    read, width = (wide, 0) if lies else _lines(wide, n)
+    columns = (*rest[:-2], read.shape[-1]) if width else rest
+    out = np.empty((len(wide), *batch, *left, *columns), np.result_type(thin, wide))
     if not left and math.prod(rows) <= FEW:
-        _row_by_row(thin, wide, out, n)
+        _row_by_row(thin, read, out, n)
     else:
         matrices = thin.reshape(math.prod(batch), math.prod(left), math.prod(rows))
-        _make(matrices, wide, out, n, None if lies else _Buffer())
-    return out
+        _make(matrices, read, out, n, None if lies else _Buffer())
+    if not width:
+        return out
+    steps = (*out.strides[:-1], width * out.itemsize, out.itemsize)
+    return as_strided(out, (*out.shape[:-1], *rest[-2:]), steps, writeable=False).copy()
 
 
 def _make(matrices: Array, wide: Array, out: Array, n: Counts, buffer: _Buffer | None) -> None:
@@ -114,19 +139,29 @@ def _make(matrices: Array, wide: Array, out: Array, n: Counts, buffer: _Buffer |
 
 def _row_by_row(thin: Array, wide: Array, out: Array, n: Counts) -> None:
     """Write the sum over all rows of a number for each batch times the row to ``out``: no product
-    is larger than a piece of the result."""
+    is larger than a piece of the result.  All the rows of one last index are added in one go."""
     batch, rows, rest = _sizes(wide, n)
     step = max(ENTRIES // math.prod(batch + rest), 1)
     room = np.empty((min(step, len(wide)), *batch, *rest), out.dtype)
+    b, r, c = _letters(len(batch), len(rows) - 1, len(rest))
+    equation = f"{b}{r},Z{b}{r}{c}->Z{b}{c}"
+    last = n[0] + len(rows)
     for start in range(0, len(wide), step):
         total = out[start : start + step]
         term = room[: len(total)]
-        for i, row in enumerate(np.ndindex(*rows)):
-            factor = thin[(..., *row)].reshape((*batch, *(1,) * len(rest)))
-            read = wide[(slice(start, start + step), *(np.s_[:],) * n[0], *row)]
-            np.multiply(factor, read, out=total if i == 0 else term)
+        for i in range(rows[-1]):
+            read = wide[(slice(start, start + step), *(np.s_[:],) * (last - 1), i)]
+            np.einsum(equation, thin[..., i], read, out=total if i == 0 else term)
             if i:
                 np.add(total, term, out=total)
+
+
+def _letters(*counts: int) -> Iterator[str]:
+    """So many letters of an equation, for each of the counts."""
+    start = 0
+    for count in counts:
+        yield string.ascii_letters[start : start + count]
+        start += count
 
 
 def columns_summed(thin: Array, wide: Array, n: Counts, lies: bool = False) -> Array:
@@ -136,17 +171,24 @@ def columns_summed(thin: Array, wide: Array, n: Counts, lies: bool = False) -> A
     >>> columns_summed(np.array([[1], [10], [100]]), np.arange(6).reshape(3, 2), (0, 1, 1))
     array([[420, 531]])
     """
+    read, width = (wide, 0) if lies else _lines(wide, n)
+    if width:
+        spaced = np.zeros((*thin.shape[:-1], width), thin.dtype)
+        spaced[..., : thin.shape[-1]] = thin
+        flat = spaced.reshape(*spaced.shape[:-2], -1)[..., : read.shape[-1]]
+        made = _summed(flat, read, n, lies)
+        if np.isfinite(made).all():  # else 0 times what is read between rows may be no 0
+            return made
+    return _summed(thin, wide, n, lies)
+
+
+def _summed(thin: Array, wide: Array, n: Counts, lies: bool) -> Array:
+    """What `columns_summed` gives."""
     batch, rows, rest = _sizes(wide, n)
     left = thin.shape[1 + n[0] : 1 + n[0] + n[1]]
     dtype = np.result_type(thin, wide)
     if not left and math.prod(rows) <= FEW:
-        out = np.empty((*batch, *rows), dtype)
-        letters = "".join(chr(97 + i) for i in range(1 + len(batch) + len(rest)))
-        equation = f"{letters},{letters}->{letters[1 : 1 + len(batch)]}"
-        for row in np.ndindex(*rows):
-            read = wide[(np.s_[:], *(np.s_[:],) * n[0], *row)]
-            out[(..., *row)] = np.einsum(equation, thin, read)
-        return out
+        return _products_summed(thin, wide, n)
     total = np.zeros((math.prod(batch), math.prod(left), math.prod(rows)), dtype)
     if lies and math.prod(rest) >= COLUMNS:
         for x, y in zip(thin, wide, strict=True):
@@ -155,6 +197,23 @@ def columns_summed(thin: Array, wide: Array, n: Counts, lies: bool = False) -> A
     else:
         _add(thin, wide, total, n, _Buffer())
     return total.reshape((*batch, *left, *rows))
+
+
+def _products_summed(thin: Array, wide: Array, n: Counts) -> Array:
+    """`_summed`, row by row, where there is nothing left over the rows."""
+    batch, rows, rest = _sizes(wide, n)
+    out = np.empty((*batch, *rows), np.result_type(thin, wide))
+    dots = wide.dtype.kind == "f" and bool(rest)
+    b, c = _letters(len(batch), len(rest))
+    equation = f"Z{b}{c},Z{b}{c}->{b}"
+    axes = (0, *range(1 + len(batch), len(batch) + len(rest)))
+    for row in np.ndindex(*rows):
+        read = wide[(np.s_[:], *(np.s_[:],) * n[0], *row)]
+        if dots:
+            out[(..., *row)] = np.vecdot(thin, read).sum(axes)
+        else:
+            out[(..., *row)] = np.einsum(equation, thin, read)
+    return out
 
 
 def _add(thin: Array, wide: Array, total: Array, n: Counts, buffer: _Buffer) -> None:

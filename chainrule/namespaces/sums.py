@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,10 @@ Shape = tuple[int, ...]
 
 LONG = 2048
 """How many rows may be added one after the other."""
+
+SHORT = 1024
+"""Rows of up to so many entries, which lie one behind the other, are multiplied by ones: BLAS adds
+them twice as fast as NumPy, into a few dozen sums at a time."""
 
 _sum: Any = np.add.reduce
 
@@ -33,10 +38,28 @@ def sum(x: Array, dims: Shape, keepdim: bool) -> Array:
     whole, end = x, x.ndim
     while x.flags.c_contiguous and end - 1 in dims:
         end -= 1  # NumPy sees all the trailing axes of the sum as one
+    n, start = 1, x.ndim
+    while start > end and n * x.shape[start - 1] <= SHORT:
+        start -= 1
+        n *= x.shape[start]
+    if n > 1 and dtype.kind == "f":
+        made = np.vecdot(x.reshape(*x.shape[:start], n), _ones(n, dtype))
+        if rest := tuple(d for d in dims if d < start):
+            made = sum(made, rest, False)
+        kept = [1 if d in dims else size for d, size in enumerate(x.shape)]
+        return made.reshape(kept) if keepdim else made
     for d in dims:
         if d < end and x.shape[d] > LONG and x.strides[d] != x.itemsize:
             whole = _in_blocks(whole, d)
     return _sum(whole, dims, dtype, None, keepdim)
+
+
+@lru_cache(maxsize=256)
+def _ones(n: int, dtype: Any) -> Array:
+    """Ones, which nobody writes to."""
+    made = np.ones(n, dtype)
+    made.flags.writeable = False
+    return made
 
 
 def _in_blocks(x: Array, d: int) -> Array:

@@ -71,7 +71,7 @@ class NesterovMean(Transform):
 
     def start(self, name: str, param: Tensor, group: Live) -> Tensor:
         if name == "mu_product":
-            return ones((), dtype=param.dtype)
+            return ones((), dtype=param.dtype, device=param.device)
         return super().start(name, param, group)
 
     def numbers(self, group: Live, step: Any) -> tuple[Any, ...]:

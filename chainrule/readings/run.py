@@ -62,7 +62,7 @@ def run(
     they have now, or those that ``given`` names.  With ``dtype`` all floating types become that
     one: ``cr.exact`` runs the same graph in fractions and symbols.  Updates of state are computed
     and not written.  Raises GraphError for a wrong number of inputs or wrong shapes,
-    and ValueCheckError for values that an op refuses.
+    ShapeError for sizes and ValueCheckError for values that an op refuses.
 
     >>> import chainrule as cr
     >>> graph = cr.capture(lambda x: x / 3, cr.spec())
@@ -79,7 +79,7 @@ def run(
     values = _input_values(graph, inputs, dict(given or {}), wanted)
     try:
         with quiet():
-            env = graph.evaluate(xp, values)
+            env = graph.evaluate(xp, values, checked=True)
     except (ArithmeticError, ValueError, IndexError) as error:
         if isinstance(error, ChainruleError):
             raise

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
+from chainrule.core.dtypes import exact
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
 
@@ -19,7 +21,9 @@ def checked_discount(discount: Any) -> Any:
     if isinstance(discount, Tensor):
         if discount.numel() != 1:
             raise ArgumentError(f"a discount is one number, not a tensor {tuple(discount.shape)}")
-        return discount.item()
+        is_exact, discount = discount.dtype is exact, discount.item()
+        if is_exact and not isinstance(discount, Real):
+            return discount  # a symbol, of which nobody knows yet
     try:
         inside = not isinstance(discount, bool) and bool(0 <= discount <= 1)
     except TypeError:

@@ -33,8 +33,11 @@ def enumerate_episodes(mdp: MDP, policy: Policy, horizon: int) -> Episodes:
     ([3.0, 5.0], tensor([0.5, 0.5]))
     """
     episodes, chances = _listed(mdp, horizon)
-    episodes.weights = (chances * _taken(policy, episodes)).detach()
-    return episodes
+    weights = (chances * _taken(policy, episodes)).detach()
+    happen = [i for i, p in enumerate(weights.tolist()) if p != 0]
+    found = (episodes.states, episodes.actions, episodes.rewards, episodes.mask, weights)
+    states, actions, rewards, mask, weights = (x[happen] for x in found)
+    return Episodes(states, actions, rewards, mask, weights)
 
 
 def expected_return(mdp: MDP, policy: Policy, horizon: int) -> Tensor:
@@ -56,8 +59,7 @@ def expected_return(mdp: MDP, policy: Policy, horizon: int) -> Tensor:
 
 def _taken(policy: Policy, episodes: Episodes) -> Tensor:
     """The policy's part of the probability of each episode: the product of π(a | s)."""
-    chosen = policy.log_prob(episodes.states, episodes.actions)
-    made: Tensor = (chosen * episodes.mask).sum(-1).exp()
+    made: Tensor = episodes.log_prob(policy).sum(-1).exp()
     return made
 
 

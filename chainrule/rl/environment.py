@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from chainrule.core.dtypes import float64
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, ValueCheckError
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import multinomial, tensor
@@ -61,6 +61,11 @@ class Simulation(Environment):
         at = self.at
         if at is None:
             raise ArgumentError("Simulation.step comes after reset")
+        if (actions.numpy() < 0).any():
+            raise ValueCheckError(
+                "there are no actions below 0", got=f"{actions.tolist()}",
+                expected=f"0 to {self.mdp.n_actions - 1}",
+            )  # fmt: skip
         over = np.isin(at.numpy(), self.mdp.terminal)
         chances = self.mdp.transitions[at, actions].detach().to(float64)
         stays = tensor(over[:, None] & (at.numpy()[:, None] == np.arange(self.mdp.n_states)))

@@ -9,6 +9,7 @@ from chainrule.core.dtypes import int64
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import ones_like
+from chainrule.ops.elementwise.elementary import where
 from chainrule.rl.returns import discounted_return
 
 
@@ -66,6 +67,12 @@ class Episodes:
     def returns(self, discount: Any = 1) -> Tensor:
         """What each episode earned: (n)."""
         return discounted_return(self.rewards * self.mask, discount)
+
+    def log_prob(self, policy: Any) -> Tensor:
+        """Ln π(a | s) of each step that was made, and 0 for the rest, though a policy may never do
+        what stands there: (n, t)."""
+        made: Tensor = where(self.mask.ne(0), policy.log_prob(self.states, self.actions), 0)
+        return made
 
     def mean(self, x: Tensor) -> Tensor:
         """The mean over episodes, or the expected value where they are weighed: (n, …) -> (…)."""

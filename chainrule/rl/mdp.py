@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from chainrule.core.errors import ArgumentError, DimError, ShapeError, ValueChec
 from chainrule.core.names import named
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import arange, eye, tensor, zeros
+from chainrule.ops.elementwise.elementary import where
 from chainrule.ops.linear.linalg import solve
 from chainrule.ops.lookup.picking import one_hot
 from chainrule.rl.checks import checked_discount
@@ -19,6 +20,8 @@ from chainrule.rl.policy import Policy
 
 ROUNDING = 1e-6
 """How far probabilities in floats may be from adding up to 1."""
+SLACK = 1e-3
+"""How far those of a policy may be, which is differentiated by them."""
 
 
 class MDP:
@@ -57,11 +60,11 @@ class MDP:
         if P.ndim != 3 or P.shape[0] != P.shape[2] or 0 in P.shape:
             raise ShapeError(f"transitions of shape {tuple(P.shape)}", expected="(s, a, s)")
         self.n_states, self.n_actions = int(P.shape[0]), int(P.shape[1])
-        self.terminal = tuple(_state(s, self.n_states, "terminal") for s in terminal)
-        goes_on = [[[0 if s in self.terminal else 1]] for s in range(self.n_states)]
+        self.terminal = _states(terminal, self.n_states)
+        goes_on = tensor([[[s not in self.terminal]] for s in range(self.n_states)])
         self._require_probabilities(P.detach())
-        self.transitions = P * tensor(goes_on, P.dtype)
-        self.rewards = _rewards(_table(rewards, P.dtype), tuple(P.shape))
+        self.transitions = where(goes_on, P, 0)
+        self.rewards = where(goes_on, _rewards(_table(rewards, P.dtype), tuple(P.shape)), 0)
         self.discount = tensor(checked_discount(discount), P.dtype)
         self._identity = eye(self.n_states, dtype=P.dtype)
         for x, name in ((self.transitions, "transitions"), (self.rewards, "rewards"),
@@ -90,7 +93,7 @@ class MDP:
 
     def _start(self, start: Any) -> Tensor:
         """The probabilities of the first state: (s)."""
-        if isinstance(start, int) and not isinstance(start, bool):
+        if isinstance(start, int | np.integer) and not isinstance(start, bool):
             at = _state(start, self.n_states, "start")
             start = [int(s == at) for s in range(self.n_states)]
         made = _table(start, self.transitions.dtype)
@@ -106,7 +109,8 @@ class MDP:
     # -- the value of a policy -------------------------------------------------------------------
 
     def probabilities(self, policy: Any) -> Tensor:
-        """π(a | s) as a table (s, a): of a `Policy`, of a table, or of actions (s)."""
+        """π(a | s) as a table (s, a): of a `Policy`, of a table, or of actions (s).  Raises
+        ShapeError and, for rows that are no probabilities, ValueCheckError."""
         if isinstance(policy, Policy):
             policy = policy.probs(self.states)
         made = tensor_of(policy)
@@ -118,7 +122,19 @@ class MDP:
                 expected=f"probabilities ({self.n_states}, {self.n_actions}) "
                 f"or actions ({self.n_states})",
             )
+        else:
+            self._require_policy(made.detach())
         return made
+
+    def _require_policy(self, pi: Tensor) -> None:
+        """Raise ValueCheckError for the first row that is none; a step of finite differences
+        passes."""
+        for s, row in enumerate([] if pi.node.value is None else pi.tolist()):
+            if s not in self.terminal and not _are_shares(row, -SLACK, SLACK):
+                raise ValueCheckError(
+                    f"a policy has no probabilities in state {s}",
+                    got=f"{row}, which add up to {sum(row)}", hint="logits.softmax(-1)",
+                )  # fmt: skip
 
     def value(self, policy: Any) -> Tensor:
         """V[s], what is earned from state s on, the solution of V = r + γ P V: (s).
@@ -197,17 +213,23 @@ def _rewards(R: Tensor, shape: tuple[int, ...]) -> Tensor:
     return R + zeros(shape, dtype=R.dtype)
 
 
+def _states(given: Any, n: int) -> tuple[int, ...]:
+    if not isinstance(given, Iterable):
+        raise ArgumentError(f"terminal is {given!r}", expected=f"states, such as [{n - 1}]")
+    return tuple(_state(s, n, "terminal") for s in given)
+
+
 def _state(s: Any, n: int, what: str) -> int:
-    if isinstance(s, bool) or not isinstance(s, int):
+    if isinstance(s, bool) or not isinstance(s, int | np.integer):
         raise ArgumentError(f"{what}: a state is a whole number, not {s!r}")
     if not 0 <= s < n:
         raise DimError(f"{what}: state {s} of {n}", expected=f"0 to {n - 1}")
-    return s
+    return int(s)
 
 
-def _are_shares(row: list[Any]) -> bool:
+def _are_shares(row: list[Any], least: float = 0, slack: float = ROUNDING) -> bool:
     """Whether numbers are probabilities that add up to 1; symbols pass."""
     try:
-        return all(p >= 0 for p in row) and abs(sum(row) - 1) <= ROUNDING
+        return all(p >= least for p in row) and abs(sum(row) - 1) <= slack
     except TypeError:  # a symbol, of which nobody knows yet
         return True

@@ -156,7 +156,7 @@ class Reinforce:
             if self.to_go and self.discount_steps:
                 n, dtype = advantage.shape[-1], advantage.dtype
                 advantage = advantage * tensor(powers(self.discount, n, dtype), dtype)
-        log_prob = named(policy.log_prob(episodes.states, episodes.actions), "log_prob")
+        log_prob = named(episodes.log_prob(policy), "log_prob")
         score = score_function(log_prob, named(advantage, "advantage"))
         objective = episodes.mean(score.sum(-1))
         return objective if self.direction == "ascent" else -objective

@@ -158,8 +158,8 @@ def test_gradients() -> None:
     F.cross_entropy(net(x), cr.empty(5, dtype=cr.int64, device="meta")).backward()
     assert x.grad.is_meta and x.grad.shape == (5, 3)
     assert all(p.grad.is_meta and p.grad.shape == p.shape for p in net.parameters())
-    for kind in (optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop):
-        optimizer = kind(net.parameters(), lr=0.1)
+    for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam"):
+        optimizer = getattr(optim, name)(net.parameters(), lr=0.1)
         optimizer.step()
         optimizer.zero_grad(set_to_none=False)
     assert net[0].weight.grad.is_meta and net[0].weight.is_meta

@@ -117,3 +117,24 @@ def test_every_name_is_another_one():
     y = x * 2 + x * 3
     found = names(history([y])).values()
     assert len(set(found)) == len(found)
+
+
+def test_what_a_layer_makes_of_its_parameters_is_not_written():
+    x, y = cr.ones(3, 2), cr.ones(3, 1, 2)
+    with cr.record():
+        _, last = nn.RNN(2, 4)(x)
+        read, _ = nn.MultiheadAttention(2, 1)(y, y, y)
+    assert "x" in called(last)
+    assert "y" in called(read)
+
+
+def test_a_table_of_a_layer_is_not_what_is_called_with():
+    class Shifted(nn.Linear):
+        pass
+
+    Shifted.__module__ = nn.__name__  # as if it were one of the package's
+    Shifted.forward = lambda self, x: self.table + nn.functional.linear(x, self.weight)
+    layer, x = Shifted(2, 2, bias=False), parameter(2)
+    layer.table = cr.ones(2).detach()
+    h = layer(x * 3)
+    assert list(names(history([h])).values()).count("x") == 1

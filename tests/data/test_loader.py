@@ -179,7 +179,7 @@ def test_going_on_in_a_pass(make, own, done):
     for _ in range(done):
         next(batches)
         cr.rand(2)  # dropout, say
-    state, counter = loader.state_dict(), cr.ops.random.default_generator.state.clone()
+    state, counter = loader.state_dict(), cr.ops.creation.random.default_generator.state.clone()
     expected = [b.tolist() for b in batches] if done else []
     expected += lists(loader) if done else lists(loader) + lists(loader)
     after = cr.rand(1).item()
@@ -187,7 +187,7 @@ def test_going_on_in_a_pass(make, own, done):
     other = make(cr.Generator(99) if own else None)
     cr.manual_seed(55)
     other.load_state_dict(state)
-    cr.ops.random.default_generator.state.copy_(counter)
+    cr.ops.creation.random.default_generator.state.copy_(counter)
     assert lists(other) + lists(other) == expected
     assert cr.rand(1).item() == after
 

@@ -9,6 +9,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import models
+from chainrule.core.errors import ShapeError
 from chainrule.models.detector import Detections
 from tests.core.mistakes import mistake
 
@@ -119,3 +120,14 @@ def test_scores_of_other_boxes() -> None:
     expected  boxes (n, 4), scores (n)
     """
     models.keep_best(cr.zeros(3, 4), cr.zeros(2))
+
+
+def test_boxes_without_area() -> None:
+    points = cr.tensor([[0.2] * 4, [0.7] * 4, [0.0, 0.0, 1.0, 1.0]])
+    assert models.overlap(points, points).tolist() == [[0, 0, 0], [0, 0, 0], [0, 0, 1]]
+    assert models.keep_best(points, cr.tensor([0.9, 0.8, 0.7])) == [0, 1, 2]
+
+
+def test_maps_without_a_batch() -> None:
+    with pytest.raises(ShapeError, match="no maps of this head"):
+        models.GridHead(6, boxes=2, classes=3).decode(cr.zeros(13, 4, 4))

@@ -10,6 +10,7 @@ import torch
 
 import chainrule as cr
 from chainrule import models, optim
+from chainrule.core.errors import ArgumentError
 from chainrule.nn import functional as F
 from tests.core.mistakes import mistake
 
@@ -234,3 +235,32 @@ def test_a_temperature_below_zero() -> None:
     expected  a number from 0
     """
     models.gpt2(**SMALL).generate(cr.zeros(1, 2, dtype=cr.int64), 1, temperature=-1)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"count": -1}, "count is -1"),
+        ({"count": 2.0}, "count is 2.0"),
+        ({"count": 1, "top_k": 0}, "top_k is 0"),
+        ({"count": 1, "temperature": float("nan")}, "temperature is nan"),
+        ({"count": 1, "tokens": cr.zeros(1, 0, dtype=cr.int64)}, r"tokens of shape \(1, 0\)"),
+        ({"count": 1, "tokens": cr.tensor([1, 2])}, r"tokens of shape \(2,\)"),
+    ],
+)
+def test_what_nothing_can_be_generated_from(options: dict[str, Any], words: str) -> None:
+    given = {"tokens": cr.zeros(1, 2, dtype=cr.int64), **options}
+    with pytest.raises(ArgumentError, match=words):
+        models.gpt2(**SMALL).generate(**given)
+
+
+def test_no_heads_at_all() -> None:
+    with pytest.raises(ArgumentError, match="0 heads do not share out"):
+        models.gpt2(**{**SMALL, "n_head": 0})
+    with pytest.raises(ArgumentError, match="0 heads do not share out"):
+        models.bert_base(**{**TINY, "num_attention_heads": 0})
+
+
+def test_the_row_of_padding_starts_as_zero() -> None:
+    table = models.bert_base(**TINY).embeddings.word_embeddings.weight
+    assert not table[0].any() and bool(table[1:].abs().sum(1).all())

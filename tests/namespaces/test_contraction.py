@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
+import chainrule as cr
 from chainrule.namespaces import pieces
 from chainrule.namespaces.contraction import einsum
 
@@ -92,6 +93,23 @@ def test_no_matrix_of_all_windows_is_made() -> None:
     assert most < windows.size * windows.itemsize / 3
 
 
+def test_what_stands_between_rows_of_windows_is_left_out() -> None:
+    image = np.ones((2, 3, 9, 9), np.float32)
+    image[0, 0, 4, 8] = np.inf  # in windows of the last column alone, and behind other rows
+    windows = sliding_window_view(image, (2, 2), (-2, -1))
+    for left in (np.ones((2, 3, 8, 8), np.float32), image[..., :8, :8].copy()):
+        for out in ("cuv", "nc"):
+            equation = f"ncxy,ncxyuv->{out}"
+            with np.errstate(invalid="ignore"):
+                found = einsum([left, windows], equation)
+            np.testing.assert_array_equal(found, np.einsum(equation, left, windows))
+    weight = np.ones((4, 3, 2, 2), np.float32)
+    equation = "ocuv,ncxyuv->noxy"
+    found = einsum([weight, windows], equation)
+    np.testing.assert_array_equal(found, np.einsum(equation, weight, windows))
+    assert found.flags.c_contiguous
+
+
 def test_halves_are_added_up_in_floats() -> None:
     image = np.full((1, 1, 4100), 1, np.float16)
     windows = sliding_window_view(image, 4099, -1)
@@ -110,3 +128,12 @@ def test_fractions_stay_fractions() -> None:
 def test_sizes_that_differ_are_refused() -> None:
     with pytest.raises(ValueError, match="do not fit"):
         einsum([np.ones((2, 3, 2)), np.ones((1, 4, 5, 2))], "ock,nctk->not")
+
+
+def test_objects_without_axes_are_multiplied() -> None:
+    two, three = cr.tensor([2], dtype=cr.exact), cr.tensor(3, dtype=cr.exact)
+    for equation in ("a,->a", "a,->"):
+        assert cr.einsum(equation, two, three).sum().item() == 6
+    assert cr.einsum(",->", three, three).item() == 9
+    nothing = cr.einsum("a,a->", *[cr.zeros(0, dtype=cr.exact)] * 2)
+    assert nothing.item() == 0 and (nothing + three / 2).item() == Fraction(3, 2)

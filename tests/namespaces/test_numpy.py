@@ -213,6 +213,33 @@ def test_uniform_reads_seed_and_counter() -> None:
     assert draws.dtype == "float64"
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("shape", "dims"),
+    [
+        ((300, 40), (1,)),
+        ((300, 40), (0, 1)),
+        ((3, 40, 1024), (2,)),
+        ((3, 40, 1025), (2,)),
+        ((6, 5, 28, 28), (0, 2, 3)),
+        ((6, 5, 28, 28), (1, 3)),
+        ((6, 5, 64, 64), (2, 3)),
+        ((7000, 1), (1,)),
+    ],
+)
+def test_sums_of_short_rows(shape: tuple[int, ...], dims: tuple[int, ...], dtype: str) -> None:
+    x = np.random.default_rng(0).uniform(1, 2, shape).astype(dtype)
+    wide = x.astype(np.longdouble)
+    for keepdim in (False, True):
+        found = xp.sum(x, dims, keepdim)
+        expected = wide.sum(dims, keepdims=keepdim)
+        assert (found.shape, found.dtype) == (expected.shape, x.dtype)
+        np.testing.assert_allclose(found, expected, rtol=4 * float(np.finfo(dtype).eps))
+    turned = x.transpose(range(x.ndim)[::-1])
+    again = xp.sum(turned, tuple(x.ndim - 1 - d for d in dims), False)
+    np.testing.assert_allclose(again.T, found.reshape(again.T.shape), rtol=1e-5)
+
+
 def running_sum(carry: Any, x: Any) -> Any:
     total = xp.add(carry[0], x[0])
     return (total,), (total, xp.multiply(total, 2))

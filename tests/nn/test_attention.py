@@ -188,6 +188,8 @@ REFUSED: list[tuple[Any, type[ChainruleError], str]] = [
     (lambda: nn.MultiheadAttention(4, 2.0), ArgumentError, "num_heads is 2.0"),
     (lambda: nn.MultiheadAttention(4, 2, kdim=-1), ArgumentError, "kdim is -1"),
     (lambda: nn.MultiheadAttention(4, 2, 1.5), ArgumentError, "from 0 to 1, not 1.5"),
+    (lambda: nn.MultiheadAttention(4, 2, True), ArgumentError, "from 0 to 1, not True"),
+    (lambda: nn.MultiheadAttention(4, 2, "a"), ArgumentError, "from 0 to 1, not 'a'"),
     (lambda: LAYER(X[0, 0], X, X), ShapeError, "takes 3 axes each, or 2 without a batch"),
     (lambda: LAYER(X, X[0], X), ShapeError, "takes 3 axes each, or 2 without a batch"),
     (lambda: LAYER(X[..., :2], X, X), ShapeError, "the query is 2 wide, and embed_dim is 4"),
@@ -230,6 +232,7 @@ def test_the_working_is_that_of_the_text() -> None:
     layer = nn.MultiheadAttention(2, 1, bias=False)
     x, unit = cr.tensor([[1.0, 2.0], [3.0, -1.0]]), cr.eye(2)
     layer.load_state_dict({"in_proj_weight": cr.cat([unit] * 3), "out_proj.weight": unit})
-    for need_weights, rows in ((True, "q k v weights heads loss"), (False, "q k v heads loss")):
+    for need_weights, rows in ((True, "q k v weights heads"), (False, "q k v heads")):
         loss = layer(x, x, x, need_weights=need_weights)[0].sum()
-        assert [row.name for row in cr.explain(loss).forward] == rows.split()
+        found = [row.name for row in cr.explain(loss).forward]
+        assert found == ["W_q", "W_k", "W_v", *rows.split(), "joined", "loss"]

@@ -41,7 +41,10 @@ LAYERS: dict[str, tuple[dict[str, Any], Any]] = {
     "Linear": ({"in_features": 8, "out_features": 3}, ROWS),
     "LSTM": ({"input_size": 8, "hidden_size": 3, "bidirectional": True}, ROWS),
     "LSTMCell": ({"input_size": 8, "hidden_size": 3}, (2, 8)),
-    "MultiheadAttention": ({"embed_dim": 8, "num_heads": 2, "dropout": 0.5}, [ROWS] * 3),
+    "MultiheadAttention": (
+        {"embed_dim": 8, "num_heads": 2, "dropout": 0.5, "add_bias_kv": True,
+         "add_zero_attn": True}, [ROWS] * 3
+    ),
     "PReLU": ({"num_parameters": 5}, ROWS),
     "RMSNorm": ({"normalized_shape": 8}, ROWS),
     "RNN": ({"input_size": 8, "hidden_size": 3}, ROWS),

@@ -15,7 +15,8 @@ from chainrule import nn
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.size import Size
 from chainrule.nn import functional as F
-from chainrule.nn.resizing.weights import Axis, weights
+from chainrule.nn.resizing.interpolation import LONGEST, _added
+from chainrule.nn.resizing.weights import Axis, taps, weights
 
 SHAPES = {1: (2, 2, 5), 2: (2, 1, 4, 7), 3: (1, 2, 3, 4, 5)}
 MODES = [
@@ -178,3 +179,65 @@ def test_axes_are_checked() -> None:
         F.interpolate(cr.zeros(1, 1, 4), size=2, mode="bilinear")
     with pytest.raises(ShapeError, match="input has 2 axes"):
         F.interpolate(cr.zeros(1, 4), size=2)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("factor", [1.3, 1.0, 2.3])
+def test_the_nearest_entry_is_found_by_the_factor_as_pytorch_finds_it(rank, factor):
+    """An axis of 3 keeps its size by 1.3; signals, images and volumes then differ in PyTorch."""
+    entries = np.arange(3.0).reshape((1,) * (rank + 1) + (3,))
+    factors = (1.0,) * (rank - 1) + (factor,)
+    theirs = TF.interpolate(torch.tensor(entries), scale_factor=factors)
+    ours = F.interpolate(cr.tensor(entries), scale_factor=factors)
+    assert ours.tolist() == theirs.tolist()
+
+
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact", "area", "bilinear", "bicubic"])
+def test_an_axis_without_entries_has_nothing_to_resize(mode: str) -> None:
+    with pytest.raises(ShapeError, match="no entries"):
+        F.interpolate(cr.zeros(1, 1, 0, 4), size=2, mode=mode)
+
+
+@pytest.mark.parametrize("options", [{}, {"align_corners": True}, {"antialias": True}])
+def test_long_axes_are_resized_without_a_matrix(options: dict[str, Any]) -> None:
+    compare((1, 1, 3, 2 * LONGEST), size=(5, LONGEST + 3), mode="bilinear", **options)
+
+
+def test_positions_on_a_long_axis_are_exact() -> None:
+    old, new = 30_000, 45_001  # PyTorch, in single precision, is wrong by a thousandth here
+    values = np.random.default_rng(0).normal(size=old)
+    found = F.interpolate(cr.tensor(values[None, None]), size=new, mode="linear").numpy()[0, 0]
+    at = (np.arange(new) + 0.5) * old / new - 0.5
+    np.testing.assert_allclose(found, np.interp(at, np.arange(old), values), atol=1e-9)
+
+
+def test_what_is_no_number_stays_with_its_neighbours() -> None:
+    values = np.ones((1, 1, 2 * LONGEST))
+    values[0, 0, 5], values[0, 0, 100] = np.nan, np.inf
+    with np.errstate(invalid="ignore"):
+        found = F.interpolate(cr.tensor(values), scale_factor=2, mode="linear").numpy()
+    wanted = TF.interpolate(torch.tensor(values), scale_factor=2, mode="linear").numpy()
+    np.testing.assert_array_equal(found, wanted)
+    assert np.isnan(found).sum() == 4
+
+
+def test_tables_and_matrix_are_the_same_in_fractions() -> None:
+    x = cr.tensor([[[1, 2, 4, 8, 16]]], dtype=cr.exact)
+    for axis in (Axis(5, 3), Axis(5, 7, corners=True)):
+        for antialias in (False, True):
+            matrix = weights(axis, "linear", antialias, cr.exact)
+            found = _added(x, taps(axis, "linear", antialias, cr.exact), 2)
+            assert found.tolist() == (x @ matrix.mT).tolist()
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    x = cr.zeros(1, 1, 4, 4)
+    assert F.interpolate(x, size=np.int64(2)).shape == (1, 1, 2, 2)
+    assert F.interpolate(x, scale_factor=np.float32(2)).shape == (1, 1, 8, 8)
+    assert nn.Upsample(scale_factor=[2, 1])(x).shape == (1, 1, 8, 4)
+
+
+@pytest.mark.parametrize("factor", [0, True, "2"])
+def test_a_layer_refuses_what_the_function_does(factor: Any) -> None:
+    with pytest.raises(ArgumentError, match=f"scale_factor is {float(factor)!r}|{factor!r}"):
+        nn.Upsample(scale_factor=factor)(cr.zeros(1, 1, 2))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as TF
 
 import chainrule as cr
 from chainrule import nn
@@ -320,3 +321,43 @@ def test_a_batch_that_is_refused_leaves_no_trace(eps: float, x: Any) -> None:
     with pytest.raises((ShapeError, ValueCheckError)):
         norm(cr.tensor(x))
     assert [b.tolist() for b in norm.buffers()] == [[0, 0], [1, 1], 0]
+
+
+HALF = {
+    "layer": lambda f, x, w: f.layer_norm(x, x.shape[1:]),
+    "group": lambda f, x, w: f.group_norm(x, 2, w, w),
+    "instance": lambda f, x, w: f.instance_norm(x, weight=w),
+    "batch": lambda f, x, w: f.batch_norm(x, None, None, w, training=True),
+    "rms": lambda f, x, w: f.rms_norm(x, x.shape[2:]),
+}
+
+
+@pytest.mark.parametrize("name", HALF)
+def test_half_precision_is_computed_in_single(name: str) -> None:
+    values = np.random.default_rng(0).normal(size=(3, 4, 5)) * 2000
+    x = cr.tensor(values, dtype=cr.float16, requires_grad=True)
+    y = torch.tensor(values, dtype=torch.float16, requires_grad=True)
+    weights = cr.full((4,), 2.0, dtype=cr.float16), torch.full((4,), 2.0, dtype=torch.float16)
+    found, wanted = HALF[name](F, x, weights[0]), HALF[name](TF, y, weights[1])
+    assert found.dtype is cr.float16
+    np.testing.assert_allclose(
+        found.detach().numpy(), wanted.detach().numpy(), rtol=2e-3, atol=1e-3
+    )
+    (found * found * found).sum().backward()
+    (wanted * wanted * wanted).sum().backward()
+    assert x.grad.dtype is cr.float16
+    np.testing.assert_allclose(x.grad.numpy(), y.grad.numpy(), rtol=2e-2, atol=2e-4)
+
+
+def test_half_precision_moves_the_running_statistics() -> None:
+    values = np.random.default_rng(0).normal(size=(30, 2)) * 20
+    ours, theirs = nn.BatchNorm1d(2).half(), torch.nn.BatchNorm1d(2).half()
+    for _ in range(2):
+        ours(cr.tensor(values, dtype=cr.float16))
+        theirs(torch.tensor(values, dtype=torch.float16))
+    for name, wanted in theirs.named_buffers():
+        found = dict(ours.named_buffers())[name]
+        np.testing.assert_allclose(found.numpy(), wanted.numpy(), rtol=2e-3)
+    x = cr.tensor(values, dtype=cr.float16)
+    found = ours.eval()(x)
+    assert found.dtype is cr.float16

@@ -372,9 +372,21 @@ def test_dropout_of_one_layer_is_warned_of():
         (lambda: nn.RNNCell(3, 4)(cr.zeros(5, 2, 3)), ShapeError, "takes one step"),
         (lambda: nn.RNNCell(3, 4)(cr.zeros(2, 3), cr.zeros(2, 3)), ShapeError, "does not fit"),
         (lambda: nn.RNNCell(3, 4)(cr.zeros(2, 4)), ShapeError, "made for 3 features"),
+        (lambda: nn.RNNCell(3, 4)([1, 2]), ArgumentError, "the input of RNNCell is a list"),
+        (lambda: nn.LSTM(3, 4)(np.zeros((5, 3))), ArgumentError, "the input of LSTM is a ndarray"),
+        (lambda: nn.LSTM(3, 4)(cr.zeros(5, 3), (None, None)), ArgumentError, "is a NoneType, not"),
+        (lambda: nn.GRUCell(3, 4)(cr.zeros(3), 0), ArgumentError, "state of GRUCell is a int"),
     ],
 )  # fmt: skip
 def test_inputs_that_are_refused(call, error, message):
     with pytest.raises(error, match=message) as caught:
         call()
     assert "test_recurrent.py" in caught.value.at
+
+
+@pytest.mark.parametrize(("batch_first", "shape"), [(True, (2, 0, 3)), (False, (0, 2, 3))])
+def test_a_sequence_of_no_steps_is_refused(batch_first, shape):
+    with pytest.raises(ShapeError) as raised:
+        nn.GRU(3, 2, batch_first=batch_first)(cr.zeros(*shape))
+    assert raised.value.fact == "GRU: a sequence of no steps"
+    assert raised.value.got == f"input {shape}"

@@ -128,9 +128,29 @@ def test_packing_exactly():
             ArgumentError,
             "total_length is 2",
         ),
+        *(
+            (
+                lambda sizes=sizes: cr.nn.GRU(2, 2)(ours.PackedSequence(cr.zeros(3, 2), sizes)),
+                ValueCheckError,
+                "the batch_sizes of a packed sequence do not fit",
+            )
+            for sizes in map(cr.tensor, ([1, 2], [2, 2], [2], [3, 0]))
+        ),
     ],
 )
 def test_what_is_refused(call, error, message):
     with pytest.raises(error, match=message) as caught:
         call()
     assert "test_utils_rnn.py" in caught.value.at
+
+
+@pytest.mark.parametrize("kind", ["GRU", "LSTM"])
+def test_sequences_without_values(kind):
+    """Lengths have values wherever the data is: they say which shapes there are."""
+    x, lengths = cr.zeros(5, 3, 2, device="meta"), [2, 5, 1]
+    layer = getattr(cr.nn, kind)(2, 4, bidirectional=True, device="meta")
+    with cr.device("meta"):
+        packed = ours.pack_padded_sequence(x, lengths, enforce_sorted=False)
+    output, _ = layer(packed)
+    padded, found = ours.pad_packed_sequence(output)
+    assert (padded.shape, padded.is_meta, found.tolist()) == ((5, 3, 8), True, lengths)

@@ -284,7 +284,7 @@ def test_a_number_set_among_zeros_is_not_that_number_everywhere():
     y = x * x
     loss = y.sum() + y[1]
     (row,) = (row for row in explain(loss).adjoints if row.name == "ȳ")
-    assert row.formula == "place([1]₁, index=(1:2,), shape=(2,)) + 1"
+    assert row.formula == "place([1]₁, index=(1:2,), shape=2) + 1"
     assert row.value.tolist() == [1, 2]
 
 

@@ -13,7 +13,7 @@ Z = [[1.0, 2.0, 0.5], [0.1, -1.0, 2.0]]
 
 GRADIENTS: dict[str, tuple[Callable[..., cr.Tensor], list, str]] = {
     "softplus": (lambda x: F.softplus(x).sum(), [0.5, -1.0], "sigmoid(x)"),
-    "std": (lambda x: x.std(correction=0), [0.5, -1.0], "1 / J / 2 * (x - mean(x, keepdim=True))"),
+    "std": (lambda x: x.std(correction=0), [0.5, -1.0], "1 / J / 2 * (x - mean(x))"),
     "norm": (lambda x: x.norm(), [3.0, 4.0], "x / J"),
     "half a square": (lambda x: ((x - 1) ** 2 / 2).sum(), [0.5, -1.0], "x - 1"),
     "numbers are gathered": (lambda x: (2 * (x * 3) ** 2).sum(), [0.5, 1.0], "36 * x"),
@@ -33,6 +33,48 @@ def test_gradients(name):
     J = cr.named(function(x), "J")
     (row,) = explain(J).gradients
     assert row.formula == wanted
+
+
+def test_what_is_as_usual_is_not_written_and_equal_numbers_once():
+    x, w = cr.ones(1, 1, 4, 5).requires_grad_(), cr.ones(1, 1, 2, 2)
+    y = F.max_pool2d(x, (2, 2), stride=(2, 2), padding=(0, 0))
+    z = F.max_pool2d(x, (2, 1), stride=(1, 1))
+    c = F.conv2d(x, w, padding=(1, 1), dilation=2)
+    d = F.avg_pool2d(x, 2, padding=(1, 0))
+    wanted = {
+        "y": "max_pool2d(x, kernel_size=2)",
+        "z": "max_pool2d(x, kernel_size=(2, 1), stride=1)",
+        "c": "conv2d(x, w, padding=1, dilation=2)",
+        "d": "avg_pool2d(x, kernel_size=2, padding=(1, 0))",
+    }
+    loss = y.sum() + z.sum() + c.sum() + d.sum()
+    found = {row.name: row.formula for row in explain(loss).forward}
+    assert {name: found[name] for name in wanted} == wanted
+
+
+def test_axes_that_are_kept_are_no_matter_of_numbers():
+    x = cr.tensor([[1.0, 5.0], [2.0, 3.0]], requires_grad=True)
+    m = x.amax(1, keepdim=True)
+    s, _ = x.sort(dim=1, descending=True)
+    found = {row.name: row.formula for row in explain((m * s).sum()).forward}
+    assert found["m"] == "amax(x, dim=1)"
+    assert "descending=True" in found["s"]
+
+
+@pytest.mark.parametrize(
+    ("make", "formula"),
+    [
+        (lambda a, b: a + -b, "a - b"),
+        (lambda a, b: a + -(b + a), "a - (b + a)"),
+        (lambda a, b: a + -(b * a) + b, "a - b * a + b"),
+        (lambda a, b: -a + -(b**2), "-a - b ** 2"),
+        (lambda a, b: a + b, "a + b"),
+    ],
+)
+def test_what_is_subtracted_has_a_minus(make, formula):
+    a, b = (cr.named(cr.tensor(v, requires_grad=True), n) for v, n in ((2.0, "a"), (3.0, "b")))
+    (row,) = explain(make(a, b)).forward
+    assert row.formula == formula
 
 
 def test_a_choice_between_formulas_is_shown():

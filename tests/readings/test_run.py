@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, GraphError, ValueCheckError
+from chainrule.core.errors import ArgumentError, GraphError, ShapeError, ValueCheckError
+from chainrule.nn import functional as F
+from chainrule.ops.normalise import batch_norm
 
 
 def test_exact_and_double_from_a_single_precision_graph() -> None:
@@ -77,3 +80,23 @@ def test_refused_values_are_errors_of_the_framework() -> None:
     graph = cr.capture(lambda x: cr.tensor(1.0) / x, cr.spec())
     with pytest.raises(ValueCheckError, match="1 / 0"):
         cr.run(graph, 0, dtype=cr.exact)
+
+
+def test_letters_that_stand_for_too_little_are_refused() -> None:
+    weight = cr.ones(1, 1, 3)
+    graph = cr.capture(lambda x: cr.conv1d(x, weight), cr.spec(1, 1, "L"))
+    assert cr.run(graph, cr.ones(1, 1, 4)).shape == (1, 1, 2)
+    with pytest.raises(ShapeError, match="a window of 3 does not fit into an axis of 2") as caught:
+        cr.run(graph, cr.ones(1, 1, 2))
+    assert "conv1d: " in str(caught.value) and "input (1, 1, 2)" in str(caught.value)
+    mirrored = cr.capture(lambda x: F.pad(x, (2, 1), "reflect"), cr.spec(1, "L"))
+    with pytest.raises(ShapeError, match="has no border of 2"):
+        cr.run(mirrored, cr.ones(1, 2))
+
+
+@pytest.mark.parametrize("sizes", [(3, 2), ("B", 2)])
+def test_values_that_an_op_refuses_are_refused(sizes: tuple[Any, ...]) -> None:
+    graph = cr.capture(lambda x: batch_norm(x, eps=0)[0], cr.spec(*sizes))
+    with pytest.raises(ValueCheckError, match="a channel has variance 0, and eps is 0") as caught:
+        cr.run(graph, cr.tensor([[1.0, 2.0], [3.0, 2.0], [5.0, 2.0]]))
+    assert "first at index [1]" in str(caught.value)

@@ -10,7 +10,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import rl
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, ValueCheckError
 
 EVENLY = rl.Policy(lambda states: cr.zeros(*states.shape, 2))
 
@@ -107,3 +107,26 @@ def test_a_simulation_begins_with_reset() -> None:
         rl.Simulation(walk()).step(cr.tensor([0]))
     with pytest.raises(ArgumentError, match="Simulation plays an MDP, not a str"):
         rl.Simulation("chess")  # type: ignore[arg-type]
+
+
+def sure(dtype: Any = cr.float64) -> tuple[rl.MDP, rl.Policy]:
+    """A process and a policy that never takes action 0."""
+    P = [[[0.0, 0.5, 0.5], [0.0, 0.25, 0.75]], [[0.0, 0.0, 1.0]] * 2, [[0.0, 0.0, 1.0]] * 2]
+    mdp = rl.MDP(P, [[9.0, 2.0], [9.0, 4.0], [0.0, 0.0]], 0.5, terminal=[2], dtype=dtype)
+    logits = cr.tensor([-float("inf"), 0.0], dtype=dtype)
+    return mdp, rl.Policy(lambda states: logits.expand(*states.shape, 2))
+
+
+def test_what_a_policy_never_does_does_not_happen() -> None:
+    mdp, always_1 = sure()
+    every = rl.enumerate_episodes(mdp, always_1, 3)
+    assert sorted(every.weights.tolist()) == [0.25, 0.75]
+    assert rl.expected_return(mdp, always_1, 3).item() == 2.5 == mdp.value(always_1)[0].item()
+    assert rl.Reinforce(0.5)(always_1, every).item() == 0
+
+
+def test_an_action_below_0() -> None:
+    game = rl.Simulation(sure()[0])
+    game.reset(2)
+    with pytest.raises(ValueCheckError, match="no actions below 0"):
+        game.step(cr.tensor([0, -1]))

@@ -113,6 +113,8 @@ def test_value_iteration_stops_after_steps() -> None:
         ({"discount": True}, ArgumentError, "a discount is True"),
         ({"discount": "half"}, ArgumentError, "a discount is 'half'"),
         ({"discount": cr.tensor([0.5, 0.5])}, ArgumentError, "a discount is one number"),
+        ({"discount": cr.tensor(1.5)}, ArgumentError, "a discount is 1.5"),
+        ({"terminal": 1}, ArgumentError, "terminal is 1"),
         ({"start": 2}, DimError, "start: state 2 of 2"),
         ({"start": [0.5, 0.6]}, ValueCheckError, "start are no probabilities"),
         ({"start": [1.0]}, ShapeError, "start of shape"),
@@ -140,6 +142,23 @@ def test_what_has_no_end_has_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rl.planning, "SWEEPS", 50)
     with pytest.raises(ValueCheckError, match="the values still change after 50 sweeps"):
         rl.value_iteration(rl.MDP([[[1.0]]], [[1.0]]), tolerance=1e-3)
+
+
+def test_what_the_tables_say_of_an_end_is_not_read() -> None:
+    nan = float("nan")
+    tables = [[[0.0, 1.0]], [[nan, 2.0]]], [[3.0], [nan]]
+    mdp = rl.MDP(*tables, terminal=[np.int64(1)], start=np.int64(0))
+    assert mdp.value(cr.tensor([0, 0])).tolist() == [3.0, 0.0]
+
+
+@pytest.mark.parametrize("row", [[0.9, 0.9], [1.5, -0.5], [float("nan"), 1.0]])
+def test_a_policy_that_is_none(row: list[float]) -> None:
+    good = [0.5, 0.5]
+    mdp = gridworld(Fraction(1, 2), cr.float64)
+    with pytest.raises(ValueCheckError, match="no probabilities in state 1") as caught:
+        mdp.value(cr.tensor([good, row, good, good, good]))
+    assert caught.value.hint == "logits.softmax(-1)"
+    mdp.value(cr.tensor([good, good, good, good, row]))  # state 4 is the end
 
 
 def test_a_policy_of_another_size() -> None:

@@ -55,5 +55,5 @@ def outcome(trainer):
     group = trainer.optimizer.param_groups[0]["lr"], trainer.schedule.last_epoch
     stopping = trainer.stopping
     stopped = stopping and (stopping.waited, stopping.best.value, stopping.best_epoch)
-    draws = cr.ops.random.default_generator.state.tolist()
+    draws = cr.ops.creation.random.default_generator.state.tolist()
     return tensors, moments, rows, group, stopped, draws, trainer.step, trainer.epoch

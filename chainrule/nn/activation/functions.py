@@ -185,7 +185,8 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -
     [[0.6..., 0.8...], [0.0, 0.0]]
     """
     require("normalize", input.dtype, *dt.CONTINUOUS)
-    made: Tensor = input / clamp_min(_norm(input, p, dim), eps)
+    wide = input.to(dt.float32) if input.dtype is dt.float16 else input  # its squares overflow
+    made: Tensor = (wide / clamp_min(_norm(wide, p, dim), eps)).to(input.dtype)
     return made
 
 

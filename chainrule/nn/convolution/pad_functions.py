@@ -10,6 +10,7 @@ from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.ops.shape.borders import circular_pad, reflection_pad, replication_pad
 from chainrule.ops.shape.primitive import pad_constant
+from chainrule.ops.window.sliding import whole
 
 MODES = {"reflect": reflection_pad, "replicate": replication_pad, "circular": circular_pad}
 """The borders that are made of the entries themselves."""
@@ -38,13 +39,13 @@ def pad(
         raise ArgumentError(f"pad has no mode {mode!r}", expected=names)
     if mode != "constant" and value is not None:
         raise ArgumentError(f"pad with mode {mode!r} takes no value, and was given {value!r}")
-    x = input
+    x, pad = input, whole(pad)
     if len(pad) % 2 or len(pad) > 2 * x.ndim:
         raise ArgumentError(
             f"{len(pad)} widths for {x.ndim} axes", expected="a pair for each axis, the last first"
         )
     if not all(type(w) in (int, Size) for w in pad):
-        raise ArgumentError(f"pad is {tuple(pad)}", expected="whole numbers")
+        raise ArgumentError(f"pad is {pad}", expected="whole numbers")
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
     widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
     return _bordered(x, widths, mode, 0 if value is None else value)

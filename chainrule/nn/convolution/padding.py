@@ -10,6 +10,7 @@ from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.nn.convolution.pad_functions import pad
 from chainrule.nn.module import Module
+from chainrule.ops.window.sliding import whole
 
 
 class _Pad(Module):
@@ -21,7 +22,8 @@ class _Pad(Module):
 
     def __init__(self, padding: Any) -> None:
         super().__init__()
-        widths = tuple(padding) if isinstance(padding, Sequence) else (padding,) * (2 * self.axes)
+        widths = whole(padding)
+        widths = widths if isinstance(padding, Sequence) else widths * (2 * self.axes)
         if len(widths) != 2 * self.axes or not all(
             isinstance(width, int | Size) and not isinstance(width, bool) for width in widths
         ):

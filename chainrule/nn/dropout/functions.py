@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from chainrule.core.device import beside
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.names import named
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation.random import default_generator, dropout_mask
@@ -23,9 +26,9 @@ def probability(p: Any) -> float:
     >>> probability(0.25)
     0.25
     """
-    if isinstance(p, bool) or not isinstance(p, int | float) or not 0 <= p <= 1:
+    if isinstance(p, bool) or not isinstance(p, int | float | np.floating) or not 0 <= p <= 1:
         raise ArgumentError(f"a dropout probability is from 0 to 1, not {p!r}")
-    return p
+    return float(p) if isinstance(p, np.floating) else p
 
 
 def _placed(input: Tensor, made: Tensor, inplace: bool) -> Tensor:
@@ -35,12 +38,12 @@ def _placed(input: Tensor, made: Tensor, inplace: bool) -> Tensor:
 
 def _dropped(input: Tensor, shape: Shape, p: float, training: bool, inplace: bool) -> Tensor:
     """``input`` times a mask of ``shape``: 0 with probability p, 1 / (1 - p) otherwise."""
-    probability(p)
+    p = probability(p)
     if not training or p == 0:
         return input
     with beside(input):
         mask = default_generator.draw(dropout_mask, shape=shape, p=p, dtype=input.dtype)
-    return _placed(input, input * mask, inplace)
+    return _placed(input, input * named(mask, "mask"), inplace)
 
 
 def _of_channels(shape: Shape, channels: int) -> Shape:
@@ -122,7 +125,7 @@ def feature_alpha_dropout(
 
 
 def _saturated(input: Tensor, shape: Shape, p: float, training: bool, inplace: bool) -> Tensor:
-    probability(p)
+    p = probability(p)
     if not training or p == 0:
         return input
     if p == 1:

@@ -12,7 +12,7 @@ from chainrule.core.names import named
 from chainrule.core.signature import Shape
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import functional as F
-from chainrule.nn.recurrent.cell import Spread, check_features, started
+from chainrule.nn.recurrent.cell import Spread, check_features, require_tensor, started
 from chainrule.nn.recurrent.step import State, Step, flag, told, whole
 from chainrule.nn.utils.rnn import PackedSequence, repacked, unpacked
 from chainrule.ops.creation.spaced import arange
@@ -104,13 +104,19 @@ class Recurrent(Spread):
         return output.transpose(0, 1) if turned else output, self._given_back(last)
 
     def _checked(self, x: Tensor) -> Tensor:
-        """The input; raises ShapeError where it is no sequence."""
+        """The input; raises ArgumentError or ShapeError where it is no sequence."""
+        require_tensor(x, f"the input of {type(self).__name__}")
         if x.ndim not in (2, 3):
             form = "b, t" if self.batch_first else "t, b"
             raise ShapeError(
                 f"{type(self).__name__} takes a sequence", got=f"input {x.shape}",
                 expected=f"({form}, {self.input_size}) or (t, {self.input_size})",
             )  # fmt: skip
+        steps = x.shape[1 if self.batch_first and x.ndim == 3 else 0]
+        if isinstance(steps, int) and steps == 0:
+            raise ShapeError(
+                f"{type(self).__name__}: a sequence of no steps", got=f"input {x.shape}"
+            )
         return x
 
     def _started(self, x: Tensor, hx: Any) -> State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 from chainrule.core.tensor import Tensor
@@ -26,10 +27,11 @@ class Upsample(Module):
         super().__init__()
         self.size, self.mode, self.align_corners = size, mode, align_corners
         self.scale_factor: Any = None
-        if isinstance(scale_factor, tuple):
+        if isinstance(scale_factor, tuple | list):
             self.scale_factor = tuple(map(float, scale_factor))
-        elif scale_factor:
-            self.scale_factor = float(scale_factor)
+        elif scale_factor is not None:
+            known = isinstance(scale_factor, Real) and not isinstance(scale_factor, bool)
+            self.scale_factor = float(scale_factor) if known else scale_factor
         self.recompute_scale_factor = recompute_scale_factor
 
     def forward(self, input: Tensor) -> Tensor:

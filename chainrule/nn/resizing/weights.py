@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,15 @@ from chainrule.ops.creation import tensor
 
 Taps = dict[int, Fraction]
 """The weight of each old entry in a new one."""
+
+
+class Tap(NamedTuple):
+    """One of the old entries that each new one is made of: where it is, with what weight, and
+    whether there is one; None where all have it."""
+
+    entry: Tensor
+    weight: Tensor
+    used: Tensor | None
 
 
 @dataclass(frozen=True)
@@ -153,6 +163,32 @@ def weights(axis: Axis, family: str, antialias: bool, dtype: DType) -> Tensor:
             rows[o, i] = weight if dtype is dt.exact else float(weight)
     with untracked():
         return tensor(rows, dtype=dtype, device="cpu")
+
+
+@lru_cache(maxsize=256)
+def taps(axis: Axis, family: str, antialias: bool, dtype: DType) -> tuple[Tap, ...]:
+    """The same, without the zeros of the matrix: the first entry that each new one is made of with
+    its weight, then the second, and so on.
+
+    >>> import chainrule as cr
+    >>> [tap.entry.tolist() for tap in taps(Axis(2, 4), "linear", False, cr.exact)]
+    [[0, 0, 0, 1], [1, 1, 1, 1]]
+    """
+    rule = RULES[family, antialias]
+    rows = [list(rule(axis, o).items()) for o in range(axis.new)]
+    exactly = dtype is dt.exact
+    found = []
+    for k in range(max(map(len, rows))):
+        used = np.array([k < len(row) for row in rows])
+        places, shares = zip(*(row[min(k, len(row) - 1)] for row in rows), strict=True)
+        numbers = np.array(shares, object) if exactly else np.array(shares, np.float64)
+        with untracked():
+            found.append(Tap(
+                tensor(np.array(places, np.int64), device="cpu"),
+                tensor(numbers, dtype=dtype, device="cpu"),
+                None if used.all() else tensor(used, device="cpu"),
+            ))  # fmt: skip
+    return tuple(found)
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.size import is_size
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import init
+from chainrule.nn.dropout.functions import probability
 from chainrule.nn.linear import Linear
 from chainrule.nn.module import Module
 from chainrule.nn.transformer.attention_functions import multi_head_attention_forward
@@ -133,5 +134,4 @@ def _require_sizes(sizes: dict[str, Any], dropout: float) -> None:
     width, heads = sizes["embed_dim"], sizes["num_heads"]
     if width % heads:
         raise ArgumentError(f"embed_dim {width} cannot be shared out among {heads} heads")
-    if not 0 <= dropout <= 1:
-        raise ArgumentError(f"a dropout probability is from 0 to 1, not {dropout!r}")
+    probability(dropout)

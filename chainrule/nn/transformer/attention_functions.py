@@ -15,6 +15,7 @@ from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.names import named
 from chainrule.core.signature import same_size
 from chainrule.core.tensor import Tensor
+from chainrule.nn.dropout.functions import probability
 from chainrule.ops.creation import zeros
 from chainrule.ops.creation.random import default_generator, dropout_mask
 from chainrule.ops.linear import attention as ops
@@ -50,7 +51,7 @@ def scaled_dot_product_attention(
     [[2.0]]
     """
     attrs = {"is_causal": is_causal, "scale": scale}
-    if dropout_p == 0:
+    if probability(dropout_p) == 0:
         attended: Tensor = ops.scaled_dot_product_attention(
             query, key, value, attn_mask, enable_gqa=enable_gqa, **attrs
         )
@@ -103,7 +104,7 @@ def multi_head_attention_forward(
     grid = (batch, num_heads, length, key.shape[1])
     masks = _masks(None if lean else attn_mask, key_padding_mask, grid)
 
-    split = in_proj_weight.chunk(3) if in_proj_weight is not None else (None,) * 3
+    split = (None,) * 3 if in_proj_weight is None else _three(in_proj_weight, "W")
     separate = (q_proj_weight, k_proj_weight, v_proj_weight)
     chosen = separate if use_separate_proj_weight else split
     q, k, v = _projected((query, key, value), chosen, in_proj_bias)
@@ -121,7 +122,7 @@ def multi_head_attention_forward(
     q, k, v = named(q, "q"), named(k, "k"), named(v, "v")
     mask, dropped = _joined(masks, q), dropout_p if training else 0.0
     heads, weights = _attended(q, k, v, mask, dropped, need_weights, lean)
-    joined = heads.transpose(1, 2).reshape(batch, length, width)
+    joined = named(heads.transpose(1, 2).reshape(batch, length, width), "joined")
     output = linear(joined, out_proj_weight, out_proj_bias)
     if weights is not None:
         weights = weights.mean(1) if average_attn_weights else weights
@@ -137,8 +138,13 @@ def _projected(
     """Queries, keys and values: each an affine map of its input."""
     if any(w is None for w in weights):
         raise ArgumentError("a weight that projects query, key or value is None")
-    biases = (None,) * 3 if in_proj_bias is None else in_proj_bias.chunk(3)
+    biases = (None,) * 3 if in_proj_bias is None else _three(in_proj_bias, "b")
     return [linear(*given) for given in zip(inputs, weights, biases, strict=True)]
+
+
+def _three(x: Tensor, letter: str) -> tuple[Tensor, ...]:
+    """The rows for query, key and value, called W_q, W_k, W_v."""
+    return tuple(named(part, f"{letter}_{i}") for part, i in zip(x.chunk(3), "qkv", strict=True))
 
 
 def _attended(
@@ -151,7 +157,7 @@ def _attended(
     if not need_weights:
         heads = scaled_dot_product_attention(q, k, v, mask, p, is_causal=causal)
         return named(heads, "heads"), None
-    weights = named(attention_weights(q, k, mask, zero_rows=False), "weights")
+    weights = named(attention_weights(q, k, mask, zero_rows=mask is None), "weights")
     if p:
         weights = named(_dropped(weights, p), "weights")
     return named(weights @ v, "heads"), weights
@@ -167,7 +173,7 @@ def _checked(
                          got=got, expected="(length, n, width) or (length, width)")  # fmt: skip
     if not same_size(query.shape[-1], width):
         raise ShapeError(f"the query is {query.shape[-1]} wide, and embed_dim is {width}", got=got)
-    if width % num_heads:
+    if num_heads < 1 or width % num_heads:
         raise ArgumentError(f"embed_dim {width} cannot be shared out among {num_heads} heads")
     if not all(map(same_size, key.shape[:-1], value.shape[:-1])):
         raise ShapeError("there is one value for each key", got=got)
@@ -220,7 +226,9 @@ def _additive(mask: Tensor, like: Tensor) -> Tensor:
     """Minus infinity where a key is masked, else 0."""
     if mask.dtype is not dt.bool_:
         return mask
-    made: Tensor = zeros(mask.shape, dtype=like.dtype).masked_fill(mask, -math.inf)
+    made: Tensor = zeros(mask.shape, dtype=like.dtype, device=mask.device).masked_fill(
+        mask, -math.inf
+    )
     return made
 
 
@@ -250,5 +258,5 @@ def _longer(x: Tensor, dim: int = -1) -> Tensor:
     """One more entry along an axis: 0, or False, which masks nothing."""
     shape = list(x.shape)
     shape[dim] = 1
-    longer: Tensor = cat([x, zeros(shape, dtype=x.dtype)], dim=dim)
+    longer: Tensor = cat([x, zeros(shape, dtype=x.dtype, device=x.device)], dim=dim)
     return longer

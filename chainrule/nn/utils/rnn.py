@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from chainrule.core.device import CPU
 from chainrule.core.dtypes import int64
 from chainrule.core.errors import ArgumentError, ShapeError, ValueCheckError
 from chainrule.core.tensor import Tensor
@@ -62,7 +63,7 @@ def invert_permutation(permutation: Tensor | None) -> Tensor | None:
     >>> invert_permutation(cr.tensor([2, 0, 1])).tolist()
     [1, 2, 0]
     """
-    return None if permutation is None else tensor(np.argsort(permutation.numpy()))
+    return None if permutation is None else _counts(np.argsort(permutation.numpy()))
 
 
 def pack_padded_sequence(
@@ -98,10 +99,10 @@ def pack_padded_sequence(
         order = back = None
     else:
         places = np.argsort(-found, kind="stable")
-        order, back, found = tensor(places), tensor(np.argsort(places)), found[places]
+        order, back, found = _counts(places), _counts(np.argsort(places)), found[places]
         x = x.index_select(1, order)
     live = np.arange(int(found[0]))[:, None] < found
-    return PackedSequence(_picked(x, live), tensor(live.sum(1)), order, back)
+    return PackedSequence(_picked(x, live), _counts(live.sum(1)), order, back)
 
 
 def pad_packed_sequence(
@@ -120,7 +121,7 @@ def pad_packed_sequence(
     x, live = unpacked(sequence)
     on = live.reshape(*live.shape, *(1 for _ in x.shape[2:]))
     x = where(on, x, padding_value).to(sequence.data.dtype)
-    lengths = live.sum(0)
+    lengths = _counts(_live(sequence).sum(0))
     if total_length is not None:
         missing = total_length - x.shape[0]
         if missing < 0:
@@ -206,8 +207,9 @@ def unpacked(packed: PackedSequence) -> tuple[Tensor, Tensor]:
     """The entries (t, b, *d), sorted by length, and which of them there are (t, b)."""
     live = _live(packed)
     places = np.where(live, (np.cumsum(live) - 1).reshape(live.shape), 0)
-    rows = packed.data.index_select(0, tensor(places.ravel()))
-    return rows.reshape(*live.shape, *packed.data.shape[1:]), tensor(live)
+    rows = packed.data.index_select(0, _counts(places.ravel()))
+    there = tensor(live, device=packed.data.device)
+    return rows.reshape(*live.shape, *packed.data.shape[1:]), there
 
 
 def repacked(x: Tensor, like: PackedSequence) -> PackedSequence:
@@ -216,8 +218,16 @@ def repacked(x: Tensor, like: PackedSequence) -> PackedSequence:
 
 
 def _live(packed: PackedSequence) -> np.ndarray:
-    """Which steps each of the sequences has: (t, b)."""
-    sizes = packed.batch_sizes.numpy()
+    """Which steps each of the sequences has: (t, b); raises ValueCheckError where they are not
+    packed."""
+    sizes, rows = packed.batch_sizes.numpy(), packed.data.shape[0]
+    if sizes.size == 0 or sizes.min() < 1 or (np.diff(sizes) > 0).any() or sizes.sum() != rows:
+        raise ValueCheckError(
+            "the batch_sizes of a packed sequence do not fit its data",
+            got=f"batch_sizes {sizes.tolist()}, data {packed.data.shape}",
+            expected="whole numbers from 1 that do not increase, with the rows of data as sum",
+            hint="pack_padded_sequence and pack_sequence make packed sequences",
+        )
     return np.arange(int(sizes[0])) < sizes[:, None]
 
 
@@ -225,8 +235,13 @@ def _picked(x: Tensor, live: np.ndarray) -> Tensor:
     """The entries of x (t, b, *d) that there are, step by step: (n, *d)."""
     rows = x[: live.shape[0]]
     flat = rows.reshape(rows.shape[0] * rows.shape[1], *rows.shape[2:])
-    made: Tensor = flat.index_select(0, tensor(np.flatnonzero(live)))
+    made: Tensor = flat.index_select(0, _counts(np.flatnonzero(live)))
     return made
+
+
+def _counts(numbers: np.ndarray) -> Tensor:
+    """Whole numbers as a tensor that has values wherever new ones are made."""
+    return tensor(numbers, device=CPU)
 
 
 def _lengths(lengths: Any) -> np.ndarray:

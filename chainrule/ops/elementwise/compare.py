@@ -168,8 +168,9 @@ class Bitwise(Op, abstract=True):
 
 
 def _truths(*operands: Any) -> bool:
-    """Whether operands, which have one type, are truth values."""
-    return any(str(getattr(x, "dtype", "")).endswith("bool") for x in operands)
+    """Whether operands, which have one type, are truth values: conditions on symbols are objects,
+    and exact numbers have no bits."""
+    return any(str(getattr(x, "dtype", "")).endswith(("bool", "object")) for x in operands)
 
 
 class BitwiseNot(Bitwise):

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from chainrule.core import dtypes as dt
+from chainrule.core.apply import number_category
 from chainrule.core.derivatives import unbroadcast
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.lowering import recorder
+from chainrule.core.names import named
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip, example
 from chainrule.core.signature import Shape, Signature, broadcast, same_size
@@ -34,7 +36,7 @@ class Attending(Op, abstract=True):
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         scale = attrs["scale"]
-        if isinstance(scale, bool | Tensor):
+        if scale is not None and number_category(scale) in (None, dt.BOOL):
             raise ArgumentError(f"scale is {scale!r}", expected="a number, or None for 1 / √e")
         return {**attrs, "is_causal": bool(attrs["is_causal"])}
 
@@ -102,7 +104,7 @@ class AttentionWeights(Attending):
 
     def vjp(self, node: Node, g: Tensor) -> Iterator[Tensor | None]:
         query, key, *mask = node.inputs
-        by_scores = _through_softmax(node.output, g * node.output)
+        by_scores = _through_softmax(node.output, g)
         by_query, by_key, *by_mask = _by_scores(node, query, key, mask, by_scores)
         yield by_query
         yield None if by_key is None else unbroadcast(by_key, key.shape)
@@ -161,10 +163,10 @@ class ScaledDotProductAttention(Attending):
         if node.attrs["enable_gqa"]:
             key, value = (_repeated(xp, x, query.shape[-3]) for x in given)
         attrs = {name: node.attrs[name] for name in ("is_causal", "scale")}
-        weights = attention_weights(query, key, *mask, **attrs)
+        weights = named(attention_weights(query, key, *mask, **attrs), "weights")
         if node.needs(0) or node.needs(1) or mask:
             by_weights = unbroadcast(xp.matmul(g, _transposed(xp, value)), weights.shape)
-            by_scores = _through_softmax(weights, by_weights * weights)
+            by_scores = _through_softmax(weights, by_weights)
             by_query, by_key, *by_mask = _by_scores(node, query, key, mask, by_scores)
         else:
             by_query, by_key, by_mask = None, None, [None for _ in mask]
@@ -264,10 +266,10 @@ def _gathered(g: Tensor, shape: Shape) -> Tensor:
     return unbroadcast(g, shape)
 
 
-def _through_softmax(weights: Tensor, product: Tensor) -> Tensor:
-    """The adjoint of the scores from the weights and their product with their own adjoint."""
-    total: Tensor = recorder.sum(product, (len(product.shape) - 1,), True)
-    return product - weights * total
+def _through_softmax(weights: Tensor, g: Tensor) -> Tensor:
+    """The adjoint of the scores from the weights and their own adjoint."""
+    total: Tensor = recorder.sum(g * weights, (len(weights.shape) - 1,), True)
+    return weights * (g - total)
 
 
 def _by_scores(

@@ -41,8 +41,7 @@ class Softmax(Op):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         y, dim = node.output, node.attrs["dim"]
-        product = g * y
-        return (product - y * sum_(product, dim=dim, keepdim=True),)
+        return (y * (g - sum_(g * y, dim=dim, keepdim=True)),)
 
     def mistakes(self, node: Node) -> Iterable[Slip]:
         if len(node.shape) == 2:

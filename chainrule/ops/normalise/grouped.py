@@ -11,6 +11,7 @@ from chainrule.core.axes import reduced
 from chainrule.core.dtyperules import DTYPE_RULES, require
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.names import named
 from chainrule.core.node import Node
 from chainrule.core.op import Op
 from chainrule.core.signature import Dim, Shape, same_size
@@ -100,10 +101,10 @@ class Norm(Op, abstract=True):
         root = xp.step(xp.sqrt(xp.add(var, eps) if eps else var), "standard deviation")
         made = xp.step(xp.divide(centred, root), "standardized")
         if weight is not None:
-            made = xp.multiply(made, xp.reshape(weight, view.column))
+            made = xp.multiply(made, _as(xp, weight, view.column))
         if bias is not None:
-            made = xp.add(made, xp.reshape(bias, view.column))
-        return xp.reshape(made, x.shape), mean, var
+            made = xp.add(made, _as(xp, bias, view.column))
+        return _as(xp, made, x.shape), mean, var
 
     def shape(
         self, x: Shape, weight: Shape | None = None, bias: Shape | None = None, **attrs: Any
@@ -142,7 +143,7 @@ class Norm(Op, abstract=True):
         if attrs["eps"]:
             return ()
         view = self.seen(x.shape, attrs)
-        cells = xp.reshape(x, view.shape)
+        cells = _as(xp, x, view.shape)
         first = tuple(
             slice(0, 1 if d in view.dims else size, 1) for d, size in enumerate(view.shape)
         )
@@ -157,12 +158,13 @@ class Norm(Op, abstract=True):
         view = self.seen(x.shape, node.attrs)
         mean, var = (pick(node.output, output=i) for i in (1, 2))
         n, m = view.size, view.size - node.attrs["correction"]
-        centred = _shaped(x, view.shape) - mean
+        centred = named(_shaped(x, view.shape) - mean, "centred")
         by_x = None
         by_affine: list[Tensor] = []
         if g[0] is not None:
             eps = node.attrs["eps"]
-            root, out = sqrt(var + eps if eps else var), _shaped(g[0], view.shape)
+            root = named(sqrt(var + eps if eps else var), "std")
+            out = _shaped(g[0], view.shape)
             sums = view.by_channel(out), view.by_channel(out, centred)
             scale = 1 / root
             if affine:
@@ -170,7 +172,9 @@ class Norm(Op, abstract=True):
                 by_affine = [view.by_weight(sums[1] / root), view.by_weight(sums[0])]
                 sums, scale = (sums[0] * weight, sums[1] * weight), weight / root
             level, slope = (sum_(part, dim=view.dims, keepdim=True) for part in sums)
-            by_x = out * scale - centred * (slope / (m * root**3)) - level / (n * root)
+            # where weights differ within a group, scale is as large as out, and the sum is there
+            scaled = sums[0] / root if view.lead in view.dims else out * scale
+            by_x = scaled - centred * (slope / (m * root**3)) - level / (n * root)
         if g[1] is not None:
             by_x = _plus(by_x, expand(g[1] / n, shape=view.shape))
         if g[2] is not None:
@@ -185,12 +189,18 @@ class Norm(Op, abstract=True):
         if i == 0 or view.shape != shape:
             return super().output_text(node, i) if i else ""
         correction = f", correction={node.attrs['correction']}" if i == 2 else ""
-        return f"{self.outputs[i]}({{0}}, dim={view.dims}{correction}, keepdim=True)"
+        dim = view.dims[0] if len(view.dims) == 1 else view.dims
+        return f"{self.outputs[i]}({{0}}, dim={dim}{correction})"
 
 
 def _shaped(x: Tensor, shape: Shape) -> Tensor:
     """``x`` in another shape, or as it is."""
     return x if x.shape == shape else reshape(x, shape=shape)
+
+
+def _as(xp: Any, x: Any, shape: Shape) -> Any:
+    """An array in another shape, or as it is."""
+    return x if tuple(x.shape) == shape else xp.reshape(x, shape)
 
 
 def _plus(a: Tensor | None, b: Tensor) -> Tensor:
@@ -199,7 +209,7 @@ def _plus(a: Tensor | None, b: Tensor) -> Tensor:
 
 def _moments(xp: Any, x: Any, view: View, correction: int) -> tuple[Any, Any, Any]:
     """Mean, distances from it and variance of each group, in the axes of the view."""
-    cells = xp.reshape(x, view.shape)
+    cells = _as(xp, x, view.shape)
     mean = xp.step(xp.divide(xp.sum(cells, view.dims, True), view.size), "mean")
     centred = xp.step(xp.subtract(cells, mean), "distance from the mean")
     squares = xp.sum(xp.multiply(centred, centred), view.dims, True)

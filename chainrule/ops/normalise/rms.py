@@ -9,6 +9,7 @@ from chainrule.core import dtypes as dt
 from chainrule.core.dtyperules import DTYPE_RULES, require
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ShapeError
+from chainrule.core.names import named
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example
 from chainrule.core.signature import Shape, same_size
@@ -88,7 +89,7 @@ class RmsNorm(Op):
         total = None if square is None else x * (2 * square / n)
         if out is not None:
             eps, found = node.attrs["eps"], pick(node.output, output=1)
-            root = sqrt(found + eps if eps else found)
+            root = named(sqrt(found + eps if eps else found), "rms")
             scaled = out * affine[0] if affine else out
             slope = mean_(scaled * x, dim=dims, keepdim=True)
             by_x = scaled / root - x * (slope / root**3)
@@ -101,7 +102,7 @@ class RmsNorm(Op):
 
     def output_text(self, node: Node, i: int) -> str:
         dims = _last(node.parents[0].shape, node.attrs["normalized_shape"])
-        return f"mean({{0}} ** 2, dim={dims}, keepdim=True)" if i else ""
+        return f"mean({{0}} ** 2, dim={dims[0] if len(dims) == 1 else dims})" if i else ""
 
 
 def _last(shape: Shape, normalized_shape: Any) -> tuple[int, ...]:

@@ -62,7 +62,7 @@ class ClipBelow(Op):
 class Step(Op):
     """The operand itself: a quantity that a person would write down."""
 
-    facts = {"same": True}
+    facts = {"same": True, "label": "label"}
     kind = "structural"
     primitive = "step"
     dtype_rule = "same"

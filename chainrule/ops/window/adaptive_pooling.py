@@ -11,7 +11,7 @@ from chainrule.ops.window.average_pooling import Average
 from chainrule.ops.window.lines import Line, shared_out
 from chainrule.ops.window.max_pooling import Largest, LargestWithPlaces
 from chainrule.ops.window.pooling import Pool, require_axes, spread
-from chainrule.ops.window.sliding import counts
+from chainrule.ops.window.sliding import counts, whole
 
 
 class AdaptivePool(Pool, abstract=True):
@@ -23,8 +23,7 @@ class AdaptivePool(Pool, abstract=True):
     convention = "windows from floor(o size / places) up to ceil((o + 1) size / places)"
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        given = attrs["output_size"]
-        found = given if isinstance(given, tuple) else (given,)
+        found = whole(attrs["output_size"])
         for size in found:
             if size is not None:
                 counts("output_size", size)

@@ -10,13 +10,17 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ShapeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example, require
-from chainrule.core.signature import Shape, same_size
-from chainrule.core.size import prod
+from chainrule.core.signature import Dim, Shape, same_size
+from chainrule.core.size import Size, prod
 from chainrule.core.tensor import Tensor
 from chainrule.ops.lookup.primitive import gather, require_index
 from chainrule.ops.shape.primitive import reshape
 from chainrule.ops.window.lines import Line, Sliding, Uneven, all_parts, lined_up
 
+MANY = 64
+"""Windows of more entries than this are laid out to be searched, where each entry is in one."""
+TABLE = 1 << 16
+"""Up to so many entries in all windows of a row, where they stand is looked up in a table."""
 EXAMPLES: tuple[tuple[Line, ...], ...] = (
     (Sliding(4, 2, 1, 1, 1, False), Sliding(3, 2, 2, 0, 1, True)),
     (Uneven(5, 3),),
@@ -33,34 +37,65 @@ def totals(xp: Any, x: Any, lines: Sequence[Line]) -> Any:
 def places_of_largest(xp: Any, x: Any, best: Any, lines: Sequence[Line]) -> Any:
     """Where the first entry of each window stands that is ``best`` (or NaN), counted row by row
     through the axes that are pooled."""
-    sizes = tuple(x.shape)[len(x.shape) - len(lines) :]
-    numbers = xp.reshape(xp.arange(prod(sizes), "int64"), sizes)
-    for (dim, line), (axis, _) in zip(lined_up(x, lines), lined_up(numbers, lines), strict=True):
-        x, numbers = line.surrounded(xp, x, dim), line.surrounded(xp, numbers, axis)
-    choices = all_parts(xp, numbers, lines)
-    room = tuple(choices[0].shape)
-    table = xp.cat(tuple(xp.reshape(part, (*room, 1)) for part in choices), len(room))
-    which = xp.cast(_first_hit(xp, x, best, lines), "int64")
-    window = xp.multiply(xp.reshape(xp.arange(prod(room), "int64"), room), len(choices))
-    flat = xp.reshape(table, (prod(room) * len(choices),))
-    return xp.take(flat, xp.add(window, which), 0)
+    whole = all(line.shares_out for line in lines)
+    many = prod(line.longest for line in lines)
+    if whole and (isinstance(many, Size) or many > MANY):
+        which = _first_largest(xp, x, lines)
+    else:
+        which = xp.cast(_first_hit(xp, x, best, lines), "int64")
+    places = tuple(line.places for line in lines)
+    entries = prod(places) * many
+    if isinstance(entries, Size) or entries > TABLE:
+        return _numbered(xp, which, lines, len(x.shape) - len(lines), 0)
+    table = _numbered(xp, xp.arange(many, "int64"), lines, 0, 1)
+    windows = xp.reshape(xp.arange(prod(places), "int64"), places)
+    flat = xp.reshape(table, (entries,))
+    return xp.take(flat, xp.add(xp.multiply(windows, many), which), 0)
+
+
+def _numbered(xp: Any, which: Any, lines: Sequence[Line], ahead: int, behind: int) -> Any:
+    """Where an entry of each window stands, counted row by row, from its number in the window:
+    the axes of the windows have so many others ahead of them and behind."""
+    found: Any = None
+    jump: Dim = 1
+    for i, line in reversed(list(enumerate(lines))):
+        entry = xp.remainder(which, line.longest) if i else which
+        which = xp.floor_divide(which, line.longest) if i else which
+        column = tuple(line.places if i == d else 1 for d in range(len(lines)))
+        column = (*(1,) * ahead, *column, *(1,) * behind)
+        place = line.reads(xp, xp.reshape(xp.arange(line.places, "int64"), column), entry)
+        found = place if found is None else xp.add(found, xp.multiply(place, jump))
+        jump = jump * line.size
+    return found
+
+
+def _first_largest(xp: Any, x: Any, lines: Sequence[Line]) -> Any:
+    """Where in its window the first largest entry (or NaN) stands, of windows that share the axes
+    out: they are laid out along an axis of their own."""
+    free = len(x.shape) - len(lines)
+    sizes = tuple(size for line in lines for size in (line.places, line.longest))
+    apart = xp.reshape(x, (*tuple(x.shape)[:free], *sizes))
+    outer, inner = (tuple(range(free + i, free + len(sizes), 2)) for i in (0, 1))
+    turned = xp.permute(apart, (*range(free), *outer, *inner))
+    rows = tuple(turned.shape)[: free + len(lines)]
+    return xp.argmax(xp.reshape(turned, (*rows, prod(line.longest for line in lines))),
+                     len(rows), False)  # fmt: skip
 
 
 def _first_hit(xp: Any, x: Any, best: Any, lines: Sequence[Line]) -> Any:
     """How many entries stand in each window before the first that is ``best``: one is counted for
     each place up to which nothing was found, except the last, where it must be."""
+    for dim, line in lined_up(x, lines):
+        x = line.surrounded(xp, x, dim)
     entries = all_parts(xp, x, lines)
     missing = all_parts(xp, xp.logical_not(xp.equal(x, x)), lines)
     small = "uint8" if len(entries) <= 256 else "int64"
-    hits = [
-        xp.logical_or(xp.equal(entry, best), no_number)
-        for entry, no_number in zip(entries, missing, strict=True)
-    ]
-    seen = hits[0]
-    before = xp.cast(xp.logical_not(seen), small)
-    for hit in hits[1:-1]:
-        seen = xp.logical_or(seen, hit)
-        before = xp.add(before, xp.cast(xp.logical_not(seen), small))
+    seen = before = None
+    for entry, no_number in list(zip(entries, missing, strict=True))[: max(len(entries) - 1, 1)]:
+        hit = xp.logical_or(xp.equal(entry, best), no_number)
+        seen = hit if seen is None else xp.logical_or(seen, hit)
+        missed = xp.cast(xp.logical_not(seen), small)
+        before = missed if before is None else xp.add(before, missed)
     return before
 
 

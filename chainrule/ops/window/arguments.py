@@ -6,12 +6,12 @@ Where all axes have the same number, nodes store that number alone: ``stride=2``
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.signature import Dim, Shape
 from chainrule.core.size import Size
+from chainrule.ops.window.sliding import whole
 
 Pair = tuple[Dim, Dim]
 
@@ -33,10 +33,7 @@ def numbers(name: str, given: Any, axes: int, least: int = 1) -> Any:
     >>> numbers("stride", [2, 2], 2), numbers("stride", (1, 2), 2)
     (2, (1, 2))
     """
-    found = tuple(given) if isinstance(given, Sequence) else (given,)
-    found = tuple(
-        int(n) if isinstance(n, Integral) and not isinstance(n, bool) else n for n in found
-    )
+    found = whole(given)
     for number in found:
         if not _whole(number) or number < least:
             raise ArgumentError(f"{name} is {given!r}", expected=f"whole numbers from {least}")

@@ -12,6 +12,7 @@ from chainrule.core.op import example
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import bounds
 from chainrule.core.tensor import Tensor
+from chainrule.ops.window.correlation import correlation
 from chainrule.ops.window.filtering import Filtering, Geometry
 
 
@@ -78,11 +79,8 @@ class _Convolution(Filtering, abstract=True):
     def by_weight(self, node: Node, g: Tensor, x: Tensor) -> Tensor:
         """The adjoint of the weight: of each of its entries, what it was multiplied with times the
         adjoint of what came out."""
-        shape = node.parents[1].shape
-        moves = self.geometry(shape, node.attrs)
-        read, grouped = moves.windows(recorder, x), moves.grouped(recorder, g)
-        found = recorder.einsum((grouped, read), self.equation("ngoP,ngcPK->gocK"))
-        made: Tensor = recorder.reshape(moves.turned(recorder, found), shape)
+        moves = self.geometry(node.parents[1].shape, node.attrs)
+        made: Tensor = correlation(x, g, geometry=moves)
         return made
 
     def explain(self, node: Node) -> str:

@@ -80,6 +80,15 @@ class Geometry:
         return tuple(places(*move) for move in moves)
 
 
+def equation(text: str, axes: int) -> str:
+    """An equation in which P stands for the places and K for the kernel.
+
+    >>> equation("ngoP,ngcPK->gocK", 2)
+    'ngoxy,ngcxyuv->gocuv'
+    """
+    return text.replace("P", PLACES[:axes]).replace("K", KERNEL[:axes])
+
+
 class Filtering(Op, abstract=True):
     """Filters that slide over the last axes; each final class says over how many."""
 
@@ -109,7 +118,7 @@ class Filtering(Op, abstract=True):
 
     def equation(self, text: str) -> str:
         """An equation in which P stands for the places and K for the kernel."""
-        return text.replace("P", PLACES[: self.axes]).replace("K", KERNEL[: self.axes])
+        return equation(text, self.axes)
 
     def check_bias(self, bias: Shape | None, made: Dim) -> None:
         """Raise ShapeError where there is not one bias for each of the filters that were made."""

@@ -37,6 +37,17 @@ class Line(Protocol):
     def padding(self) -> Dim:
         """How far windows may reach beyond the axis."""
 
+    @property
+    def shares_out(self) -> bool:
+        """Whether every entry is in one window, and all have the same number of them."""
+
+    @property
+    def longest(self) -> Dim:
+        """How many `parts` there are."""
+
+    def reads(self, xp: Any, window: Any, entry: Any) -> Any:
+        """Which place of the axis is read as such an entry of such a window."""
+
     def surrounded(self, xp: Any, x: Any, dim: int) -> Any:
         """x, longer along the axis so that no window hangs over, without a new value in one."""
 
@@ -102,12 +113,29 @@ class Sliding(NamedTuple):
         return self.kernel if self.overhang <= self.padding else None
 
     @property
-    def tiles(self) -> bool:
-        """Whether the windows share the axis out, and have many entries, or a symbolic number."""
+    def shares_out(self) -> bool:
+        """Whether every entry is in one window."""
         if self.padding or self.dilation != 1 or self.stride != self.kernel:
             return False
-        many = isinstance(self.kernel, Size) or self.kernel > FEW
-        return many and self.size == self.kernel * self.places
+        return bool(self.size == self.kernel * self.places)
+
+    @property
+    def tiles(self) -> bool:
+        """Whether the windows share the axis out, and have many entries, or a symbolic number."""
+        return self.shares_out and (isinstance(self.kernel, Size) or self.kernel > FEW)
+
+    @property
+    def longest(self) -> Dim:
+        """How many entries a window has."""
+        return self.kernel
+
+    def reads(self, xp: Any, window: Any, entry: Any) -> Any:
+        """One after the other, counted from the start of the padding; of what surrounds the axis,
+        the entry that stands there."""
+        at = xp.add(xp.multiply(window, self.stride), xp.multiply(entry, self.dilation))
+        if not self.overhang and not self.padding:
+            return at
+        return xp.take(self.surrounded(xp, xp.arange(self.size, "int64"), 0), at, 0)
 
     def surrounded(self, xp: Any, x: Any, dim: int) -> Any:
         """Around x the entries that the windows read anyway: no number stands for "nothing" in
@@ -202,6 +230,18 @@ class Uneven(NamedTuple):
     def padding(self) -> int:
         """None: windows keep within the axis."""
         return 0
+
+    @property
+    def shares_out(self) -> bool:
+        """No: windows differ."""
+        return False
+
+    def reads(self, xp: Any, window: Any, entry: Any) -> Any:
+        """As far as the window goes, then its last entry again."""
+        n, m = self.size, self.places
+        start = xp.floor_divide(xp.multiply(window, n), m)
+        stop = xp.floor_divide(xp.add(xp.multiply(xp.add(window, 1), n), m - 1), m)
+        return xp.minimum(xp.add(start, entry), xp.subtract(stop, 1))
 
     @property
     def longest(self) -> int:

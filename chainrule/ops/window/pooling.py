@@ -10,7 +10,7 @@ from chainrule.core.op import Op
 from chainrule.core.signature import Dim, Shape
 from chainrule.core.size import Size
 from chainrule.ops.window.lines import Line, Sliding
-from chainrule.ops.window.sliding import counts
+from chainrule.ops.window.sliding import counts, whole
 
 AXES = {1: "l", 2: "hw", 3: "dhw"}
 
@@ -31,7 +31,7 @@ def spread(name: str, found: tuple[Any, ...], rank: int) -> tuple[Any, ...]:
 
 def widths(given: Any, kernel: tuple[Dim, ...]) -> tuple[Dim, ...]:
     """Padding as a tuple, at least 0 and at most half of the kernel; raises ArgumentError."""
-    found = tuple(given) if isinstance(given, Sequence) else (given,)
+    found = whole(given)
     for number in found:
         if not isinstance(number, int | Size) or isinstance(number, bool) or number < 0:
             raise ArgumentError(f"padding is {given!r}", expected="whole numbers from 0")
@@ -40,6 +40,11 @@ def widths(given: Any, kernel: tuple[Dim, ...]) -> tuple[Dim, ...]:
         if 2 * number > size:
             raise ArgumentError(f"padding {number} is more than half of the kernel, {size}")
     return found
+
+
+def no_stride(given: Any) -> bool:
+    """Whether the stride is left to the kernel: None, or no numbers, as PyTorch has it."""
+    return given is None or (isinstance(given, Sequence) and len(given) == 0)
 
 
 def switch(name: str, given: Any) -> bool:
@@ -93,7 +98,7 @@ class SlidingPool(Pool, abstract=True):
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         kernel = each("kernel_size", attrs["kernel_size"], self.rank)
         stride = attrs["stride"]
-        stride = kernel if stride is None or stride == () else each("stride", stride, self.rank)
+        stride = kernel if no_stride(stride) else each("stride", stride, self.rank)
         found = {**attrs, "kernel_size": kernel, "stride": stride}
         if "padding" in attrs:
             found["padding"] = widths(attrs["padding"], kernel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
 from chainrule.core.cost import Cost
@@ -37,9 +38,22 @@ def _short(size: Dim, reach: Dim) -> bool:
         return False
 
 
+def whole(given: Any) -> tuple[Any, ...]:
+    """A number, or a tuple of them, as a tuple, those of NumPy as Python's.
+
+    >>> import numpy as np
+    >>> whole(np.int64(2)), whole([1, 2.5])
+    ((2,), (1, 2.5))
+    """
+    found = tuple(given) if isinstance(given, Sequence) else (given,)
+    return tuple(
+        int(n) if isinstance(n, Integral) and not isinstance(n, bool) else n for n in found
+    )
+
+
 def counts(name: str, given: Any) -> tuple[Dim, ...]:
     """A number, or a tuple of them, as a tuple; raises ArgumentError for numbers below 1."""
-    found = tuple(given) if isinstance(given, Sequence) else (given,)
+    found = whole(given)
     for number in found:
         if not isinstance(number, int | Size) or isinstance(number, bool) or number < 1:
             raise ArgumentError(f"{name} is {given!r}", expected="whole numbers from 1")

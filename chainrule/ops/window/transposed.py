@@ -14,6 +14,7 @@ from chainrule.core.size import bounds, smax
 from chainrule.core.tensor import Tensor
 from chainrule.ops.window.arguments import numbers, per_axis
 from chainrule.ops.window.convolution import conv1d, conv2d, conv3d
+from chainrule.ops.window.correlation import correlation
 from chainrule.ops.window.filtering import Filtering, Geometry
 
 
@@ -104,15 +105,8 @@ class _Transposed(Filtering, abstract=True):
     def by_weight(self, node: Node, g: Tensor, x: Tensor) -> Tensor:
         """The adjoint of the weight: of each of its entries, what it was multiplied with times the
         adjoints of what that was added to."""
-        shape = node.parents[1].shape
-        moves = self.geometry(shape, node.attrs)
-        read, grouped = moves.windows(recorder, g), moves.grouped(recorder, x)
-        places = grouped.shape[3:]
-        if read.shape[3 : 3 + self.axes] != places:
-            sizes = (*read.shape[:3], *places, *moves.kernel)
-            read = recorder.slice(read, tuple(slice(0, n, 1) for n in sizes))
-        found = recorder.einsum((grouped, read), self.equation("ngcP,ngoPK->gcoK"))
-        made: Tensor = recorder.reshape(moves.turned(recorder, found), shape)
+        moves = self.geometry(node.parents[1].shape, node.attrs)
+        made: Tensor = correlation(g, x, geometry=moves)
         return made
 
     def explain(self, node: Node) -> str:

@@ -13,7 +13,7 @@ from chainrule.core.signature import Dim, Shape, same_size
 from chainrule.core.size import Size, prod
 from chainrule.ops.lookup.primitive import require_index
 from chainrule.ops.window.adjoints import laid_out, outside
-from chainrule.ops.window.pooling import each, require_axes, widths
+from chainrule.ops.window.pooling import each, no_stride, require_axes, widths
 
 
 class MaxUnpool(Op, abstract=True):
@@ -45,7 +45,7 @@ class MaxUnpool(Op, abstract=True):
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         kernel = each("kernel_size", attrs["kernel_size"], self.rank)
         stride, wanted = attrs["stride"], attrs["output_size"]
-        stride = kernel if stride is None or stride == () else each("stride", stride, self.rank)
+        stride = kernel if no_stride(stride) else each("stride", stride, self.rank)
         padding = widths(attrs["padding"], kernel)
         if wanted is not None:
             wanted = tuple(wanted) if isinstance(wanted, list | tuple) else (wanted,)

@@ -7,16 +7,15 @@ two transpositions cancel, whatever the ops are called.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
 import numpy as np
 
 from chainrule.core.node import Node
 from chainrule.readings.explain.figures import line
+from chainrule.readings.explain.moving import moved
 from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Symbol
-from chainrule.readings.explain.tidying import is_constant, is_product, tidied, together
+from chainrule.readings.explain.tidying import tidied, together
 from chainrule.readings.simplify import number_of
 
 
@@ -34,7 +33,7 @@ def expression(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -
 def definition(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -> Expression:
     """How ``node`` is made from the other ``symbols``."""
     found: dict[Node, Expression] = {}
-    for part in _between(node, symbols):
+    for part in between(node, symbols):
         if part is not node and part in symbols:
             found[part] = symbols[part]
         else:
@@ -43,7 +42,7 @@ def definition(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -
     return found[node]
 
 
-def _between(node: Node, symbols: Mapping[Node, Symbol]) -> list[Node]:
+def between(node: Node, symbols: Mapping[Node, Symbol]) -> list[Node]:
     """The node, and what it is made from as far as the symbols, in the order of definition."""
     seen = {node}
     waiting = [node]
@@ -71,8 +70,8 @@ def _written(node: Node, args: list[Expression]) -> Expression:
     if node.op.text == "{0}" and args[0].shape == node.shape:
         return args[0]
     call = Call(node.op, tuple(args), node.attrs, node.shape)
-    if node.op.kind == "move" and len(args) == 1:
-        return _moved(node, call)
+    if node.op.kind == "move" and args and type(node.dtype) is not tuple:
+        return moved(node, call)
     return call
 
 
@@ -88,95 +87,3 @@ def _as_called(made: Expression) -> Expression:
     if isinstance(made, Moved) and made.mark != "turned":
         return made.plain
     return together(made)
-
-
-# -- moves ---------------------------------------------------------------------------------------
-
-
-def _moved(node: Node, call: Call) -> Expression:
-    """A move, taken together with those before it and known by what it does to the entries."""
-    arg, op = call.args[0], call.op
-    where = op.index_map(node)
-    if where is None or where.bounds:  # with bounds, the entries beyond them are zero
-        return call
-    if is_constant(arg):
-        return replace(arg, shape=node.shape)
-    base = arg.base if isinstance(arg, Moved) else arg
-    before = arg.reads if isinstance(arg, Moved) else _places(arg)
-    reads = where.read(before.ravel()).reshape(node.shape)
-    if isinstance(arg, Moved) and np.array_equal(reads, arg.reads):
-        return arg
-    plain = replace(call, args=(arg.plain if isinstance(arg, Moved) else arg,))
-    return _marked(base, reads, plain)
-
-
-def _marked(base: Expression, reads: np.ndarray, plain: Call) -> Expression:
-    """The entries ``reads`` of ``base``, in the simplest way to write them."""
-    shape, own = reads.shape, _places(base)
-    mark = ""
-    if shape == own.shape and (reads == own).all():
-        return base
-    if own.ndim > 1 and shape == own.mT.shape and (reads == own.mT).all():
-        mark = "turned"
-    elif _without_ones(shape) == _without_ones(own.shape) and (reads.ravel() == own.ravel()).all():
-        mark = "same"
-        if own.ndim == 1 and len(shape) == 2:
-            mark = "column" if shape[1] == 1 else "row"
-    elif _broadcasts(own, reads):
-        mark = "spread"
-    made = Moved(base, mark, shape, reads, plain)
-    if isinstance(base, Call) and is_product(base.op):
-        return _of_product(made, base)
-    return made
-
-
-def _places(x: Expression) -> np.ndarray:
-    """Which entry of ``x`` is where in it."""
-    return np.arange(int(np.prod(x.shape))).reshape(x.shape)
-
-
-def _without_ones(shape: tuple[int, ...]) -> list[int]:
-    return [size for size in shape if size != 1]
-
-
-def _broadcasts(own: np.ndarray, reads: np.ndarray) -> bool:
-    try:
-        return bool((np.broadcast_to(own, reads.shape) == reads).all())
-    except ValueError:
-        return False
-
-
-def _of_product(made: Moved, product: Call) -> Expression:
-    """The product (a b)ᵀ as bᵀ aᵀ, where that has no more marks; and one with a vector that lay
-    down as a row only to be a matrix with the vector itself."""
-    a, b = product.args
-    if made.mark == "turned" and len(product.shape) == 2:
-        turned = _turned(b, made.plain), _turned(a, made.plain)
-        if _marks(turned) <= _marks((a, b)) + 1:
-            return Call(product.op, turned, product.attrs, made.shape)
-    if made.mark == "same" and len(made.shape) < 2:
-        a = a.base if isinstance(a, Moved) and a.mark == "row" else a
-        b = b.base if isinstance(b, Moved) and b.mark == "column" else b
-        if (a, b) != product.args:
-            return Call(product.op, (a, b), product.attrs, made.shape)
-    return made
-
-
-def _turned(x: Expression, plain: Call) -> Expression:
-    """The transpose of a matrix, in a product."""
-    if isinstance(x, Number):
-        return replace(x, shape=x.shape[::-1])
-    if not isinstance(x, Moved):
-        return _marked(x, _places(x).T, plain)
-    if x.mark in ("row", "column"):
-        other = "column" if x.mark == "row" else "row"
-        return replace(x, mark=other, shape=x.shape[::-1], reads=x.reads.T)
-    return _marked(x.base, x.reads.T, plain)
-
-
-def _marks(args: Iterable[Expression]) -> float:
-    """How many of the factors are marked ᵀ; too many, where one is not just turned."""
-    marks = [arg.mark for arg in args if isinstance(arg, Moved)]
-    if not {"turned", "row", "column"}.issuperset(marks):
-        return math.inf
-    return len(marks) - marks.count("column")

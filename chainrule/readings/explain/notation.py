@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.dtypes import DType
+from chainrule.core.errors import ChainruleError
 from chainrule.core.names import subscript
-from chainrule.core.op import Op
+from chainrule.core.op import REQUIRED, Op
 from chainrule.core.size import Size
 from chainrule.readings.explain.figures import line
-from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Symbol
+from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Pieced, Symbol
 from chainrule.readings.explain.tidying import is_product
 
 ATOM = 100
@@ -75,6 +76,8 @@ class _Writer:
                 return f"{self.enclosed(base)}ᵀ", ATOM
             case Moved(mark="row", base=base) if place == "product":
                 return f"{self.enclosed(base)}ᵀ", ATOM
+            case Pieced(plain=plain):
+                return self.call(plain)
             case Moved(base=base) if self.unmarked(made, place):
                 return self.write(base, place)
             case Moved(plain=plain):
@@ -108,22 +111,29 @@ class _Writer:
         op = made.op
         place = "elementwise" if op.kind == "elementwise" else "product" if is_product(op) else ""
         parts = [self.write(arg, place) for arg in made.args]
-        fields = _fields(op.text)
+        notation = _given(op.text, len(op.inputs), len(parts))
+        fields = _fields(notation)
         if fields is None or len(parts) <= max(fields, default=-1):
             words = [text for text, _ in parts]
             if (name := op.written(made.attrs)) is not None:
                 return f"{name}({', '.join(words)})", ATOM
             operands = [f"[{', '.join(words)}]"] if op.variadic else words
-            return f"{op.name}({', '.join(operands + attributes(op, made.attrs))})", ATOM
+            told = _telling(made)
+            return f"{op.name}({', '.join(operands + attributes(op, told))})", ATOM
         shown = [
             f"({text})" if not fields.get(i) and _loose(op, i, arg, text, precedence) else text
             for i, (arg, (text, precedence)) in enumerate(zip(made.args, parts, strict=True))
         ]
-        if len(shown) > len(op.inputs):
-            return _in_a_row(op, shown), op.precedence
+        if len(shown) > len(op.inputs) or (is_sum(op) and any(map(_is_negative, made.args[1:]))):
+            minus = [i > 0 and is_sum(op) and _is_negative(x) for i, x in enumerate(made.args)]
+            for i, arg in enumerate(made.args):
+                if minus[i]:  # a + (-b) as a - b
+                    text, precedence = self.write(arg.args[0], place)  # type: ignore[union-attr]
+                    shown[i] = f"({text})" if precedence <= op.precedence else text
+            return _in_a_row(op, shown, minus), op.precedence
         of = made.args[0].shape if made.args else ()
         given = {name: _entries(value, of) for name, value in made.attrs.items()}
-        return (op.text or "").format(*shown, **given), op.precedence
+        return (notation or "").format(*shown, **given), op.precedence
 
 
 def _applied(text: str) -> bool:
@@ -151,12 +161,33 @@ def _kind(made: Expression, op: Op) -> str:
     return made.op.kind if isinstance(made, Call) else op.kind
 
 
-def _in_a_row(op: Op, terms: list[str]) -> str:
-    """The terms of a + b + c + …, a long one abridged."""
+def is_sum(op: Op) -> bool:
+    """Whether it is written with a plus, which a negative operand turns into a minus."""
+    return op.text == "{0} + {1}"
+
+
+def _is_negative(made: Expression) -> bool:
+    """Whether it is the negative of something, by its notation."""
+    return isinstance(made, Call) and made.op.text == "-{0}"
+
+
+def _in_a_row(op: Op, terms: list[str], minus: list[bool]) -> str:
+    """The terms of a + b - c + …, a long one abridged."""
     assert op.text is not None  # only what is written between its operands is taken together
+    between = op.text[len("{0}") : -len("{1}")]
+    signs = [between.replace("+", "-") if less else between for less in minus]
     if len(terms) > TERMS_SHOWN:
-        terms = [*terms[: TERMS_SHOWN - 2], "…", f"{terms[-1]} ({len(terms)} terms)"]
-    return op.text[len("{0}") : -len("{1}")].join(terms)
+        end = f"{terms[-1]} ({len(terms)} terms)"
+        terms = [*terms[: TERMS_SHOWN - 2], "…", end]
+        signs = [*signs[: TERMS_SHOWN - 2], between, signs[-1]]
+    return terms[0] + "".join(s + t for s, t in zip(signs[1:], terms[1:], strict=True))
+
+
+@cache
+def _given(text: str | None, operands: int, given: int) -> str | None:
+    """The notation of a call in which the last term is left out: x @ Wᵀ without + b."""
+    missing = None if text is None or given != operands - 1 else text.find(f" + {{{given}}}")
+    return text if missing is None or missing < 0 else text[:missing]  # type: ignore[index]
 
 
 @cache
@@ -168,15 +199,59 @@ def _fields(template: str | None) -> dict[int, bool] | None:
     return {int(i): before.endswith(("(", "|")) for before, i in parts if i and i.isdigit()}
 
 
+def _telling(made: Call) -> dict[str, Any]:
+    """The attributes that numbers depend on: of a reduction not whether axes of size 1 are kept,
+    as no entry does."""
+    if made.op.kind != "reduce" or not made.args:
+        return made.attrs
+    return {k: v for k, v in made.attrs.items() if v is not True or not _about_axes(made, k)}
+
+
+def _about_axes(made: Call, name: str) -> bool:
+    """Whether the result only loses axes of size 1 where the attribute is False."""
+    try:
+        other = made.op.shape(*(arg.shape for arg in made.args), **{**made.attrs, name: False})
+    except ChainruleError:
+        return False
+    flat = [[n for n in shape if n != 1] for shape in (other, made.shape)]
+    return other != made.shape and flat[0] == flat[1]
+
+
 def attributes(op: Op, attrs: dict[str, Any]) -> list[str]:
-    """The attributes that are not as usual.
+    """The attributes that are not as usual, in few words: 2 for (2, 2), where it says the same.
 
     >>> from chainrule.ops.reduce.reductions import sum
     >>> attributes(sum, {"dim": (0,), "keepdim": False, "dtype": None})
-    ['dim=(0,)']
+    ['dim=0']
     """
-    shown = {k: v for k, v in attrs.items() if v is not None and v != op.defaults.get(k)}
-    return [f"{name}={_attribute(value)}" for name, value in shown.items()]
+    shown = {k: v for k, v in attrs.items() if v is not None and not _usual(op, attrs, k)}
+    return [f"{name}={_attribute(_brief(op, attrs, name))}" for name in shown]
+
+
+def _usual(op: Op, attrs: dict[str, Any], name: str) -> bool:
+    """Whether the call would say the same without the attribute."""
+    usual = op.defaults.get(name, REQUIRED)
+    return usual is not REQUIRED and _says_the_same(op, attrs, name, usual)
+
+
+def _brief(op: Op, attrs: dict[str, Any], name: str) -> Any:
+    """The attribute's value; one number where that says the same as several equal ones."""
+    value = attrs[name]
+    if type(value) is not tuple or hasattr(value, "step") or not value:
+        return value
+    alike = len(value) == 1 or (type(value[0]) is int and len(set(value)) == 1)
+    brief = alike and (len(value) == 1 or _says_the_same(op, attrs, name, value[0]))
+    return value[0] if brief and not isinstance(value[0], tuple) else value
+
+
+def _says_the_same(op: Op, attrs: dict[str, Any], name: str, value: Any) -> bool:
+    """Whether the attributes in their canonical form are the same with another value of one."""
+    if attrs[name] == value:
+        return True
+    try:
+        return op.canonical({**attrs, name: value}) == attrs
+    except (ChainruleError, TypeError, ValueError):
+        return False
 
 
 _PLAIN = (str, int, float, complex, Fraction, Size, NoneType)

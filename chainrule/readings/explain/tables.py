@@ -6,6 +6,7 @@ that has a row becomes a symbol, and its row says how it is made from those befo
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,12 +17,12 @@ import numpy as np
 from chainrule.core.derivatives import walk_back
 from chainrule.core.graph import Graph, history
 from chainrule.core.lowering import recorder
-from chainrule.core.names import given_names, names
+from chainrule.core.names import chosen_name, given_names, names
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op
 from chainrule.core.state import enable_grad, quiet, switched
 from chainrule.core.tensor import Tensor
-from chainrule.readings.explain.expression import definition, expression
+from chainrule.readings.explain.expression import between, definition, expression
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.notation import adjoint_name, plain_name, write
 from chainrule.readings.explain.terms import Call, Expression, Symbol
@@ -94,6 +95,7 @@ class Derivation:
         def met(node: Node, g: Any) -> Any:
             if node not in self.symbols or node is self.loss:
                 return g
+            rows.extend(self._quantities(g.node, known))
             name = adjoint_name(self.symbols[node].name, of)
             made = expression(g.node, known, tidy=True)
             rows.append((node, self._row(name, made, g.node.value)))
@@ -104,6 +106,22 @@ class Derivation:
         with switched(record=True):
             walk_back(Tensor(self.loss), met)
         return rows
+
+    def _quantities(self, node: Node, known: dict[Node, Symbol]) -> Iterator[tuple[Node, Row]]:
+        """What an adjoint is made of that has a name of its own, given where the op is defined:
+        the standard deviation of a norm.  Each enters ``known``."""
+        taken = {symbol.name for symbol in known.values()}
+        for part in between(node, known):
+            name = chosen_name(part)
+            if name is None or part is node or part in known or part.op is None:
+                continue
+            if type(part.dtype) is tuple or part.whole is not None:
+                continue
+            while name in taken:
+                name += "′"
+            yield part, self._row(name, definition(part, known, tidy=True), part.value)
+            known[part] = Symbol(name, part.value, part.shape)
+            taken.add(name)
 
     def _row(self, name: str, made: Expression, value: Any) -> Row:
         return row(name, made, value, self.decimals)
@@ -137,10 +155,10 @@ def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node,
             continue
         if node.op is None:
             row = node.shape != () or node.requires_grad
+        elif apart:  # but for what only says something of a value, which has its row already
+            row = node.op.kind not in ("structural", "move") or node.op.text != "{0}"
         else:
-            marked = node.op.kind in ("structural", "move") and node.op.text == "{0}"
-            row = apart and not marked
-            row = row or ops[node] > LONGEST or (uses[node] > 1 and ops[node] > 0)
+            row = ops[node] > LONGEST or (uses[node] > 1 and ops[node] > 0)
         if row or node in given:
             name = plain_name(called[node])
             name = called[node] if name in taken else name
@@ -163,4 +181,22 @@ def _lowered(graph: Graph, given: Mapping[Node, str]) -> tuple[Graph, dict[Node,
         if old in given:
             found[new] = given[old]
     found.setdefault(loss.node, given[graph.outputs[0]])
-    return history([loss]), found
+    lowered = history([loss])
+    return lowered, _labelled(lowered, found)
+
+
+def _labelled(graph: Graph, given: Mapping[Node, str]) -> dict[Node, str]:
+    """The names, and what ops call the quantities that they are made of, ``standard_deviation``,
+    where it is a name, and another one than that of the op that makes it."""
+    found = dict(given)
+    for node in graph.nodes:
+        attribute = None if node.op is None else node.op.facts.get("label")
+        of = None if attribute is None else node.parents[0]
+        if of is None or of.op is None or of in found:
+            continue
+        label = node.attrs[attribute]
+        if node in found and node not in graph.outputs:  # what it says something of is that value
+            found[of] = found.pop(node)
+        elif re.fullmatch("[a-z]+( [a-z]+)*", label) and label != of.op.name:
+            found[of] = label.replace(" ", "_")
+    return found

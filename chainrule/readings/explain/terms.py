@@ -61,4 +61,15 @@ class Moved:
     plain: Call = field(repr=False)
 
 
-Expression = Symbol | Number | Call | Output | Moved
+@dataclass(frozen=True, eq=False)
+class Pieced:
+    """Entries of several ``bases``, put together or among zeros: ``reads`` counts the entries of
+    the bases from 1, one base after the other, and is 0 where there is none."""
+
+    bases: tuple[Expression, ...]
+    shape: tuple[int, ...]
+    reads: np.ndarray = field(repr=False)
+    plain: Call = field(repr=False)
+
+
+Expression = Symbol | Number | Call | Output | Moved | Pieced

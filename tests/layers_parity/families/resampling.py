@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.layers_parity.drawing import Draw
-from tests.layers_parity.table import Family, Plan
+from tests.layers_parity.families.shapes import per_axis
+from tests.layers_parity.table import Case, Family, Plan, slopes
 
 family = Family("Interpolation")
 row = family.row
@@ -18,12 +19,29 @@ MODES = {
 ALIGNED = ("linear", "bilinear", "bicubic", "trilinear")
 
 
+def _uneven(case: Case) -> bool:
+    """Whether an axis of a signal or volume keeps its size or doubles by another factor."""
+    shape = case.samples()[0].shape[2:]
+    factors = case.kwargs.get("scale_factor")
+    if factors is None or len(shape) == 2 or case.kwargs.get("mode", "nearest") != "nearest":
+        return False
+    pairs = zip(shape, per_axis(factors, len(shape)), strict=True)
+    return any(int(old * f) in (old, 2 * old) and f not in (1, 2) for old, f in pairs)
+
+
+KEPT = slopes(
+    "that of the entries taken; PyTorch's takes each once, or twice, where an axis of a signal or "
+    "volume keeps its size, or doubles, by another factor than 1 or 2",
+    _uneven,
+)
+
+
 def _target(d: Draw, n: int) -> dict[str, Any]:
     """A size or a factor, for each axis or for all."""
     if d.one(True, False):
         size: Any = d.one(d.one(4, 1, 2, 5), tuple(d.sizes(n, 1, 5)))
         return {"size": d.mostly((size,), (0, (2,) * (n + 1), -1))}
-    factor: Any = d.one(2, 1.5, 0.5, 1, 0.7, 3.0)
+    factor: Any = d.one(2, 1.5, 0.5, 1, 0.7, 3.0, 2.3)
     if d.flag():
         factor = tuple(d.one(2.0, 0.5, 1.3, 1.0) for _ in range(n))
     return {"scale_factor": d.mostly((factor,), (0.01, (2.0,) * (n + 1), -1.0))}
@@ -45,7 +63,7 @@ def _x(d: Draw, n: int) -> Any:
     return d.x(*d.mostly(((2, 2), (1, 1), (2, 1)), ((2,), (0, 2), (2, 2, 2, 2))), *d.sizes(n, 1, 4))
 
 
-@row("F.interpolate")
+@row("F.interpolate", KEPT)
 def interpolate(d: Draw, name: str) -> Plan:
     n = d.one(2, 1, 3)
     given = _given(d, n)
@@ -54,7 +72,7 @@ def interpolate(d: Draw, name: str) -> Plan:
     return Plan(None, (((_x(d, n),), given),))
 
 
-@row("nn.Upsample")
+@row("nn.Upsample", KEPT)
 def upsample(d: Draw, name: str) -> Plan:
     n = d.one(2, 1, 3)
     given = _given(d, n)

@@ -226,6 +226,8 @@ REFUSED: list[tuple[list[Any], dict[str, Any], type[ChainruleError], str]] = [
     ([Q, K, V, cr.ones(3, 2, 4)], {}, ShapeError, "attn_mask has shape (3, 2, 4), which cannot"),
     ([Q, K, V, cr.ones(2, 4)], {"is_causal": True}, ArgumentError, "are two masks"),
     ([Q, K, V], {"scale": True}, ArgumentError, "scale is True"),
+    ([Q, K, V], {"scale": "a"}, ArgumentError, "scale is 'a'"),
+    ([Q, K, V], {"dropout_p": None}, ArgumentError, "from 0 to 1, not None"),
     ([Q, K, V], {"dropout_p": 1.5}, ArgumentError, "a dropout probability is from 0 to 1, not 1.5"),
     ([Q, K, V], {"dropout_p": -0.5}, ArgumentError, "from 0 to 1, not -0.5"),
     ([Q, K, V], {"enable_gqa": True}, ShapeError, "enable_gqa: key or query has no axis of heads"),

@@ -1,5 +1,7 @@
 """Steps of loops as graphs: equal ones are one, and one that is run often is compiled."""
 
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -98,3 +100,11 @@ def test_no_more_steps_are_kept_than_some(monkeypatch: pytest.MonkeyPatch) -> No
     for i in range(20):
         loss(1 + i / 100)
     assert len(loop_body._bodies) <= 4
+
+
+def test_steps_that_are_forgotten_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_body, "BODIES_KEPT", 4)
+    loop_body._bodies.clear()
+    made = [weakref.ref(body_of(loss(2 + i / 100))) for i in range(100)]
+    gc.collect()
+    assert sum(ref() is not None for ref in made) <= 80  # some plans keep theirs for a while

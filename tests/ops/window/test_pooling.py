@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as TF
 
 import chainrule as cr
+from chainrule import nn
 from chainrule.core.derivatives import grad
 from chainrule.core.errors import (
     ArgumentError,
@@ -354,3 +355,18 @@ def test_types_are_checked() -> None:
         F.avg_pool2d(cr.zeros(1, 4, 4, dtype=cr.int64), 2)
     with pytest.raises(DTypeError, match="max_pool2d needs a tensor of"):
         F.max_pool2d(cr.zeros(1, 4, 4, dtype=cr.complex64), 2)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    x, two = cr.zeros(1, 1, 4, 4), np.int64(2)
+    assert F.max_pool2d(x, two, stride=two, padding=np.int64(1)).shape == (1, 1, 3, 3)
+    assert F.adaptive_avg_pool2d(x, two).shape == (1, 1, 2, 2)
+    assert F.pad(x, (two, 1)).shape == nn.ZeroPad2d((two, 1, 0, 0))(x).shape == (1, 1, 4, 7)
+    assert nn.MaxPool2d(two)(x).shape == (1, 1, 2, 2)
+
+
+def test_a_stride_without_numbers_is_the_kernels() -> None:
+    x = cr.zeros(1, 1, 4)
+    assert F.avg_pool1d(x, 2, stride=[]).shape == F.avg_pool1d(x, 2, stride=()).shape == (1, 1, 2)
+    with pytest.raises(ArgumentError, match=r"stride is tensor\(2\)"):
+        F.avg_pool1d(x, 2, stride=cr.tensor(2))
