@@ -107,7 +107,7 @@ def placements(model: Module, *inputs: Any) -> Placements:
     for node in graph.nodes:
         if node.op is None or node.op.kind not in ("contract", "window"):
             continue
-        own = [held for parent in node.parents if (held := _source(parent)) in weights]
+        own = [source for source in map(_source, node.parents) if source in weights]
         held = [parent for parent in own if len(parent.shape) > 1]
         if len(held) == 1:
             name = names[id(weights[held[0]])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from chainrule.core.hooks import Hook, hooks
 from chainrule.core.layout import lay_out
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op
+from chainrule.core.signature import Dim
 from chainrule.core.structural import pick, stop_gradient
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import fresh_leaf, share, view_of
@@ -46,6 +47,10 @@ class Call(Op):
         """The types that the graph says; operands are taken as they are."""
         graph: Graph = attrs["graph"]
         return given, tuple(node.dtype for node in graph.results)
+
+    def graphs(self, node: Node) -> Iterable[tuple[Graph, Dim]]:
+        """The graph, once."""
+        return ((node.attrs["graph"], 1),)
 
 
 call = Call()

@@ -14,6 +14,7 @@ from chainrule.cli.demo import show_demo
 from chainrule.cli.failure import USAGE, Failure
 from chainrule.cli.find import show_find
 from chainrule.cli.show import show
+from chainrule.cli.summary import show_table, summary_of, working_of
 from chainrule.cli.user import tensor_of
 from chainrule.core.errors import ChainruleError
 from chainrule.readings.explain import explain as explanation_of
@@ -87,12 +88,67 @@ def explain(
 
 
 @app.command
+def summary(
+    target: str,
+    *,
+    input: Annotated[list[str], Parameter(negative="")],
+    convention: str = "mac=1",
+    backward: Flag = False,
+    optimizer: str | None = None,
+    depth: int | None = None,
+    layer: str | None = None,
+    json: Flag = False,
+    markdown: Flag = False,
+    debug: Flag = False,
+) -> None:
+    """Show what a network makes, holds and computes: shapes, parameters, operations, bytes.
+
+    The file is Python code and is run: summarise only files that you trust.
+
+    Parameters
+    ----------
+    target
+        FILE.py:NAME, where NAME is a module, its class, or a function that returns one.
+    input
+        Sizes, numbers or letters, and an element type: 1,3,224,224 or B,T:int64.  Once for each.
+    convention
+        What counts: mac=1, mac=2, inner=2n-1, bias, elementwise, normalisation, pooling,
+        reductions, backward, optimizer, with commas between; or torchinfo, fvcore, flop_counter.
+    backward
+        Count the backward pass too.
+    optimizer
+        Count a step of it: SGD, Adam, …
+    depth
+        Add up modules that are deeper.
+    layer
+        Show the working of one module: formula = substitution = number.
+    json
+        Print JSON instead of a table.
+    markdown
+        Print Markdown.
+    debug
+        Show Python's traceback where the file raises an error.
+    """
+    found = summary_of(target, input, convention, backward, optimizer)
+    if json:
+        print(found.to_json())
+    elif markdown:
+        print(found.to_markdown(depth))
+    elif layer is not None:
+        print(working_of(found, layer))
+    else:
+        show_table(found, depth)
+
+
+@app.command
 def find(
     target: str,
     *unknowns: str,
     input: str | None = None,
     output: str | None = None,
     parameters: int | None = None,
+    operations: int | None = None,
+    convention: str = "mac=1",
     json: Flag = False,
     debug: Flag = False,
 ) -> None:
@@ -112,12 +168,16 @@ def find(
         The shape that comes out.
     parameters
         How many parameters there are.
+    operations
+        How many operations it takes.
+    convention
+        What counts as one, as in `chainrule summary`.
     json
         Print JSON instead of text.
     debug
         Show Python's traceback where the file raises an error.
     """
-    show_find(target, unknowns, input, output, parameters, json)
+    show_find(target, unknowns, input, output, parameters, operations, convention, json)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -9,7 +9,8 @@ from typing import Any
 from chainrule.analysis.find import find
 from chainrule.cli.failure import USAGE, Failure
 from chainrule.cli.show import console
-from chainrule.cli.user import module_of, raised
+from chainrule.cli.user import named_in, raised
+from chainrule.core.convention import parsed
 from chainrule.core.errors import ChainruleError
 
 
@@ -19,30 +20,23 @@ def show_find(
     input: str | None,
     output: str | None,
     parameters: int | None,
+    operations: int | None,
+    convention: str,
     json: bool,
 ) -> None:
     """Search, and print the solutions; raises Failure."""
-    file, _, name = target.rpartition(":")
-    if not file or not name.isidentifier():
-        raise Failure(f"{target} does not say what to search", hint="FILE.py:NAME", code=USAGE)
-    if not Path(file).is_file():
-        raise Failure(f"there is no file {file}", code=USAGE)
     ranges = dict(map(unknown, unknowns))
-    module = module_of(Path(file))
-    if not hasattr(module, name):
-        raise Failure(f"{file} has no {name}", code=USAGE)
+    _, make = named_in(target, "search")
     try:
         found = find(
-            getattr(module, name), input=_sizes("input", input), output=_sizes("output", output),
-            parameters=parameters, **ranges,
+            make, input=input, output=output, parameters=parameters, operations=operations,
+            convention=parsed(convention), **ranges,
         )  # fmt: skip
         told: Any = found.to_dict() if json else list(found.lines())
     except ChainruleError as error:
         raise Failure(f"{target}: {error.fact}", hint=error.hint or error.expected or "") from error
-    except Failure:
-        raise
     except Exception as error:
-        raise raised(error, Path(file)) from error
+        raise raised(error, Path(target.rpartition(":")[0])) from error
     if json:
         print(json_format.dumps(told, ensure_ascii=False, indent=2))
         return
@@ -69,13 +63,3 @@ def unknown(text: str) -> tuple[str, Any]:
     if name.isidentifier() and all(w.isdecimal() or w.isidentifier() for w in words):
         return name, [int(w) if w.isdecimal() else w for w in words]
     raise Failure(f"'{text}' states no range", hint="k=1..7, h=2..64..2 or k=1,3,5", code=USAGE)
-
-
-def _sizes(what: str, text: str | None) -> tuple[int | str, ...] | None:
-    """``1,3,32,32``, in which sizes may be letters; raises Failure."""
-    if text is None:
-        return None
-    words = [word.strip() for word in text.split(",")]
-    if not all(word.isdecimal() or word.isidentifier() for word in words):
-        raise Failure(f"--{what} {text} is no shape", hint=f"--{what} 1,3,32,32", code=USAGE)
-    return tuple(int(word) if word.isdecimal() else word for word in words)

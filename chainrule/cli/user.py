@@ -21,22 +21,31 @@ MODULE = "__user__"
 
 def tensor_of(target: str) -> Tensor:
     """The tensor that ``FILE.py:NAME`` stands for; runs the file.  Raises Failure."""
+    module, found = named_in(target, "explain")
+    name, verb = target.rpartition(":")[2], "is"
+    if callable(found) and not isinstance(found, Tensor):
+        found, verb = called(found, target, "the tensor"), "returned"
+    if not isinstance(found, Tensor):
+        what = "None" if found is None else f"a value of type {type(found).__name__}"
+        raise Failure(f"{name} {verb} {what}, not a tensor", hint=_candidates(module), code=USAGE)
+    return found
+
+
+def named_in(target: str, verb: str) -> tuple[ModuleType, Any]:
+    """The file of ``FILE.py:NAME`` as a module, which is run, and what has that name in it.
+
+    ``verb`` is what the command would do.  Raises Failure.
+    """
     file, _, name = target.rpartition(":")
     if not file or not name.isidentifier():
-        raise Failure(f"{target} does not say what to explain", hint="FILE.py:NAME", code=USAGE)
+        raise Failure(f"{target} does not say what to {verb}", hint="FILE.py:NAME", code=USAGE)
     path = Path(file)
     if not path.is_file():
         raise Failure(f"there is no file {file}", code=USAGE)
     module = module_of(path)
     if not hasattr(module, name):
         raise Failure(f"{file} has no {name}", hint=_candidates(module), code=USAGE)
-    found, verb = getattr(module, name), "is"
-    if callable(found) and not isinstance(found, Tensor):
-        found, verb = _called(found, name, path), "returned"
-    if not isinstance(found, Tensor):
-        what = "None" if found is None else f"a value of type {type(found).__name__}"
-        raise Failure(f"{name} {verb} {what}, not a tensor", hint=_candidates(module), code=USAGE)
-    return found
+    return module, getattr(module, name)
 
 
 def module_of(path: Path) -> ModuleType:
@@ -56,8 +65,9 @@ def module_of(path: Path) -> ModuleType:
     return module
 
 
-def _called(function: Any, name: str, path: Path) -> Any:
-    """What the function returns."""
+def called(function: Any, target: str, wanted: str) -> Any:
+    """What a function, or a class, of the file gives; raises Failure."""
+    file, _, name = target.rpartition(":")
     needed = [
         p.name
         for p in inspect.signature(function).parameters.values()
@@ -66,13 +76,13 @@ def _called(function: Any, name: str, path: Path) -> Any:
     if needed:
         raise Failure(
             f"{name}() needs arguments: {', '.join(needed)}",
-            hint="name a function without arguments that returns the tensor",
+            hint=f"name a function without arguments that returns {wanted}",
             code=USAGE,
         )
     try:
         return function()
     except (Exception, SystemExit) as error:
-        raise raised(error, path) from error
+        raise raised(error, Path(file)) from error
 
 
 def raised(error: BaseException, path: Path) -> Failure:

@@ -40,12 +40,12 @@ class Plan:
     A composite of float16 is computed in float32, as in PyTorch, so that no square or sum within it
     grows beyond 65,504; ``narrowed`` are the types that its results then get, else None.
     ``pullbacks`` are the compiled adjoint rules of nodes with this plan, by which operands need one
-    (see `pullback`).
+    (see `pullback`); ``parts`` is what such a node costs, once somebody has asked (see `cost`).
     """
 
     __slots__ = (
-        "casts", "checked", "conditions", "differentiable", "dtype", "narrowed", "pullbacks",
-        "shape", "symbolic", "xp",
+        "casts", "checked", "conditions", "differentiable", "dtype", "narrowed", "parts",
+        "pullbacks", "shape", "symbolic", "xp",
     )  # fmt: skip
 
     def __init__(self, op: Op, nodes: Sequence[Node], attrs: dict[str, Any]) -> None:
@@ -63,6 +63,7 @@ class Plan:
         casts = [(i, w) for i, (g, w) in enumerate(zip(given, wanted, strict=True)) if g is not w]
         self.casts = tuple(casts)
         self.pullbacks: dict[Any, Any] = {}
+        self.parts: Any = None
         results = self.dtype if op.outputs else (self.dtype,)
         self.differentiable = any(d.differentiable for d in results)
         self.xp = namespace_of([*wanted, *results])

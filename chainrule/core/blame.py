@@ -27,7 +27,12 @@ def blame(error: ChainruleError, op: Op, nodes: Sequence[Node], attrs: dict[str,
 
 def _told(op: Op, nodes: Sequence[Node], source: Source | None, attrs: dict[str, Any]) -> str:
     """Operands by name and shape, and the attributes that were given."""
-    names = operand_names(op, nodes, source)
+    body: Any = attrs.get("body")
+    if op.kind == "structural" and hasattr(body, "inputs"):  # a loop: its step names its operands
+        names = [slot.name or "a tensor from outside" for slot in body.inputs]
+        attrs = {k: v for k, v in attrs.items() if k == "length"}
+    else:
+        names = list(operand_names(op, nodes, source))
     told = [f"{name} {shape_text(n)}" for name, n in zip(names, nodes, strict=True)]
     told += [f"{k}={_text(v)}" for k, v in attrs.items() if not _default(op, k, v)]
     return ", ".join(told)
@@ -84,6 +89,8 @@ def operand_names(op: Op, nodes: Sequence[Node], source: Source | None) -> list[
     words = list(op.inputs) if not op.variadic else [f"tensors[{i}]" for i in range(len(nodes))]
     inside = state.scope is not None and type(state.scope[0]).__module__.startswith("chainrule.")
     written = () if source is None or inside else source.operands
+    if any(_literal(text) and node.shape for text, node in zip(written, nodes, strict=False)):
+        written = tuple(text for text in written if not _literal(text))  # group_norm(x, 2, w, b)
     if len(written) < len(nodes):
         written = ()
     names = []
@@ -92,6 +99,11 @@ def operand_names(op: Op, nodes: Sequence[Node], source: Source | None) -> list[
         own = handle.name if handle is not None else None
         names.append(own or (written[i] if i < len(written) else words[i]))
     return names
+
+
+def _literal(text: str) -> bool:
+    """Whether this is a number as it is written, or None: no name of a tensor with axes."""
+    return text.lstrip("-")[:1].isdigit() or text in ("None", "True", "False")
 
 
 __all__ = ["blame", "line_text", "operand_names", "refuse_anomaly"]

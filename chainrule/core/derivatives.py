@@ -82,13 +82,15 @@ def pull_back(
     targets: Sequence[Tensor],
     create_graph: bool,
     beyond: bool = True,
+    met: Callable[[Node, Any], Any] | None = None,
 ) -> list[Tensor | None]:
     """The adjoints of ``targets``, given those of some values; None where nothing flows.
 
-    The walk goes on ``beyond`` a target, to others that it was made from.
+    The walk goes on ``beyond`` a target, to others that it was made from.  ``met`` is told each
+    node with its adjoint, and answers with the adjoint to go on with.
     """
     nodes = [t.node for t in targets]
-    found = _walk(starts, set(nodes), create_graph, beyond)
+    found = _walk(starts, set(nodes), create_graph, beyond, met=met)
     return [found.get(node) for node in nodes]
 
 

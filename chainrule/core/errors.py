@@ -111,6 +111,10 @@ class GraphError(ChainruleError, RuntimeError):
     """A graph that breaks the rules of graphs, or is run with the wrong inputs."""
 
 
+class CostError(ChainruleError, RuntimeError):
+    """An op whose operations nobody has said how to count."""
+
+
 class AnomalyError(ChainruleError, RuntimeError, FloatingPointError):
     """The first NaN or infinity, under `detect_anomaly`."""
 

@@ -259,7 +259,7 @@ def _of_layers(graph: Graph) -> set[Node]:
     own: set[Node] = set()
     for node in graph.nodes:
         if node.op is None:
-            if _handle_name(node):
+            if _chosen.get(node) or _handle_name(node):
                 own.add(node)
         elif node.scope is not None and _inside(node.scope) and own.issuperset(node.parents):
             own.add(node)

@@ -11,19 +11,21 @@ import inspect
 import re
 from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from chainrule.core import dtypes as dt
 from chainrule.core.dtyperules import DTYPE_RULES, require
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
+from chainrule.core.examples import Example, Slip, example
 from chainrule.core.signature import Dim, Shape, Signature, broadcast
 from chainrule.core.size import Size, asked, prod
 
 if TYPE_CHECKING:
+    from chainrule.core.graph import Graph
     from chainrule.core.indexmap import IndexMap
     from chainrule.core.node import Node
+    from chainrule.core.reach import Reads
     from chainrule.core.tensor import Tensor
 
 REQUIRED: Any = inspect.Parameter.empty
@@ -33,32 +35,6 @@ registry: dict[str, Op] = {}
 """Every op by name."""
 primitives: dict[str, Op] = {}
 """The op that stands for each function of the namespaces' contract."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """Operand shapes, their dtypes where not the default, and attributes: a case for the tests."""
-
-    shapes: tuple[Shape, ...]
-    attrs: dict[str, Any] = field(default_factory=dict)
-    dtypes: tuple[DType | None, ...] = ()
-
-
-def example(*shapes: Shape, dtypes: tuple[DType | None, ...] = (), **attrs: Any) -> Example:
-    """An `Example`, as it is written in a class.
-
-    >>> example((2, 3), dim=1).attrs
-    {'dim': 1}
-    """
-    return Example(shapes, attrs, dtypes)
-
-
-@dataclass(frozen=True)
-class Slip:
-    """A common mistake: what the node is replaced by, and the sentence that names it."""
-
-    sentence: str
-    replace: Callable[..., Tensor]
 
 
 class Op:
@@ -94,6 +70,8 @@ class Op:
                     says is wrong; the checks are then only asked for the words
     ``exact``       False where the result is no number that exact arithmetic can write
     ``convention``  what others define differently, in a few words: "divides by n - correction"
+    ``counted_as``  the part of a count (`cost.PARTS`) that its operations are, where its kind does
+                    not say: "normalisation"
     ``smooth``      False where tests must stay away from kinks by themselves
     ``examples``    at least one `Example`
     """
@@ -117,6 +95,7 @@ class Op:
     exact: ClassVar[bool] = True
     smooth: ClassVar[bool] = True
     convention: ClassVar[str] = ""
+    counted_as: ClassVar[str] = ""
     examples: ClassVar[Sequence[Example]] = ()
 
     inputs: ClassVar[tuple[str, ...]]
@@ -216,15 +195,31 @@ class Op:
         where no affine map says it."""
         return None
 
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads | None]:
+        """For each operand, and each of its axes, which places one place of the result (of the
+        ``output``, where there are several) reads; None for an operand that it does not depend on.
+
+        The default follows the axes of element-wise ops, contractions and reductions; composites
+        read what their lowered form does.  Never less than what is read: the whole axis at worst.
+        """
+        from chainrule.core.reads import default_reads
+
+        return default_reads(self, node, output)
+
     def cost(self, node: Node) -> dict[str, Dim]:
         """Operations by kind (``{"multiply": 24, "add": 16}``).
 
         The default counts one of itself per entry for an element-wise primitive, products and sums
-        of the signature for a contraction, nothing for moves; composites count their lowered form.
+        of the signature for a contraction, nothing for moves; composites count their lowered form,
+        ops that run graphs what those count.  Raises CostError where none of this says it.
         """
         from chainrule.core.cost import default_cost
 
         return default_cost(self, node)
+
+    def graphs(self, node: Node) -> Iterable[tuple[Graph, Dim]]:
+        """For ops that run graphs: each of them, and how often."""
+        return ()
 
     def checks(self, xp: Any, *arrays: Any, **attrs: Any) -> Iterable[tuple[Any, str]]:
         """Pairs of (where it is wrong, sentence): conditions on values, computed with ``xp``."""

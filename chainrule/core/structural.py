@@ -8,6 +8,7 @@ from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.apply import number_category
+from chainrule.core.cost import nothing
 from chainrule.core.dtyperules import require_room
 from chainrule.core.dtypes import DTYPES, DType
 from chainrule.core.errors import ArgumentError, GradientError, line_text
@@ -34,6 +35,7 @@ class Full(Op):
     """A tensor of one number, given as an attribute; without axes, the number itself."""
 
     kind = "structural"
+    cost = nothing
     primitive = "full"
     facts = {"number": "value"}
     examples = (example(shape=(2, 3), value=1.5), example(shape=(), value=2.0))
@@ -67,6 +69,7 @@ class Cast(Op):
     """The same values in another element type."""
 
     kind = "structural"
+    cost = nothing
     primitive = "cast"
     examples = (example((2, 3), dtype=dt.float64), example((2, 3), dtype=dt.complex128))
     text = "{0}"
@@ -99,6 +102,7 @@ class Detach(Op):
     name = "stop_gradient"
     facts = {"same": True}
     kind = "structural"
+    cost = nothing
     primitive = "detach"
     examples = (example((2, 3)),)
     dtype_rule = "same"
@@ -115,6 +119,7 @@ class WithValue(Op):
     see."""
 
     kind = "structural"
+    cost = nothing
     primitive = "with_value"
     facts = {"selects": (1,)}
     examples = (example((2, 3), (2, 3)),)
@@ -137,6 +142,7 @@ class Alias(Op):
 
     facts = {"same": True}
     kind = "structural"
+    cost = nothing
     examples = (example((2, 3)),)
     dtype_rule = "same"
     latex = text = "{0}"
@@ -152,6 +158,7 @@ class Pick(Op):
     """One output of an op with several."""
 
     kind = "structural"
+    cost = nothing
 
     def forward(self, xp: Any, outputs: Any, *, output: int) -> Any:
         return outputs[output]
@@ -182,6 +189,7 @@ class Severed(Op):
     nobody knows how, so it cannot be differentiated."""
 
     kind = "structural"
+    cost = nothing
     dtype_rule = "same"
 
     def forward(self, xp: Any, *adjoint: Any, rule: str) -> Any:

@@ -34,6 +34,10 @@ TOO_MANY = 1 << 22
 FEW = 64
 """Up to this many rows are multiplied one by one, where there is nothing left over them."""
 
+BETWEEN, IN_MATRICES = 4, 16
+"""One in so many entries may be read in vain, to go through long rows; where matrices are
+multiplied with them, one in so many."""
+
 
 def _pieces(wide: Array, rows: int, each: int) -> Iterator[slice]:
     """Steps along the first axis, of ``rows`` times ``each`` entries."""
@@ -75,15 +79,15 @@ class _Buffer:
         return copy.reshape(math.prod(batch), math.prod(rows), -1)
 
 
-def _lines(wide: Array, n: Counts) -> tuple[Array, int]:
+def _lines(wide: Array, n: Counts, most: int) -> tuple[Array, int]:
     """The view in which the last two columns are one, and how long the rows are that it consists
     of; between two rows of windows it reads what stands between them in memory.  The view itself,
-    and 0, where it has no such columns, or too much stands between them."""
+    and 0, where it has no such columns, or more than one in ``most`` entries stands between."""
     size = wide.itemsize
     if len(_sizes(wide, n)[2]) < 2 or wide.dtype.kind != "f" or wide.strides[-1] != size:
         return wide, 0
     (high, broad), width = wide.shape[-2:], wide.strides[-2] // size
-    if high == 1 or wide.strides[-2] % size or not broad <= width <= broad + broad // 4:
+    if high == 1 or wide.strides[-2] % size or not broad <= width <= broad + broad // most:
         return wide, 0
     shape = (*wide.shape[:-2], (high - 1) * width + broad)
     strides = (*wide.strides[:-2], size)
@@ -101,7 +105,7 @@ def columns_made(thin: Array, wide: Array, n: Counts, lies: bool = False) -> Arr
     """
     batch, rows, rest = _sizes(wide, n)
     left = thin.shape[n[0] : n[0] + n[1]]
-    read, width = (wide, 0) if lies else _lines(wide, n)
+    read, width = (wide, 0) if lies else _lines(wide, n, IN_MATRICES if left else BETWEEN)
     columns = (*rest[:-2], read.shape[-1]) if width else rest
     out = np.empty((len(wide), *batch, *left, *columns), np.result_type(thin, wide))
     if not left and math.prod(rows) <= FEW:
@@ -171,7 +175,7 @@ def columns_summed(thin: Array, wide: Array, n: Counts, lies: bool = False) -> A
     >>> columns_summed(np.array([[1], [10], [100]]), np.arange(6).reshape(3, 2), (0, 1, 1))
     array([[420, 531]])
     """
-    read, width = (wide, 0) if lies else _lines(wide, n)
+    read, width = (wide, 0) if lies else _lines(wide, n, IN_MATRICES if n[1] else BETWEEN)
     if width:
         spaced = np.zeros((*thin.shape[:-1], width), thin.dtype)
         spaced[..., : thin.shape[-1]] = thin

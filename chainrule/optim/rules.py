@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from chainrule.core.cost import nothing
 from chainrule.core.dtypes import DType
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example
@@ -111,6 +112,7 @@ class Within(Op):
     """The number of a step, which must not be above the last of a schedule."""
 
     kind = "structural"
+    cost = nothing
     dtype_rule = "same"
     facts = {"same": True}
     domain = ((0.0, 5.0),)

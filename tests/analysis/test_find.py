@@ -143,6 +143,24 @@ def test_operations_are_conditions_too() -> None:
     assert "operations 'multiply': " in str(answer)
 
 
+def test_operations_as_a_convention_counts_them() -> None:
+    """A filter of 27 weights at 30 x 30 places, 8 of them, with a bias."""
+
+    def make(n: Any) -> Any:
+        return nn.Conv2d(3, n, 3)
+
+    macs = 8 * 27 * 900
+    asked: Any = {"input": "3,32,32", "n": range(1, 100)}
+    assert cr.find(make, operations=macs, **asked).only["n"] == 8
+    double = cr.find(make, operations=2 * macs, convention=cr.Convention(mac=2), **asked)
+    assert double.only["n"] == 8
+    exact = cr.find(make, operations=2 * macs, **asked,
+                    convention=cr.Convention(inner="2n-1", bias=True))  # fmt: skip
+    assert exact.only["n"] == 8  # n products, n - 1 sums, and the bias
+    assert "operations: 24300*n = 24300*8 = 194400" in str(cr.find(make, operations=macs, **asked))
+    assert str(double).splitlines()[2] == f"  operations  {2 * macs}, {cr.Convention(mac=2)}"
+
+
 def test_relations_can_be_declared() -> None:
     def make(k: Any, p: Any) -> Any:
         return nn.Conv1d(1, 1, k, stride=2, padding=p)
@@ -313,7 +331,16 @@ def linear(h: Any) -> Any:
         ({"h": [1]}, "find() was told nothing about the network"),
         ({"h": [1], "output": (2,)}, "an output without an input"),
         ({"h": [1], "operations": {"multiply": 2}}, "operations without an input"),
-        ({"h": [1], "operations": 2, "input": (1,)}, "operations is 2"),
+        ({"h": [1], "operations": 2.5, "input": (1,)}, "operations is 2.5"),
+        (
+            {"h": [1], "parameters": 3, "convention": 2},
+            "counts operations of a forward pass, not 2",
+        ),
+        (
+            {"h": [1], "parameters": 3, "convention": cr.Convention(backward=True)},
+            "counts operations of a forward pass",
+        ),
+        ({"h": [1], "input": "1,-3", "output": (2,)}, "not a size: '-3'"),
         ({"h": [True], "parameters": 4}, "h cannot be True"),
         ({"h": [1.5], "parameters": 4}, "h cannot be 1.5"),
         ({"h": range(0), "parameters": 4}, r"h is searched for in range\(0, 0\)"),

@@ -62,7 +62,7 @@ def test_totals_and_json(net: str, capsys: pytest.CaptureFixture[str]) -> None:
         (["k=7", "s=x..3", *SHAPES], 2, "'s=x..3' states no range"),
         (["k=7", "s", *SHAPES], 2, "'s' states no range"),
         (["k=7", "s=1..9..0", *SHAPES], 2, "'s=1..9..0' states no range"),
-        (["k=7", "s=1", "--input", "1,-3"], 2, "--input 1,-3 is no shape"),
+        (["k=7", "s=1", "--input", "1,-3"], 1, "not a size: '-3'"),
         (["k=7", "s=1"], 1, "find() was told nothing about the network"),
     ],
 )

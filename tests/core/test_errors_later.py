@@ -197,3 +197,19 @@ def test_errors_are_those_that_pytorch_raises_too() -> None:
         X + "a"
     with pytest.raises(TypeError):
         len(cr.tensor(1.0))
+
+
+@mistake
+def test_arguments_that_are_no_tensors_name_none() -> None:
+    """ShapeError: batch_norm: weight has shape (5,), not (3,)
+    got       X (2, 3), cr.zeros(5) (5,)
+    """
+    nn.functional.batch_norm(X, None, None, cr.zeros(5), training=True)
+
+
+@mistake
+def test_numbers_among_the_arguments_name_none() -> None:
+    """ShapeError: group_norm: weight has shape (5,), not (3,)
+    got       X (2, 3), cr.zeros(5) (5,), cr.zeros(3) (3,), num_groups=3
+    """
+    nn.functional.group_norm(X, 3, cr.zeros(5), cr.zeros(3))

@@ -137,6 +137,12 @@ def test_what_a_layer_is_called_with_keeps_its_name():
     assert "reshape(b₁ @ W_kᵀ + b_k" in rows(y.sum())["k"]
 
 
+def test_a_few_numbers_without_a_name_are_written_out():
+    z = cr.tensor([[1.0, 2.0]], requires_grad=True)
+    J = F.cross_entropy(z, cr.tensor([1]))
+    assert rows(J)["J"] == "cross_entropy(z, [1])"
+
+
 def test_attention_has_weights():
     q, k, v = (cr.rand(2, 2).requires_grad_() for _ in range(3))
     y = F.scaled_dot_product_attention(q, k, v)

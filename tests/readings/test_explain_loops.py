@@ -24,8 +24,8 @@ def looped(w: Any, h0: Any, xs: Any, reverse: bool = False) -> Any:
 
 TEXT = """\
 Forward
-    x₁ = v3[0] = [1, 2][0] = 1
-    x₂ = v3[1] = [1, 2][1] = 2
+    x₁ = [1, 2][0] = 1
+    x₂ = [1, 2][1] = 2
     h₁ = tanh(w * h₀ + x₁) = tanh(0.5 * 0.1 + 1) = 0.7818
     h₂ = tanh(w * h₁ + x₂) = tanh(0.5 * 0.7818 + 2) = 0.9834
   loss = h₂ * 2 = 0.9834 * 2 = 1.9668

@@ -9,6 +9,8 @@ import numpy as np
 
 from chainrule.core import dtypes as dt
 from chainrule.core.capture import Spec, capture
+from chainrule.core.convention import Convention
+from chainrule.core.cost import total
 from chainrule.core.device import device
 from chainrule.core.errors import ArgumentError, DimError, ShapeError
 from chainrule.core.graph import Graph
@@ -17,7 +19,9 @@ from chainrule.core.size import Size, UndecidedSize
 from chainrule.namespaces import exact
 from chainrule.namespaces import numpy as floats
 from chainrule.namespaces.dual import Dual
+from chainrule.readings.account import account
 from chainrule.readings.lower import lower
+from chainrule.readings.receptive import receptive_fields
 from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
@@ -144,11 +148,24 @@ def _dual(graph: Graph, case: Sample) -> None:
     same_bits([getattr(m, "primal", m) for m in made], eager(case))
 
 
+def _account(graph: Graph, case: Sample) -> None:
+    found = account(graph)
+    assert found.cost == total(node.op.cost(node) for node in graph.nodes if node.op)
+    assert found.cost == account(lower(graph)).cost, "it costs what it is made of"
+    assert found.count(Convention.everything) == sum(found.cost.values())
+
+
 def _explain(graph: Graph, case: Sample) -> None:
     made = parts(case.op, call(case.op, case.tensors(requires_grad=True), case.attrs))
     losses = [m.sum() for m in made if m.requires_grad]
     if explain is not None and losses:
         assert str(explain(losses[0]))
+
+
+def _receptive(graph: Graph, case: Sample) -> None:
+    for source in graph.inputs:
+        for node, field in receptive_fields(graph, source.node).items():
+            assert len(field.reads) == len(source.node.shape), node
 
 
 READINGS: dict[str, Reading] = {
@@ -158,6 +175,8 @@ READINGS: dict[str, Reading] = {
     "run": _run,
     "dual": _dual,
     "explain": _explain,
+    "account": _account,
+    "receptive": _receptive,
 }
 """Each takes the graph of a case and the case; the test that renames all ops runs them all."""
 

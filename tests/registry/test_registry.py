@@ -6,12 +6,19 @@ import pytest
 
 from chainrule.core.op import Example, Op, primitives, registry
 from chainrule.namespaces.contract import PRIMITIVES
-from tests.registry import compiled, derivatives, form, graphs, shapes
+from tests.registry import compiled, derivatives, form, graphs, reading, shapes
 from tests.registry.sampling import cases
 from tests.registry.suite import CHECKS, applicable
 
 CASES = cases()
-MODULES = (form, shapes, derivatives, graphs, compiled)  # importing them fills the list of checks
+MODULES = (
+    form,
+    shapes,
+    derivatives,
+    graphs,
+    reading,
+    compiled,
+)  # importing them fills the list of checks
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chainrule.analysis.find.question import Question, amount, domain, shapes, specs
+from chainrule.analysis.find.question import Question, amount, domain, kind_text, shapes, specs
 from chainrule.analysis.find.search import search
 from chainrule.analysis.find.solutions import Solution, Solutions
+from chainrule.core.convention import Convention
 from chainrule.core.errors import ArgumentError
 from chainrule.core.size import Size
 from chainrule.nn import Module
@@ -23,7 +24,8 @@ def find(
     input: Any = None,
     output: Any = None,
     parameters: Any = None,
-    operations: Mapping[str, Any] | None = None,
+    operations: Any = None,
+    convention: Convention | None = None,
     where: Any = (),
     **unknowns: Any,
 ) -> Solutions:
@@ -35,7 +37,8 @@ def find(
     tensors), in which letters are sizes that are unknown too, if a range is stated for them, or may
     be anything.  Known are ``output``, the shape that comes out (None for a size that does not
     matter); ``parameters``, how many there are, shared ones counted once; and ``operations``, how
-    many of each kind (``{"multiply": 1000}``), as each op counts its own.  ``where`` is a function
+    many of each kind (``{"multiply": 1000}``), or how many in all as a ``convention`` counts
+    (multiply-accumulates, unless another is given).  ``where`` is a function
     of some of the unknowns that tells whether they are related as they should be, or a list of
     them.  Each unknown is given a range, or a list of numbers, or of letters that stand for sizes.
 
@@ -55,13 +58,18 @@ def find(
       k = 5, s = 3
         axis 1: floor((32 - k)/s) + 1 = floor((32 - 5)/3) + 1 = 10
     """
+    counted = _convention(convention)
     knowns = {"input": input, "output": output, "parameters": parameters, "operations": operations}
-    question = _question(make, knowns, where, unknowns)
+    question = _question(make, knowns, counted, where, unknowns)
     return Solutions(question, search(question))
 
 
 def _question(
-    make: Any, knowns: dict[str, Any], where: Any, unknowns: Mapping[str, Any]
+    make: Any,
+    knowns: dict[str, Any],
+    convention: Convention,
+    where: Any,
+    unknowns: Mapping[str, Any],
 ) -> Question:
     """The question, read and checked; raises ArgumentError."""
     if not callable(make):
@@ -90,11 +98,8 @@ def _question(
     }
     named = _named(make, domains, letters)
     if not isinstance(operations, Mapping | None):
-        raise ArgumentError(
-            f"operations is {operations!r}",
-            expected='how many of each kind: operations={"multiply": 1000}',
-        )
-    counts = {kind: amount(f"operations '{kind}'", n) for kind, n in (operations or {}).items()}
+        operations = {"": operations}
+    counts = {kind: amount(kind_text(kind), n) for kind, n in (operations or {}).items()}
     return Question(
         (lambda: make) if isinstance(make, Module) else make,
         named,
@@ -103,8 +108,20 @@ def _question(
         wanted,
         parameters,
         counts if operations is not None else None,  # type: ignore[arg-type]
+        convention,
         _relations(where, domains),
     )
+
+
+def _convention(given: Any) -> Convention:
+    """How operations are counted; raises ArgumentError for what is no count of a forward pass."""
+    found: Any = Convention(mac=1) if given is None else given
+    if not isinstance(found, Convention) or found.rule or found.backward or found.optimizer:
+        raise ArgumentError(
+            f"find() counts operations of a forward pass, not {found!r}",
+            hint="convention=cr.Convention(mac=2)",
+        )
+    return found  # type: ignore[no-any-return]
 
 
 def _named(make: Any, domains: Mapping[str, Any], letters: set[str]) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chainrule.analysis.inputs import input_of
 from chainrule.core import tree as trees
 from chainrule.core.capture import Spec, capture, spec
-from chainrule.core.cost import Cost, total
+from chainrule.core.convention import Convention
+from chainrule.core.cost import Parts, joined, parts_of, total
 from chainrule.core.device import META
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import reachable
@@ -27,11 +29,11 @@ SELDOM = 1_000_000
 @dataclass(frozen=True)
 class Seen:
     """What a network is for one choice of its unknowns: the shapes that come out, how many
-    parameters it has, how many operations of each kind it takes (where asked for)."""
+    parameters it has, which operations it takes (where asked for)."""
 
     shapes: tuple[Shape, ...] = ()
     parameters: AnySize = 0
-    operations: Cost | None = None
+    operations: Parts | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Question:
     outputs: tuple[Shape, ...] | None
     parameters: AnySize | None
     operations: Mapping[str, AnySize] | None
+    """How many of each kind; under the name "", how many in all as ``convention`` counts."""
+    convention: Convention
     where: tuple[Callable[..., Any], ...]
 
     def see(self, values: Values) -> Seen:
@@ -64,7 +68,7 @@ class Question:
                     results = list(capture(model, *specs).outputs)
         counted = None
         if self.operations is not None:
-            counted = total([n.op.cost(n) for n in reachable(results) if n.op is not None])
+            counted = joined(parts_of(node) for node in reachable(results))
         return Seen(
             tuple(node.shape for node in results),
             sum((prod(parameter.shape) for parameter in parameters), 0),
@@ -81,8 +85,10 @@ class Question:
             pairs += _axes([put(one, values) for one in self.outputs], seen.shapes)
         if self.parameters is not None:
             pairs.append(("parameters", seen.parameters, self.parameters))
+        parts = seen.operations or {}
         for kind, wanted in (self.operations or {}).items():
-            pairs.append((f"operations '{kind}'", (seen.operations or {}).get(kind, 0), wanted))
+            found = total(parts.values()).get(kind, 0) if kind else self.convention.count(parts)
+            pairs.append((kind_text(kind), found, wanted))
         return pairs
 
 
@@ -99,6 +105,11 @@ def _axes(wanted: Sequence[Shape], found: Sequence[Shape]) -> list[tuple[str, An
             if goal is not None:
                 pairs.append((f"axis {axis}{of}", size, goal))
     return pairs
+
+
+def kind_text(kind: str) -> str:
+    """The words for a count of operations: of one kind, or of all."""
+    return f"operations '{kind}'" if kind else "operations"
 
 
 def put(sizes: Iterable[Any], values: Values) -> Shape:
@@ -132,6 +143,8 @@ def specs(given: Any) -> tuple[Spec, ...]:
     """The inputs: one shape, a spec or a tensor, or a list of them.  Raises ArgumentError."""
     if given is None:
         return ()
+    if isinstance(given, str):
+        return (input_of(given),)
     if isinstance(given, Spec | Tensor):
         return (Spec(given.shape, given.dtype),)
     if isinstance(given, tuple | list) and all(isinstance(n, int | str | Size) for n in given):
@@ -145,6 +158,7 @@ def shapes(given: Any) -> tuple[Shape, ...] | None:
     """The outputs: one shape, or a list of them; None for a size leaves it open."""
     if given is None:
         return None
+    given = input_of(given).shape if isinstance(given, str) else given
     if not isinstance(given, tuple | list):
         raise ArgumentError(f"not an output: {given!r}", expected="sizes such as (1, 16, 15, 15)")
     if given and all(isinstance(one, tuple | list) for one in given):

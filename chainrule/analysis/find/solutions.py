@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from chainrule.analysis.find.question import Question
+from chainrule.analysis.find.question import Question, kind_text
 from chainrule.analysis.find.search import Found, why_none
 from chainrule.analysis.find.working import Row, rows
 from chainrule.core.errors import ArgumentError
@@ -123,7 +123,8 @@ class Solutions:
         if question.parameters is not None:
             yield f"  parameters  {question.parameters}"
         for kind, wanted in (question.operations or {}).items():
-            yield f"  operations '{kind}'  {wanted}"
+            counted = "" if kind else f", {question.convention}"
+            yield f"  {kind_text(kind)}  {wanted}{counted}"
         yield self.verdict if self._solutions else "none, because"
         yield from (f"  {reason}" for reason in self.because)
         for one in self._solutions[:SHOWN]:

@@ -19,11 +19,12 @@ import numpy as np
 
 from chainrule.core import device as places
 from chainrule.core import dtypes as dt
+from chainrule.core.cost import Cost
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError, shortened
 from chainrule.core.meta import blank
 from chainrule.core.node import Node, leaf
-from chainrule.core.op import Op, example, require
+from chainrule.core.op import Op, elements, example, require
 from chainrule.core.signature import Shape
 from chainrule.core.size import Size, prod
 from chainrule.core.state import no_grad
@@ -71,6 +72,9 @@ class Uniform(Draw):
 
     def forward(self, xp: Any, state: Any, *, shape: Shape) -> Any:
         return xp.uniform(state, shape)
+
+    def cost(self, node: Node) -> Cost:
+        return {"draw": elements(node.shape)} if elements(node.shape) != 0 else {}
 
 
 GRID = {"float16": 2.0**11, "float32": 2.0**24}

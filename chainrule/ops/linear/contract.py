@@ -12,6 +12,8 @@ from chainrule.core.cost import Cost, additions, total
 from chainrule.core.errors import ArgumentError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, elements, example
+from chainrule.core.reach import Reads
+from chainrule.core.reads import by_signature
 from chainrule.core.signature import Shape, Signature
 from chainrule.core.structural import cast, full
 from chainrule.core.tensor import Tensor
@@ -85,6 +87,10 @@ class Einsum(Op):
             others = [(values[j], terms[j]) for j in range(len(terms)) if j != i]
             adjoint = _adjoint([(g, out), *others], term, shape)
             yield adjoint if shape == whole[i] else reshape(adjoint, shape=whole[i])
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads | None]:
+        shapes, equation = tuple(p.shape for p in node.parents), node.attrs["equation"]
+        return by_signature(_signature(equation, len(shapes)).text, shapes, node.shape)
 
     def cost(self, node: Node) -> Cost:
         """As written: each of the products of n factors takes n - 1 multiplications."""

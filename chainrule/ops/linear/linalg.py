@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chainrule.core import dtypes as dt
@@ -12,6 +12,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import DimError, ShapeError, ValueCheckError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example, require
+from chainrule.core.reach import Reach, Reads, entry_by_entry, everything
 from chainrule.core.signature import Shape, broadcast, same_size
 from chainrule.core.size import Size, prod
 from chainrule.core.tensor import Tensor
@@ -55,6 +56,14 @@ class SolveColumns(Op):
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         by_y = solve_columns(transposed(node.inputs[0]), g)
         return -batched_matmul(by_y, transposed(node.output)), by_y
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads | None]:
+        batch = [shape[:-2] for shape in (p.shape for p in node.parents)]
+        a, y = (
+            (*entry_by_entry(b, node.shape[:-2]), *everything(p.shape[-2:]))
+            for b, p in zip(batch, node.parents, strict=True)
+        )
+        return a, (*y[:-1], Reach.same(len(node.shape) - 1))
 
     def cost(self, node: Node) -> Cost:
         """Elimination and substitution, as LAPACK counts them: 2/3 n³ + 2 n² k, half of each kind,

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from chainrule.core import dtypes as dt
-from chainrule.core.cost import Cost, lowered_cost
 from chainrule.core.derivatives import unbroadcast
 from chainrule.core.errors import ShapeError
 from chainrule.core.node import Node
@@ -183,9 +182,6 @@ class Linear(Op):
             if node.needs(2):
                 by_bias = _fitted(g if g.ndim == 1 else flat.sum(0), node.parents[2])
             yield by_bias
-
-    def cost(self, node: Node) -> Cost:
-        return lowered_cost(self, node)
 
     def explain(self, node: Node) -> str:
         return f"each entry is a dot product of length {node.parents[0].shape[-1]}, plus the bias"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
-from chainrule.core.cost import Cost
+from chainrule.core.cost import Cost, nothing
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import DTypeError, ShapeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, elements, example
+from chainrule.core.reach import Reach, Reads
 from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import Size, prod
 from chainrule.core.structural import full
@@ -75,6 +76,7 @@ class Gather(AlongAxis):
     """The entries of x at ``index`` along an axis: out[i, j] = x[i, index[i, j]] for dim=1."""
 
     primitive = "gather"
+    cost = nothing
     methods = ("gather",)
     domain = ("real", "index")
     examples = (
@@ -97,11 +99,18 @@ class Gather(AlongAxis):
         zeros = full(x.shape, 0, x.dtype)
         return scatter_add(zeros, index, g, dim=node.attrs["dim"]), None
 
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        x, rank = node.parents[0].shape, len(node.shape)
+        d = axis(node.attrs["dim"], rank)
+        own = (Reach.whole(size) if a == d else Reach.same(a) for a, size in enumerate(x))
+        return tuple(own), tuple(map(Reach.same, range(rank)))
+
 
 class Scatter(AlongAxis):
     """x with the entries at ``index`` along an axis replaced by those of ``src``."""
 
     primitive = "scatter"
+    cost = nothing
     domain = ("real", "index", "real")
     convention = "of equal indices the last one stays"
     examples = (
@@ -171,6 +180,7 @@ class Take(Lookup):
 
     name = "take_along"
     primitive = "take"
+    cost = nothing
     domain = ("real", "index")
     examples = (
         example((4, 3), (2, 2), dim=0, dtypes=(None, dt.int64)),
@@ -188,6 +198,13 @@ class Take(Lookup):
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor | None]:
         x, index = node.inputs
         return index_add(full(x.shape, 0, x.dtype), index, g, dim=node.attrs["dim"]), None
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        x, index = (p.shape for p in node.parents)
+        d, more = axis(node.attrs["dim"], len(x)), len(index) - 1
+        own = [Reach.same(a if a < d else a + more) for a in range(len(x))]
+        own[d] = Reach.whole(x[d])
+        return tuple(own), tuple(Reach.same(d + k) for k in range(len(index)))
 
 
 class IndexAdd(Lookup):
@@ -217,6 +234,7 @@ class Arange(Op):
     name = "counting"
     kind = "structural"
     primitive = "arange"
+    cost = nothing
     examples = (example(stop=4),)
 
     def forward(self, xp: Any, *, stop: int | Size, dtype: DType = dt.int64) -> Any:

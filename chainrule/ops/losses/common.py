@@ -24,6 +24,7 @@ class Softmax(Op):
     """e^x divided by the sum of e^x along an axis."""
 
     kind = "reduce"
+    counted_as = "elementwise"
     methods = ("softmax",)
     takes = dt.CONTINUOUS
     latex = r"\operatorname{{softmax}}({0})"
@@ -53,6 +54,7 @@ class LogSoftmax(Op):
     """The logarithm of softmax along an axis: x minus its log-sum-exp."""
 
     kind = "reduce"
+    counted_as = "elementwise"
     methods = ("log_softmax",)
     takes = dt.CONTINUOUS
     latex = r"\ln\operatorname{{softmax}}({0})"

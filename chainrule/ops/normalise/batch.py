@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from chainrule.core.node import Node
 from chainrule.core.op import example
+from chainrule.core.reach import Reach, Reads, entry_by_entry
 from chainrule.core.signature import Shape
 from chainrule.ops.normalise.grouped import Norm, View, channels
 
@@ -30,6 +33,13 @@ class BatchNorm(Norm):
         correction: int = 0,
     ) -> Any:  # fmt: skip
         return self.made(xp, x, weight, bias, eps=eps, correction=correction)
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads | None]:
+        """Entry by entry, as when evaluating: the statistics of a batch count as numbers."""
+        x, *affine = (p.shape for p in node.parents)
+        if output:
+            return super().reads(node, output)
+        return (entry_by_entry(x, x), *((Reach.same(1),) for _ in affine))
 
     def seen(self, shape: Shape, attrs: dict[str, Any]) -> View:
         c = channels(shape)[1]

@@ -85,6 +85,7 @@ class Norm(Op, abstract=True):
     """
 
     outputs = ("output", "mean", "var")
+    counted_as = "normalisation"
     keywords = ("input", "weight", "bias")
     convention = "variance divides by n - correction; eps inside the root"
     group: ClassVar[str]

@@ -23,6 +23,7 @@ class LocalResponseNorm(Op):
 
     signature = "n c *d -> n c *d"
     dtype_rule = "float"
+    counted_as = "normalisation"
     keywords = ("input",)
     convention = "alpha is divided by size"
     examples = (

@@ -31,6 +31,7 @@ class RmsNorm(Op):
     """
 
     outputs = ("output", "mean_square")
+    counted_as = "normalisation"
     keywords = ("input", "weight")
     convention = "eps inside the root; the mean is not subtracted"
     examples = (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example
+from chainrule.core.reach import Reads
+from chainrule.core.reads import by_signature
 from chainrule.core.signature import Dim, Shape
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise.elementary import sqrt
@@ -22,6 +24,7 @@ class Standardize(Op):
 
     signature = "n c *d, c, c, [c], [c] -> n c *d"
     dtype_rule = "float"
+    counted_as = "normalisation"
     latex, precedence = r"\frac{{{0} - {1}}}{{\sqrt{{{2} + {eps}}}}} \odot {3} + {4}", 1
     domain = ("real", "real", (0.5, 2.0), "real", "real")
     convention = "eps inside the root"
@@ -42,6 +45,9 @@ class Standardize(Op):
         if weight is not None:
             made = xp.multiply(xp.step(made, "standardized"), xp.reshape(weight, column))
         return made if bias is None else xp.add(made, xp.reshape(bias, column))
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads | None]:
+        return by_signature(str(self.signature), [p.shape for p in node.parents], node.shape)
 
     def checks(
         self, xp: Any, x: Any, mean: Any, var: Any, *affine: Any, eps: float

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
+from chainrule.core.cost import nothing
 from chainrule.core.errors import ArgumentError, DimError, GradientError, ShapeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op
@@ -26,6 +27,7 @@ class WithoutDerivative(Op):
     """Entries of a tensor that were found by comparing: how many there are, and which, jumps."""
 
     kind = "structural"
+    cost = nothing
     dtype_rule = "promote"
     text = latex = "{0}"
 

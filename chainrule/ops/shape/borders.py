@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chainrule.core.errors import ShapeError
+from chainrule.core.node import Node
 from chainrule.core.op import example
+from chainrule.core.reach import Reach, Reads
 from chainrule.core.signature import Dim, Shape
 from chainrule.core.size import bounds
 from chainrule.ops.shape.primitive import Move
@@ -44,6 +47,12 @@ class _Border(Move, abstract=True):
                     raise ShapeError(f"axis {dim} of {size} has no border of {width}: "
                                      f"{self.limit}")  # fmt: skip
         return tuple(a + size + b for (a, b), size in zip(widths, shape, strict=True))
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        """As if the border were read beyond the axis: of the entries that stand there again, a
+        place in the middle knows nothing."""
+        widths = node.attrs["widths"]
+        return (tuple(Reach.same(axis, before) for axis, (before, _) in enumerate(widths)),)
 
     limit: str
     """Why a border cannot be wider."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axes, axis
@@ -12,21 +11,13 @@ from chainrule.core.errors import ArgumentError, DimError, ShapeError
 from chainrule.core.indexmap import Bound, IndexMap, row_strides
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example
-from chainrule.core.signature import Shape, same_size
-from chainrule.core.size import Size, bounds, prod
+from chainrule.core.reach import Reach, Reads, entry_by_entry
+from chainrule.core.signature import Dim, Shape, same_size
+from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise.elementary import where
-
-
-def sizes_of(shape: Any) -> Shape:
-    """A shape given as numbers, letters' sizes or a sequence of them; raises ArgumentError."""
-    given = shape if isinstance(shape, Sequence) else (shape,)
-    found = []
-    for size in given:
-        if isinstance(size, bool) or not (isinstance(size, Size) or hasattr(size, "__index__")):
-            raise ArgumentError(f"not a size: {size!r}")
-        found.append(size if isinstance(size, Size) else operator.index(size))
-    return tuple(found)
+from chainrule.ops.shape.reshaped import reshaped_reads
+from chainrule.ops.shape.sizes import Span, check_within, resolved, sizes_of, slices, spans
 
 
 class Move(Op, abstract=True):
@@ -63,27 +54,11 @@ class Reshape(Move):
         made: Tensor = reshape(part, shape=node.parents[0].shape)
         return made
 
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        return (reshaped_reads(node.parents[0].shape, node.shape),)
+
     def index_map(self, node: Node) -> IndexMap:
         return IndexMap(node.shape, 0, row_strides(node.shape))
-
-
-def resolved(shape: Shape, given: Shape) -> Shape:
-    """``shape`` with its -1 replaced by what is left; raises ShapeError where nothing fits."""
-    open_axes = [i for i, size in enumerate(shape) if isinstance(size, int) and size < 0]
-    total = prod(given)
-    if len(open_axes) > 1 or any(shape[i] != -1 for i in open_axes):
-        raise ShapeError(f"a shape has at most one -1 and nothing below: {shape}")
-    if not open_axes:
-        if not same_size(prod(shape), total):
-            raise ShapeError(f"{total} entries do not fit into shape {shape}")
-        return shape
-    known = prod(size for size in shape if not (isinstance(size, int) and size == -1))
-    if isinstance(known, int) and known == 0:
-        raise ShapeError(f"the -1 in {shape} could be anything: another size is 0")
-    left = total // known
-    if not same_size(left * known, total):
-        raise ShapeError(f"{total} entries do not fit into shape {shape}")
-    return tuple(left if i in open_axes else size for i, size in enumerate(shape))
 
 
 class Permute(Move):
@@ -112,6 +87,10 @@ class Permute(Move):
 
     def put(self, node: Node, part: Tensor) -> Tensor:
         return self._inverse(node, part)
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        order = [axis(d, len(node.shape)) for d in node.attrs["dims"]]
+        return (tuple(Reach.same(order.index(a)) for a in range(len(order))),)
 
     def index_map(self, node: Node) -> IndexMap:
         strides = row_strides(node.parents[0].shape)
@@ -151,6 +130,9 @@ class Expand(Move):
             hint="write to a copy: x.expand(...).clone()",
         )
 
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        return (entry_by_entry(node.parents[0].shape, node.shape),)
+
     def index_map(self, node: Node) -> IndexMap:
         before = node.parents[0].shape
         new = len(node.shape) - len(before)
@@ -176,41 +158,6 @@ def _expanded(shape: Shape, given: Shape) -> Shape:
     return tuple(found)
 
 
-class Span(NamedTuple):
-    """A slice with all three numbers written out; unlike Python's own, it can be hashed."""
-
-    start: Any
-    stop: Any
-    step: int
-
-    @property
-    def size(self) -> Any:
-        """How many entries it takes."""
-        return -((self.start - self.stop) // self.step)
-
-
-def spans(index: Sequence[Any]) -> tuple[Span, ...]:
-    """An index of slices as `Span`s."""
-    return tuple(
-        Span(part.start, part.stop, part.step) if isinstance(part, slice) else Span(*part)
-        for part in index
-    )
-
-
-def check_within(index: Sequence[Span], shape: Shape) -> None:
-    """Raise ShapeError unless there is one slice for each axis, and none is proved to leave it."""
-    if len(index) != len(shape):
-        raise ShapeError(f"{len(index)} slices for {len(shape)} axes")
-    for k, (span, size) in enumerate(zip(index, shape, strict=True)):
-        room = bounds(size - span.stop)[1]
-        if room is not None and room < 0:
-            raise ShapeError(f"a slice of axis {k} goes to {span.stop}, and the axis to {size}")
-
-
-def _slices(index: Sequence[Span]) -> tuple[slice, ...]:
-    return tuple(slice(*span) for span in index)
-
-
 class Slice(Move):
     """Every step-th entry from a start to a stop, along each axis."""
 
@@ -223,7 +170,7 @@ class Slice(Move):
     )
 
     def forward(self, xp: Any, x: Any, *, index: tuple[Span, ...]) -> Any:
-        return xp.slice(x, _slices(index))
+        return xp.slice(x, slices(index))
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return {**attrs, "index": spans(attrs["index"])}
@@ -244,6 +191,10 @@ class Slice(Move):
         made: Tensor = where(there, place(part, index=index, shape=whole.shape), whole)
         return made
 
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        index = enumerate(node.attrs["index"])
+        return (tuple(Reach(a, (s.start,), (s.start,), s.step) for a, s in index),)
+
     def index_map(self, node: Node) -> IndexMap:
         strides, index = row_strides(node.parents[0].shape), node.attrs["index"]
         offset = sum(s.start * step for s, step in zip(index, strides, strict=True))
@@ -262,7 +213,7 @@ class Place(Move):
     )
 
     def forward(self, xp: Any, x: Any, *, index: tuple[Span, ...], shape: Shape) -> Any:
-        return xp.place(x, _slices(index), shape)
+        return xp.place(x, slices(index), shape)
 
     canonical = Slice.canonical
 
@@ -275,6 +226,17 @@ class Place(Move):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         return (slice_(g, index=node.attrs["index"]),)
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        index = enumerate(zip(node.attrs["index"], node.parents[0].shape, strict=True))
+        return (tuple(_read_back(axis, *given) for axis, given in index),)
+
+
+def _read_back(axis: int, span: Span, size: Dim) -> Reach:
+    """Which entry of an axis of this size comes to stand where, if it is put at the slice."""
+    if isinstance(span.start, Size):
+        return Reach.same(axis, span.start) if span.step == 1 else Reach.whole(size)
+    return Reach.spread(axis, 1, span.step, before=-span.start)
 
 
 class Flip(Move):
@@ -294,6 +256,11 @@ class Flip(Move):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         return (flip(g, dims=node.attrs["dims"]),)
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        turned = axes(node.attrs["dims"], len(node.shape))
+        ends = ((a, size - 1) for a, size in enumerate(node.shape))
+        return (tuple(Reach(a, (n,), (n,), -1) if a in turned else Reach.same(a) for a, n in ends),)
 
     def index_map(self, node: Node) -> IndexMap:
         strides = row_strides(node.shape)
@@ -324,6 +291,10 @@ class PadConstant(Move):
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         inner = zip(node.attrs["widths"], node.parents[0].shape, strict=True)
         return (slice_(g, index=tuple(Span(a, a + size, 1) for (a, _), size in inner)),)
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        widths = enumerate(node.attrs["widths"])
+        return (tuple(Reach.same(axis, before) for axis, (before, _) in widths),)
 
     def index_map(self, node: Node) -> IndexMap:
         shape = node.parents[0].shape
@@ -387,6 +358,17 @@ class Cat(Move):
             index[d] = Span(at, at + parent.shape[d], 1)
             at = at + parent.shape[d]
             yield slice_(g, index=tuple(index))
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        d = axis(node.attrs["dim"], len(node.shape))
+        at: Dim = 0
+        found: list[Reads] = []
+        for parent in node.parents:
+            read = [Reach.same(a) for a in range(len(parent.shape))]
+            read[d] = Reach.fixed(0, 0) if parent.shape[d] == 1 else Reach.same(d, at)
+            found.append(tuple(read))
+            at = at + parent.shape[d]
+        return found
 
 
 reshape, permute, expand, flip = Reshape(), Permute(), Expand(), Flip()

@@ -15,13 +15,13 @@ from chainrule.core import tree as trees
 from chainrule.core.apply import namespace_of, project
 from chainrule.core.derivatives import pull_back, pulled
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import GradientError, GraphError, line_text
+from chainrule.core.errors import CostError, GradientError, GraphError, line_text
 from chainrule.core.graph import Graph
 from chainrule.core.lowering import recorder
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op
 from chainrule.core.pullback import zeros
-from chainrule.core.signature import Shape
+from chainrule.core.signature import Dim, Shape
 from chainrule.core.source import Position, describe, here
 from chainrule.core.state import enable_grad, state
 from chainrule.core.structural import aliased, detached
@@ -114,6 +114,16 @@ class CustomFunction(Op):
             inner = _through_forward(node, g[n:])
             found = [_total(a, b) for a, b in zip(found, inner, strict=True)]
         return found
+
+    def graphs(self, node: Node) -> Iterable[tuple[Graph, Dim]]:
+        definition: Definition = node.attrs["definition"]
+        if definition.left is not None:
+            raise CostError(
+                f"{definition.name} computes outside of the graph, where nobody counts",
+                at=line_text(describe(definition.left)),
+                hint="compute it with tensors to the end, without detach(), numpy() or item()",
+            )
+        return ((definition.graph, 1),)
 
     def written(self, attrs: dict[str, Any], latex: bool = False) -> str:
         name: str = attrs["definition"].name

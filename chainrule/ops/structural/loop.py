@@ -11,14 +11,14 @@ from typing import Any
 
 from chainrule.core.apply import literal, project
 from chainrule.core.capture import NumberSlot, Spec, trace_call
-from chainrule.core.cost import Cost, total
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ShapeError
-from chainrule.core.graph import Graph
+from chainrule.core.graph import Graph, with_sizes
 from chainrule.core.node import Node
 from chainrule.core.op import Op
 from chainrule.core.pullback import zeros
 from chainrule.core.signature import Dim, Shape, same_size
+from chainrule.core.size import Size
 from chainrule.core.state import state, switched
 from chainrule.core.tensor import Tensor
 from chainrule.ops.structural.loop_back import Backward
@@ -74,12 +74,16 @@ class Scan(Op):
     def shape(
         self, *shapes: Shape, body: Graph, carries: int, along: int, length: Dim, **attrs: Any
     ) -> tuple[Shape, ...]:
-        for i, (shape, slot) in enumerate(zip(shapes, body.inputs, strict=True)):
-            row = carries <= i < carries + along
-            wanted = (length, *slot.node.shape) if row else slot.node.shape
+        wanted_shapes = [
+            (length, *slot.node.shape) if carries <= i < carries + along else slot.node.shape
+            for i, slot in enumerate(body.inputs)
+        ]
+        sizes = _letters(wanted_shapes, shapes)
+        for i, (shape, open_shape) in enumerate(zip(shapes, wanted_shapes, strict=True)):
+            wanted, slot = with_sizes(open_shape, sizes), body.inputs[i]
             if len(shape) != len(wanted) or not all(map(same_size, shape, wanted)):
                 raise ShapeError(f"{slot.name or f'operand {i}'} has shape {shape}, not {wanted}")
-        found = [node.shape for node in body.outputs]
+        found = [with_sizes(node.shape, sizes) for node in body.outputs]
         return (*found[:carries], *((length, *shape) for shape in found[carries:]))
 
     def dtypes(
@@ -129,10 +133,8 @@ class Scan(Op):
             return None
         return written_out(node, operands, call)
 
-    def cost(self, node: Node) -> Cost:
-        body, length = node.attrs["body"], node.attrs["length"]
-        once = total([n.op.cost(n) for n in body.nodes if n.op is not None])
-        return {kind: count * length for kind, count in once.items()}
+    def graphs(self, node: Node) -> Iterable[tuple[Graph, Dim]]:
+        return ((node.attrs["body"], node.attrs["length"]),)
 
     def explain(self, node: Node) -> str:
         return f"repeats its step {node.attrs['length']} times"
@@ -166,6 +168,16 @@ class Scan(Op):
         repeated = kept(step, ("loop", n, m), lambda: Repeated(step, n, m - n))
         made = repeated.run(carry, xs, outside.values(), length, reverse)
         return made[:n], made[n : len(outputs)]
+
+
+def _letters(wanted: Sequence[Shape], shapes: Sequence[Shape]) -> dict[str, int]:
+    """The numbers that letters of the step's shapes stand for, where the operands have numbers."""
+    pairs = (pair for two in zip(wanted, shapes, strict=True) for pair in zip(*two, strict=False))
+    return {
+        str(size): number
+        for size, number in pairs
+        if isinstance(size, Size) and isinstance(number, int) and str(size) in size.symbols()
+    }
 
 
 loop = Scan()

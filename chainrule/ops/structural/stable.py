@@ -3,12 +3,12 @@ arithmetic."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
-from chainrule.core.cost import Cost
+from chainrule.core.cost import Cost, nothing
 from chainrule.core.node import Node
 from chainrule.core.op import Op, elements, example
 from chainrule.core.signature import Shape
@@ -37,6 +37,9 @@ class Shift(Op):
     def vjp(self, node: Node, g: Tensor) -> Iterable[None]:
         return (None,)
 
+    def reads(self, node: Node, output: int = 0) -> Sequence[None]:
+        return (None,)
+
     def cost(self, node: Node) -> Cost:
         return {"compare": elements(node.parents[0].shape) - elements(node.shape)}
 
@@ -58,6 +61,9 @@ class ClipBelow(Op):
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         return (where(node.inputs[0] == node.output, g, 0),)
 
+    def cost(self, node: Node) -> Cost:
+        return {"compare": elements(node.shape)}
+
 
 class Step(Op):
     """The operand itself: a quantity that a person would write down."""
@@ -65,6 +71,7 @@ class Step(Op):
     facts = {"same": True, "label": "label"}
     kind = "structural"
     primitive = "step"
+    cost = nothing
     dtype_rule = "same"
     latex = text = "{0}"
     examples = (example((2, 3), label="h"),)

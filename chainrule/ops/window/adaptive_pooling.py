@@ -6,6 +6,7 @@ from typing import Any
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.op import example
+from chainrule.core.reach import Reach
 from chainrule.core.signature import Shape
 from chainrule.ops.window.average_pooling import Average
 from chainrule.ops.window.lines import Line, shared_out
@@ -41,6 +42,9 @@ class AdaptivePool(Pool, abstract=True):
         """The windows along each axis."""
         pairs = zip(spatial, attrs["output_size"], strict=True)
         return tuple(shared_out(n, n if wanted is None else wanted) for n, wanted in pairs)
+
+    def reach(self, line: Line, axis: int) -> Reach:
+        return Reach.whole(line.size) if line.places == 1 else line.reached(axis)
 
 
 class AdaptiveAvgPool(AdaptivePool, Average, abstract=True):

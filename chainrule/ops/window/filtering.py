@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip
+from chainrule.core.reach import Reach, Reads, everything
 from chainrule.core.signature import Dim, Shape, same_size
 from chainrule.core.tensor import Tensor
 from chainrule.ops.window.arguments import Pair, border, numbers, per_axis, widths
@@ -138,6 +139,25 @@ class Filtering(Op, abstract=True):
         if any(k == 0 for k in weight[2:]):
             raise ShapeError(f"weight of shape {weight} has a kernel of no places")
 
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        x, weight, *bias = (p.shape for p in node.parents)
+        moves, channel = self.geometry(weight, node.attrs), len(x) - self.axes - 1
+        made = node.shape[channel]
+        own = _shared(channel, made, x[channel], moves.groups)
+        spatial = zip(
+            range(channel + 1, len(x)), x[channel + 1 :], moves.kernel, moves.stride,
+            moves.dilation, (before for before, _ in moves.borders), strict=True,
+        )  # fmt: skip
+        read = (self.reach(*given) for given in spatial)
+        by_input = (*map(Reach.same, range(channel)), own, *read)
+        return (by_input, everything(weight), *(everything(shape) for shape in bias))
+
+    def reach(
+        self, axis: int, size: Dim, kernel: Dim, stride: Dim, dilation: Dim, before: Dim
+    ) -> Reach:
+        """What the filters read along an axis of this size."""
+        return Reach.window(axis, kernel, stride, dilation, before)
+
     def with_bias(self, xp: Any, product: Any, shape: Shape, bias: Any) -> Any:
         """The product in its final shape, the bias of each filter added."""
         product = xp.reshape(product, shape)
@@ -190,3 +210,10 @@ class Filtering(Op, abstract=True):
         size = prod(kernel)
         turned = ", of a kernel that is turned" if node.attrs["flip"] else ""
         return f"{channels * size}: {channels} channels times {size} places{turned}"
+
+
+def _shared(channel: int, made: Dim, taken: Dim, groups: int) -> Reach:
+    """Which channels each of those that are made reads: those of its group."""
+    if groups == 1 or not isinstance(made, int):
+        return Reach.whole(taken)
+    return Reach.repeated(channel, made // groups, taken // groups)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
+from math import gcd
 from typing import Any, NamedTuple, Protocol
 
 from chainrule.core.errors import ShapeError
+from chainrule.core.reach import Reach
 from chainrule.core.signature import Dim, Shape
 from chainrule.core.size import Size, bounds, ceil_div, smin
 from chainrule.ops.window.sliding import places
@@ -51,6 +53,9 @@ class Line(Protocol):
     def surrounded(self, xp: Any, x: Any, dim: int) -> Any:
         """x, longer along the axis so that no window hangs over, without a new value in one."""
 
+    def reached(self, axis: int) -> Reach:
+        """Which entries the windows read that an axis of the result counts."""
+
     def parts(self, xp: Any, x: Any, dim: int) -> list[Any]:
         """The first entry of every window, the second, and so on, of x as it is surrounded; where
         windows have different lengths, the last entry of the shorter ones again."""
@@ -82,6 +87,10 @@ class Sliding(NamedTuple):
     def reach(self) -> Dim:
         """From the first entry of a window to the last one, both included."""
         return self.dilation * (self.kernel - 1) + 1
+
+    def reached(self, axis: int) -> Reach:
+        """A window that slides."""
+        return Reach.window(axis, self.kernel, self.stride, self.dilation, self.padding)
 
     @property
     def places(self) -> Dim:
@@ -252,6 +261,14 @@ class Uneven(NamedTuple):
         """
         n, m = self.size, self.places
         return max(-(-(o + 1) * n // m) - o * n // m for o in range(m))
+
+    def reached(self, axis: int) -> Reach:
+        """Windows of several sizes, which come again in the same order."""
+        n, m = self.size, self.places
+        turn = m // gcd(n, m)
+        lows = tuple(o * n // m for o in range(turn))
+        highs = tuple(-(-(o + 1) * n // m) - 1 for o in range(turn))
+        return Reach(axis, lows, highs, n * turn // m)
 
     def _ends(self, xp: Any) -> tuple[Any, Any]:
         """The first entry of each window, and the last."""

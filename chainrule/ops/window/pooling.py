@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.node import Node
 from chainrule.core.op import Op
+from chainrule.core.reach import Reach, Reads
 from chainrule.core.signature import Dim, Shape
 from chainrule.core.size import Size
 from chainrule.ops.window.lines import Line, Sliding
@@ -82,6 +84,16 @@ class Pool(Op, abstract=True):
         require_axes(shape, self.rank)
         cut = len(shape) - self.rank
         return (*shape[:cut], *(line.places for line in self.lines(shape[cut:], attrs)))
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        shape = node.parents[0].shape
+        cut = len(shape) - self.rank
+        lines = enumerate(self.lines(shape[cut:], node.attrs), cut)
+        return ((*map(Reach.same, range(cut)), *(self.reach(line, axis) for axis, line in lines)),)
+
+    def reach(self, line: Line, axis: int) -> Reach:
+        """What the windows along an axis read."""
+        return line.reached(axis)
 
     def windows_of(self, x: Any, attrs: dict[str, Any]) -> tuple[Line, ...]:
         """The windows along each of the last axes of an array."""

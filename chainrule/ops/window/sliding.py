@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
-from chainrule.core.cost import Cost
+from chainrule.core.cost import Cost, nothing
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.indexmap import IndexMap, row_strides
 from chainrule.core.node import Node
 from chainrule.core.op import Op, elements, example
+from chainrule.core.reach import Reach, Reads
 from chainrule.core.signature import Dim, Shape, same_size
 from chainrule.core.size import Size, UndecidedSize, asked, bounds
 from chainrule.core.tensor import Tensor
@@ -77,6 +78,7 @@ class Windows(Op):
 
     kind = "window"
     primitive = "windows"
+    cost = nothing
     dtype_rule = "same"
     examples = (
         example((2, 7), size=(3,), stride=(2,), dilation=(1,)),
@@ -98,6 +100,13 @@ class Windows(Op):
 
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         return (fold(g, shape=node.parents[0].shape, **node.attrs),)
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        free = len(node.parents[0].shape) - len(node.attrs["size"])
+        names = ("size", "stride", "dilation")
+        moves = zip(*(node.attrs[name] for name in names), strict=True)
+        slid = (Reach.window(axis, *move) for axis, move in enumerate(moves, free))
+        return ((*map(Reach.same, range(free)), *slid),)
 
     def index_map(self, node: Node) -> IndexMap:
         own = row_strides(node.parents[0].shape)
@@ -140,6 +149,20 @@ class Fold(Op):
     def vjp(self, node: Node, g: Tensor) -> Iterable[Tensor]:
         attrs = {name: node.attrs[name] for name in ("size", "stride", "dilation")}
         return (windows(g, **attrs),)
+
+    def reads(self, node: Node, output: int = 0) -> Sequence[Reads]:
+        x, size = node.parents[0].shape, node.attrs["size"]
+        free = len(node.shape) - len(size)
+        moves = zip(
+            *(node.attrs[n] for n in ("size", "stride", "dilation")), x[free:], strict=False
+        )
+        slid = (
+            Reach.spread(axis, *move)
+            if all(isinstance(number, int) for number in move)
+            else Reach.whole(places)
+            for axis, (*move, places) in enumerate(moves, free)
+        )
+        return ((*map(Reach.same, range(free)), *slid, *map(Reach.whole, size)),)
 
     def cost(self, node: Node) -> Cost:
         return {"add": elements(node.parents[0].shape)}

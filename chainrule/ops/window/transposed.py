@@ -9,8 +9,9 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.lowering import recorder
 from chainrule.core.node import Node
 from chainrule.core.op import example
-from chainrule.core.signature import Shape, same_size
-from chainrule.core.size import bounds, smax
+from chainrule.core.reach import Reach
+from chainrule.core.signature import Dim, Shape, same_size
+from chainrule.core.size import Size, bounds, smax
 from chainrule.core.tensor import Tensor
 from chainrule.ops.window.arguments import numbers, per_axis
 from chainrule.ops.window.convolution import conv1d, conv2d, conv3d
@@ -86,6 +87,14 @@ class _Transposed(Filtering, abstract=True):
         if any((high := bounds(n)[1]) is not None and high < 1 for n in out):
             raise ShapeError(f"padding cuts off all of {whole}: nothing of {out} is left")
         return (*input[: -self.axes - 1], weight[1] * groups, *out)
+
+    def reach(
+        self, axis: int, size: Dim, kernel: Dim, stride: Dim, dilation: Dim, before: Dim
+    ) -> Reach:
+        numbers = kernel, stride, dilation, before
+        if any(isinstance(number, Size) for number in numbers):
+            return Reach.whole(size)
+        return Reach.spread(axis, *numbers)  # type: ignore[arg-type]
 
     def vjp(self, node: Node, g: Tensor) -> Iterator[Tensor | None]:
         x, weight = node.inputs[:2]

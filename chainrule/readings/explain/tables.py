@@ -33,6 +33,8 @@ ZOOMS = ("lines", "ops", "primitives")
 LONGEST = 4
 """With zoom ``lines``, a value without a name is part of the formula that uses it, if that applies
 no more ops than this."""
+SHORT = 4
+"""Numbers that nobody has named are written out, if they are no more than so many."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,8 @@ def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node,
         if type(node.dtype) is tuple or node not in called or number_of(node) is not None:
             continue
         if node.op is None:
-            row = node.shape != () or node.requires_grad
+            few = node.shape == () or (node not in given and np.size(node.value) <= SHORT)
+            row = node.requires_grad or not few
         elif apart:  # but for what only says something of a value, which has its row already
             row = node.op.kind not in ("structural", "move") or node.op.text != "{0}"
         else:
@@ -192,9 +195,9 @@ def _labelled(graph: Graph, given: Mapping[Node, str]) -> dict[Node, str]:
     for node in graph.nodes:
         attribute = None if node.op is None else node.op.facts.get("label")
         of = None if attribute is None else node.parents[0]
-        if of is None or of.op is None or of in found:
+        if attribute is None or of is None or of.op is None or of in found:
             continue
-        label = node.attrs[attribute]
+        label = node.attrs[str(attribute)]
         if node in found and node not in graph.outputs:  # what it says something of is that value
             found[of] = found.pop(node)
         elif re.fullmatch("[a-z]+( [a-z]+)*", label) and label != of.op.name:

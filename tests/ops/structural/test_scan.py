@@ -283,3 +283,10 @@ def test_a_body_writes_nothing_outside() -> None:
     with pytest.raises(CaptureError, match="belongs to the carry"):
         scan(lambda c, x: (seen.add_(c), None), cr.ones(2), length=2)
     assert seen.tolist() == [0.0, 0.0]
+
+
+def test_a_loop_on_two_devices() -> None:
+    there = cr.zeros(3, device="meta")
+    with pytest.raises(cr.errors.DeviceError) as caught:
+        scan(lambda h, x: (h + x, None), there, cr.ones(4, 3))
+    assert caught.value.got == "carry (3,), x (4, 3), length=4"

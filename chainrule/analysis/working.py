@@ -1,0 +1,143 @@
+"""The working of a summary's figures: formula = substitution = number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from chainrule.analysis.rows import Row
+from chainrule.analysis.table import byte_text, shape_text
+from chainrule.analysis.tools import RULES
+from chainrule.core.capture import capture, spec
+from chainrule.core.convention import Convention, number
+from chainrule.core.cost import joined
+from chainrule.core.errors import ChainruleError
+from chainrule.core.size import Size
+from chainrule.core.state import no_grad
+from chainrule.readings.account import products_of
+from chainrule.readings.account.account import told
+
+if TYPE_CHECKING:
+    from chainrule.analysis.summary import Summary
+
+LETTERS = {1: ("n",), 2: ("n", ""), 3: ("n", "t", ""), 4: ("n", "", "h", "w"),
+           5: ("n", "", "d", "h", "w")}  # fmt: skip
+"""What the axes of an input are called, by their number; channels and widths are fixed by the
+parameters."""
+
+
+def of_row(summary: Summary, row: Row, convention: Convention) -> str:
+    """The working of one module, with all that is inside it."""
+    title = f"{row.path or row.type}: {row.type}" if row.path else row.type
+    rows = list(row.within())
+    lines = [
+        title,
+        *_shapes(row),
+        *_seen(summary, row),
+        *_held(rows),
+        *_bytes(rows),
+        *_operations(rows, convention),
+    ]
+    return "\n".join(line if i == 0 else f"  {line}" for i, line in enumerate(lines))
+
+
+def of_all(summary: Summary, convention: Convention) -> str:
+    """The working of the whole network: the sum over its rows, then by kind."""
+    lines = [of_row(summary, summary.rows[0], convention)]
+    counts = [(row, summary.count(convention, row)) for row in summary.rows]
+    lines += [
+        f"  {row.path or row.type}  {number(count)}" for row, count in counts if count != 0
+    ]  # fmt: skip
+    if summary.optimizer_cost and convention.optimizer:
+        lines.append(f"  optimizer  {number(sum(summary.optimizer_cost.values(), 0))}")
+    return "\n".join([*lines, f"  total  {number(summary.count(convention))}"])
+
+
+def _shapes(row: Row) -> Iterator[str]:
+    if row.input_shape is not None:
+        yield f"input        {shape_text(row.input_shape)}"
+    if row.output_shape is None:
+        yield "output       none: it was not called"
+        return
+    yield f"output       {shape_text(row.output_shape)}"
+    yield from _in_letters(row)
+
+
+def _seen(summary: Summary, row: Row) -> Iterator[str]:
+    seen = summary.field_of(row)
+    for axis, extent in zip(seen.axes, seen.extents, strict=True) if seen is not None else ():
+        yield f"sees         {extent} along axis {axis} of the input"
+
+
+def _in_letters(row: Row) -> Iterator[str]:
+    """The sizes of the output from those of the input, where they are made from them."""
+    shape = row.input_shape
+    names = LETTERS.get(len(shape or ()), ())
+    if not callable(row.module) or len(row.calls[0][0]) != 1 or not names:
+        return
+    open_sizes = [
+        name if name and isinstance(size, int) and size > 1 else size
+        for name, size in zip(names, shape, strict=True)
+    ]
+    values = {n: s for n, s in zip(names, shape, strict=True) if n and isinstance(s, int)}
+    try:
+        with no_grad():
+            given = spec(*open_sizes, dtype=row.calls[0][0][0].dtype)
+            made = capture(row.module, given).outputs[0].shape
+    except ChainruleError:
+        return
+    for size in dict.fromkeys(made):
+        if isinstance(size, Size) and size.symbols() & values.keys() and str(size) not in names:
+            number_in = re.sub(r"[A-Za-z]+", lambda m: str(values.get(m[0], m[0])), str(size))
+            yield f"             {size} = {number_in} = {size.substitute(values)}{_rounding(size)}"
+
+
+def _rounding(size: Any) -> str:
+    return ", rounded down" if "floor" in str(size) else ""
+
+
+def _held(rows: list[Row]) -> Iterator[str]:
+    for row in rows:
+        for held in row.held:
+            name = f"{row.path}.{held.name}" if len(rows) > 1 and row.path else held.name
+            sizes = " · ".join(map(str, held.shape)) or "1"
+            value = number(held.numel)
+            shown = sizes if sizes == value else f"{sizes} = {value}"
+            what = {"trainable": "parameter", "frozen": "frozen", "buffer": "buffer"}[held.kind]
+            shared = f", counted at {held.first}" if held.first else ""
+            yield f"{what:<12} {name}: {shown}{shared}"
+    counted = [h.numel for row in rows for h in row.held if h.kind != "buffer" and not h.first]
+    if len(counted) > 1:
+        summands = (
+            " + ".join(map(number, counted)) if len(counted) <= 8 else f"{len(counted)} sizes"
+        )
+        yield f"parameters   {summands} = {number(sum(counted, 0))}"
+
+
+def _bytes(rows: list[Row]) -> Iterator[str]:
+    weights = sum((row.weight_bytes for row in rows), 0)
+    if weights != 0:
+        yield f"weights      {number(weights)} bytes = {byte_text(weights)}"
+
+
+def _operations(rows: list[Row], convention: Convention) -> Iterator[str]:
+    for row in rows:
+        for entry in row.forward:
+            assert entry.node.op is not None  # it computes something
+            made = list(products_of(entry.node))
+            for product in made:
+                yield f"products     {product}"
+            if made and len(rows) == 1:
+                yield f"             {entry.node.op.explain(entry.node)}"
+        for entry in row.backward if convention.backward else ():
+            for product in products_of(entry.node):
+                yield f"backward     {product}"
+    if convention.rule:
+        found = sum((RULES[convention.rule](row) for row in rows), 0)
+        yield f"{convention.short:<12} {number(found)}"
+    else:
+        parts = joined(row.parts_under(convention) for row in rows)
+        for line in told(convention, parts):
+            yield f"{convention.short:<12} {line}"
+    yield f"convention   {convention}"
