@@ -121,7 +121,7 @@ def _convention(given: Any) -> Convention:
             f"find() counts operations of a forward pass, not {found!r}",
             hint="convention=cr.Convention(mac=2)",
         )
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _named(make: Any, domains: Mapping[str, Any], letters: set[str]) -> tuple[str, ...]:
