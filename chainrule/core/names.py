@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -230,8 +231,8 @@ def _part_of(targets: list[str], node: Node, whole: Node) -> str:
 
 def _written(graph: Graph) -> dict[Node, str]:
     """What stands for each input in the source where it is first used: the ``x`` of ``x @ W``."""
-    found: dict[Node, str] = {}
-    own = _of_layers(graph)
+    held = _held(graph)
+    found = held | _given_to_layers(graph, held)
     for node in graph.nodes:
         source = describe(node.where) if any(p.op is None for p in node.parents) else None
         if source is None:
@@ -240,7 +241,7 @@ def _written(graph: Graph) -> dict[Node, str]:
         if node.scope is not None and _inside(node.scope):  # a layer's own tensors are not written
             if node.op is not None and node.op.kind == "structural":  # it has operands of its own
                 continue
-            operands = tuple(p for p in operands if p not in own)
+            operands = tuple(p for p in operands if not _of_layer(p, node.scope, held))
             texts = texts[:1] if len(set(texts)) == 1 else texts  # attention(x, x, x)
             texts = texts if len(texts) == len(operands) else ()
         elif len(operands) > 1 and not _applies(source.expression, node):
@@ -254,16 +255,49 @@ def _written(graph: Graph) -> dict[Node, str]:
     return found
 
 
-def _of_layers(graph: Graph) -> set[Node]:
-    """What is a layer's own: parameters, and what follows from these alone."""
-    own: set[Node] = set()
+def _given_to_layers(graph: Graph, held: Mapping[Node, str]) -> dict[Node, str]:
+    """The inputs that a layer of this package was called with, ``net(x, (h, c))``, where it uses as
+    many values from outside, which it uses in this order."""
+    calls: dict[int, tuple[Scope, list[Node]]] = {}
     for node in graph.nodes:
-        if node.op is None:
-            if _chosen.get(node) or _handle_name(node):
-                own.add(node)
-        elif node.scope is not None and _inside(node.scope) and own.issuperset(node.parents):
-            own.add(node)
-    return own
+        around = list(takewhile(_inside, _chain(node.scope)))
+        if around:
+            calls.setdefault(id(around[-1]), (around[-1], []))[1].append(node)
+    found: dict[Node, str] = {}
+    for scope, nodes in calls.values():
+        parents = dict.fromkeys(p for node in nodes for p in node.parents)
+        outside = [p for p in parents if not _of_layer(p, scope, held) and not _is_number(p)]
+        source = describe(nodes[0].where) if any(p.op is None for p in outside) else None
+        given = ", ".join(source.operands).replace("(", "").replace(")", "") if source else ""
+        texts = given.split(", ")
+        if len(texts) != len(outside):
+            texts = list(dict.fromkeys(texts))  # attention(x, x, x)
+        if len(texts) == len(outside):
+            found |= {
+                p: text for p, text in zip(outside, texts, strict=True)
+                if p.op is None and _IDENTIFIER.fullmatch(text) and p not in found
+            }  # fmt: skip
+    return found
+
+
+def _held(graph: Graph) -> dict[Node, str]:
+    """The parameters and buffers of the modules that were called, frozen ones too."""
+    scopes = (node.scope for node in graph.nodes if node.scope is not None)
+    roots = {id(module): module for *_, (module, _) in map(_chain, scopes)}
+    inputs = {node for node in graph.nodes if node.op is None}
+    found: dict[Node, str] = {}
+    for root in roots.values():
+        for path, x in (*root.named_parameters(), *root.named_buffers()):
+            if x.node in inputs:
+                found.setdefault(x.node, x.name or path)
+    return found
+
+
+def _of_layer(node: Node, scope: Scope, held: Mapping[Node, str]) -> bool:
+    """Whether a value is a parameter, or made within a call, so that it is not written there."""
+    if node.op is None:
+        return bool(_chosen.get(node) or _handle_name(node) or node in held)
+    return any(around is scope for around in _chain(node.scope))
 
 
 def _applies(expression: str, node: Node) -> bool:

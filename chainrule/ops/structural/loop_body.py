@@ -196,7 +196,7 @@ def stepper(
     rows = set(inputs[carries:split])
     pairs = list(zip(inputs, operands, strict=True))
     sizes = bind_sizes(((*x.shape[:1], *p.shape) if p in rows else p.shape, x) for p, x in pairs)
-    if xp is numpy_namespace and length > 1:
+    if xp is numpy_namespace:
         operands = (*operands[:split], *map(_laid_out, operands[split:]))
     if xp is numpy_namespace and not sizes:
         run = _compiled(body, length)
