@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from typing import Any
 
 Oracle = Callable[[Any, str], bool]
-"""Whether a size, which depends on symbols, is ``"> 0"``, or ``"== 0"``."""
+"""Whether a size, which depends on symbols, is ``"> 0"``, or ``"== 0"``, as a rule asks, or whether
+it ``"is 0"``, as Python's == does, which has been False where that is not known."""
 
 
 class _Asked(threading.local):

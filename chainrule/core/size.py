@@ -189,7 +189,7 @@ class Size:
             return True
         if asked.oracle is None or not isinstance(other, int | Size):
             return False
-        return decide_equal(self, other)
+        return decide_equal(self, other, "is 0")
 
     def __hash__(self) -> int:
         return hash(self.polynomial)
@@ -316,7 +316,7 @@ def _decide_positive(difference: AnySize, claim: tuple[AnySize, str, AnySize]) -
     raise UndecidedSize(*claim)
 
 
-def decide_equal(a: AnySize, b: AnySize) -> bool:
+def decide_equal(a: AnySize, b: AnySize, claim: str = "== 0") -> bool:
     """Whether two sizes are equal for all values of their symbols, or for none.
 
     Raises `UndecidedSize` where neither is proved.
@@ -336,7 +336,7 @@ def decide_equal(a: AnySize, b: AnySize) -> bool:
     if never or difference.polynomial.constant % step:
         return False
     if asked.oracle is not None:
-        return asked.oracle(difference, "== 0")
+        return asked.oracle(difference, claim)
     raise UndecidedSize(a, "==", b)
 
 

@@ -207,6 +207,25 @@ def test_letters_can_be_what_is_looked_for() -> None:
     }  # fmt: skip
 
 
+def test_letters_that_stay_open_do_not_hide_solutions() -> None:
+    def make(h: Any, n: Any) -> Any:
+        return nn.TransformerEncoderLayer(64, n, dim_feedforward=h, batch_first=True)
+
+    answer = cr.find(make, input=("B", "T", 64), output=("B", "T", 64), parameters=49_984,
+                     h=range(1, 513), n=range(1, 9))  # fmt: skip
+    assert [tuple(one.values()) for one in answer] == [(256, n) for n in (1, 2, 4, 8)]
+
+
+def test_whole_numbers_as_inputs() -> None:
+    def make(V: Any, d: Any) -> Any:
+        return nn.Sequential(nn.Embedding(V, d), nn.Linear(d, 7))
+
+    answer = cr.find(make, input="B,5:int64", output=("B", 5, 7), parameters=100 * 12 + 13 * 7,
+                     V=range(1, 201), d=range(1, 65))  # fmt: skip
+    assert {"V": 100, "d": 12} in [dict(one) for one in answer]
+    assert all(V * d + 7 * d + 7 == 1291 for V, d in (one.values() for one in answer))
+
+
 def test_large_ranges_take_no_longer() -> None:
     def make(n: Any, d: Any, k: Any) -> Any:
         return nn.Conv2d(d, n, k)

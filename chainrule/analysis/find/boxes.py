@@ -9,10 +9,21 @@ from chainrule.analysis.find.claims import Claim, Interval
 from chainrule.core.errors import ArgumentError
 
 MOST_BOXES = 400_000
+FEW_BOXES = 1000
 Domains = Mapping[str, Sequence[int]]
 
 
-def choices(domains: Domains, claims: Sequence[Claim]) -> Iterator[dict[str, int]]:
+def sample(domains: Domains, claims: Sequence[Claim]) -> dict[str, int] | None:
+    """One choice for which all claims hold; None where there is none, or none is found soon."""
+    try:
+        return next(choices(domains, claims, FEW_BOXES), None)
+    except ArgumentError:
+        return None
+
+
+def choices(
+    domains: Domains, claims: Sequence[Claim], most: int = MOST_BOXES
+) -> Iterator[dict[str, int]]:
     """The choices from ``domains``, sorted sequences of numbers, for which all claims hold, in no
     order that means anything.
 
@@ -34,7 +45,7 @@ def choices(domains: Domains, claims: Sequence[Claim]) -> Iterator[dict[str, int
     seen = 0
     while boxes:
         seen += 1
-        if seen > MOST_BOXES:
+        if seen > most:
             raise ArgumentError(
                 "too many choices are left to go through",
                 hint="state narrower ranges, or more of what is known",

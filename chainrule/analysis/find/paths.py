@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import gcd
 
+from chainrule.analysis.find.boxes import sample
 from chainrule.analysis.find.claims import Claim
 from chainrule.analysis.find.question import Question, Seen
 from chainrule.core.assuming import assuming
@@ -79,9 +80,12 @@ class _Way:
 
     def answer(self, difference: AnySize, relation: str) -> bool:
         """Whether it holds: what was said before, what the ranges say, or what is prescribed."""
+        exactly, relation = relation == "is 0", "> 0" if relation == "> 0" else "== 0"
         claim = Claim(difference, relation)
         assert isinstance(difference, Size)  # numbers are decided
         if not claim.names <= self.open.keys():
+            if exactly:
+                return False  # not for all values of the letters that stay open
             raise UndecidedSize(difference, relation.split()[0], 0)
         asked = difference.polynomial, relation  # sizes themselves would ask again, by ==
         if asked in self.told:
@@ -162,6 +166,19 @@ def _gone_through(
         yield from found
 
 
+def _refused(question: Question, fixed: Mapping[str, AnySize], way: _Way, count: Count) -> bool:
+    """Whether what was refused for letters is refused for numbers, tried with one choice."""
+    choice = sample(way.open, way.claims)
+    if choice is None:
+        return True
+    count.more()
+    try:
+        question.see({**fixed, **choice})
+    except REFUSALS:
+        return True
+    return False
+
+
 def _ways(
     question: Question,
     fixed: Mapping[str, AnySize],
@@ -200,5 +217,7 @@ def _ways(
             [*way.answers[:i], not way.answers[i]]
             for i in range(len(way.prescribed), len(way.answers))
         ]
+        if refused and letters and not _refused(question, fixed, way, count):
+            raise TooManyWays(frozenset(letters))
         if refused != "nowhere":
             yield Path(fixed, way.open, tuple(way.claims), seen, refused)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 
-from chainrule.analysis.find.boxes import choices
+from chainrule.analysis.find.boxes import choices, sample
 from chainrule.analysis.find.claims import Claim, interval
 from chainrule.analysis.find.paths import REFUSALS, Count, Path, paths, symbols_of, told
 from chainrule.analysis.find.question import Question
-from chainrule.core.errors import ShapeError
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.size import AnySize, UndecidedSize, decide_equal
 
 Asked = list[tuple[str, AnySize, AnySize]]
@@ -103,7 +103,7 @@ def _refusals(question: Question, found: Found, most: int) -> list[str]:
     texts: list[str] = []
     rules = set()
     for rule, path in found.refused:
-        choice = None if rule in rules else next(choices(path.open, path.claims), None)
+        choice = None if rule in rules else sample(path.open, path.claims)
         if choice is None:
             continue
         rules.add(rule)
@@ -138,6 +138,14 @@ def _out_of_reach(found: Found) -> list[str]:
     return [f"{' and '.join(which)}{text}" for text, which in reasons.items()]
 
 
+def _somewhere(path: Path, claims: tuple[Claim, ...]) -> bool:
+    """Whether claims can hold together; True where that is not found out soon."""
+    try:
+        return next(choices(path.open, claims), None) is not None
+    except ArgumentError:
+        return True
+
+
 def _never_alone(found: Found) -> list[str]:
     """What no choice makes as it should be, even if nothing else is asked."""
     met: dict[tuple[str, AnySize], tuple[bool, AnySize]] = {}
@@ -145,7 +153,7 @@ def _never_alone(found: Found) -> list[str]:
         for what, size, goal in asked:
             before, _ = met.get((what, goal), (False, 0))
             claims = (*path.claims, Claim(size - goal, "== 0"))
-            one = before or next(choices(path.open, claims), None) is not None
+            one = before or _somewhere(path, claims)
             met[what, goal] = one, size
     grouped: dict[str, list[str]] = {}
     for (what, goal), (one, size) in met.items():

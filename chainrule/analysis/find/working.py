@@ -3,14 +3,16 @@ number; and where a quotient is rounded down."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import gcd
 
 from chainrule.analysis.find.paths import symbols_of
 from chainrule.analysis.find.question import Question
 from chainrule.core.assuming import assuming
-from chainrule.core.polynomial import PLAIN, Extreme, Floor, Polynomial, on_paper, show
-from chainrule.core.size import AnySize, OpenSize, Size, UndecidedSize
+from chainrule.core.polynomial import PLAIN, Extreme, Floor, Polynomial, Symbol, on_paper, show
+from chainrule.core.size import AnySize, OpenSize, Size, UndecidedSize, prod
 
 Values = Mapping[str, AnySize]
 
@@ -48,11 +50,27 @@ def rows(question: Question, solution: Values) -> tuple[Row, ...]:
 
 def _sides(difference: Size) -> tuple[str, AnySize, AnySize]:
     """A difference that must be 0 as a rule: what depends on letters, and the number it is."""
+    difference = _shortest(difference)
     constant = difference.polynomial.constant
     left, right = difference - constant, -constant
     if isinstance(left, Size) and left.polynomial.terms[0][1] < 0:
         left, right = -left, constant
     return "sizes that must agree", left, right
+
+
+def _shortest(difference: Size) -> Size:
+    """Without the factors that all terms have in common, which are never 0."""
+    terms = difference.polynomial.terms
+    shared = Counter(terms[0][0])
+    for monomial, _ in terms:
+        shared &= Counter(monomial)
+    factor = prod(
+        Size(Polynomial.of(atom))
+        for atom in shared.elements()
+        if isinstance(atom, Symbol) and atom.lower > 0
+    )
+    found = difference // (factor * gcd(*(count for _, count in terms)))
+    return found if isinstance(found, Size) else difference
 
 
 def _joined(whats: list[str]) -> str:
@@ -77,6 +95,8 @@ def _formulas(question: Question, solution: Values) -> list[tuple[str, AnySize, 
     def answer(difference: AnySize, relation: str) -> bool:
         found = difference.substitute(solution) if isinstance(difference, Size) else difference
         if isinstance(found, Size):
+            if relation == "is 0":
+                return False
             raise UndecidedSize(found, relation.split()[0], 0)
         if relation == "== 0" and found == 0 and isinstance(difference, Size):
             rules.setdefault(difference.polynomial, difference)
