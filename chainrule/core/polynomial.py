@@ -235,7 +235,7 @@ def show(polynomial: Polynomial, notation: Notation) -> str:
 
 def on_paper(polynomial: Polynomial) -> Polynomial:
     """With floor((h - 1)/2) again where the normal form has floor((h + 1)/2) - 1, and with
-    floor((7 - k)/s) + 1 where it has -floor((k - 8)/s).
+    floor((7 - k)/s) + 1 where it has -floor((k - 8)/s), or 4 - floor(k/2) for s = 2.
 
     >>> on_paper(Polynomial.of(Floor(Polynomial.of(Symbol("h")) + 1, Polynomial.of(2))) - 1)
     floor((h - 1)/2)
@@ -245,6 +245,10 @@ def on_paper(polynomial: Polynomial) -> Polynomial:
             case (Floor(num, den),) if count < 0 and num.constant < 0:
                 upwards = Polynomial.of(Floor(-num - 1, den)) + 1
                 return polynomial - count * upwards - Polynomial(((monomial, count),))
+            case (Floor(num, den),) if (size := den.number) and count == -1:
+                if (whole := polynomial.constant - 1) >= 1:  # places of a window: 26 - floor(k/2)
+                    inside = Polynomial.of(Floor(size * whole + size - 1 - num, den))
+                    return polynomial + Polynomial.of(monomial[0]) + inside - whole
             case (Floor(num, den),) if (size := den.number) and num.constant > 0:
                 if 0 < count <= -polynomial.constant:
                     change = Polynomial.of(Floor(num - size, den)) - Polynomial.of(monomial[0])

@@ -7,6 +7,7 @@ import pytest
 import chainrule as cr
 from chainrule.core.assuming import assuming
 from chainrule.core.errors import ArgumentError
+from chainrule.core.polynomial import on_paper
 from chainrule.core.size import OpenSize, Size, UndecidedSize, decide_equal, is_size
 
 B, C = Size.symbol("B"), Size.symbol("C")
@@ -87,3 +88,16 @@ def test_windows_are_counted_as_on_paper() -> None:
 )
 def test_what_a_size_is(value: object, least: int, whether: bool) -> None:
     assert is_size(value, least) is whether
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3, Size.symbol("s")])
+@pytest.mark.parametrize("room", [0, 1, 7, 32])
+def test_what_is_written_is_the_same_number(room: int, stride: int | Size) -> None:
+    k, h = Size.symbol("k"), Size.symbol("h")
+    for size in (room - k, h - k + room, room + h, -k - room):
+        for added in (-2, 0, 1, 26):
+            formula = size // stride + added
+            written = Size(on_paper(formula.polynomial))  # type: ignore[union-attr]
+            for number in range(1, 9):
+                values = {"k": number, "h": 3 * number + 1, "s": 4}
+                assert written.substitute(values) == formula.substitute(values)  # type: ignore[union-attr]
