@@ -1,8 +1,9 @@
 """Counters of operations side by side: chainrule, torchinfo, fvcore, PyTorch's FlopCounterMode.
 
 For each network the figure of each installed tool, its ratio to the multiply-accumulates that there
-are, and the convention that reproduces it; then the time that each takes, with the network built on
-the device "meta".  Run it as ``python -m benchmarks.accounting``.
+are, and the convention that reproduces it; then the time that each takes, the building of the
+network included: on the device "meta" here and for FlopCounterMode.
+Run it as ``python -m benchmarks.accounting``.
 """
 
 from __future__ import annotations
@@ -49,14 +50,19 @@ def inputs_of(lib: Any, shapes: list[tuple[int, ...]], place: str = "meta") -> l
     return [lib.zeros(shape, dtype=dtype, device=place) for shape in shapes]
 
 
-def by_torchinfo(make: Any, shapes: list[Any]) -> int:
-    """Its total mult-adds."""
+def by_torchinfo(make: Any, shapes: list[Any], place: str = "cpu") -> int:
+    """Its total mult-adds; as it is used, on a network that has its weights."""
     import torchinfo
 
-    with torch.device("meta"):
+    with torch.device(place):
         net = make(torch).eval()
-    given = inputs_of(torch, shapes)
-    return int(torchinfo.summary(net, input_data=given, verbose=0, device="meta").total_mult_adds)
+    given = inputs_of(torch, shapes, place)
+    return int(torchinfo.summary(net, input_data=given, verbose=0, device=place).total_mult_adds)
+
+
+def by_torchinfo_on_meta(make: Any, shapes: list[Any]) -> int:
+    """The same without weights."""
+    return by_torchinfo(make, shapes, "meta")
 
 
 def by_fvcore(make: Any, shapes: list[Any]) -> int:
@@ -64,7 +70,7 @@ def by_fvcore(make: Any, shapes: list[Any]) -> int:
     device "meta" of PyTorch 2.13."""
     from fvcore.nn import FlopCountAnalysis
 
-    place = "meta" if shapes[0] == (1, 1024) else "cpu"
+    place = "cpu"
     with torch.device(place):
         net = make(torch).eval()
     found = FlopCountAnalysis(net, tuple(inputs_of(torch, shapes, place)))
@@ -130,6 +136,8 @@ def timed() -> dict[str, dict[str, float]]:
     times: dict[str, dict[str, float]] = {}
     for case, (make, shapes) in LARGE.items():
         tools = {"chainrule": by_chainrule, **TOOLS}
+        if "torchinfo" in tools:
+            tools["torchinfo on meta"] = by_torchinfo_on_meta
         seconds: dict[str, list[float]] = {name: [] for name in tools}
         for _ in range(ROUNDS):
             for name, tool in tools.items():
@@ -141,7 +149,7 @@ def timed() -> dict[str, dict[str, float]]:
         times[case] = {name: round(value, 4) for name, value in found.items()}
         print(f"{case}, seconds, building included (in brackets: the first time)")
         for name, value in found.items():
-            print(f"  {name:<16} {value:7.4f} ({first[name]:.4f})"
+            print(f"  {name:<17} {value:7.4f} ({first[name]:.4f})"
                   f"  {value / found['chainrule']:6.1f} times ours")  # fmt: skip
     return times
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule.core import tree as trees
-from chainrule.core.capture import Spec, capture
+from chainrule.core.capture import capture
 from chainrule.core.convention import Convention
 from chainrule.core.cost import Cost, Parts, joined, total
 from chainrule.core.graph import Graph, Input
@@ -42,8 +42,8 @@ class Row:
     """One module of a network.
 
     What it holds and computes is its own, without the modules inside, so that a column adds up to
-    the total; ``inner`` has the rows of those.  ``calls`` has the shapes of (inputs, outputs) of
-    each call, ``made`` the nodes of the outputs.
+    the total; ``inner`` has the rows of those.  ``calls`` has the nodes of (inputs, outputs) of
+    each call.
     """
 
     path: str
@@ -51,8 +51,7 @@ class Row:
     depth: int
     module: Any
     held: tuple[Held, ...] = ()
-    calls: list[tuple[tuple[Spec, ...], tuple[Spec, ...]]] = field(default_factory=list)
-    made: list[Node] = field(default_factory=list)
+    calls: list[tuple[list[Node], list[Node]]] = field(default_factory=list)
     forward: list[Entry] = field(default_factory=list)
     backward: list[Entry] = field(default_factory=list)
     inner: list[Row] = field(default_factory=list)
@@ -103,8 +102,10 @@ class Row:
     @property
     def output_bytes(self) -> Dim:
         """Bytes of what its calls return."""
-        made = (s for _, outputs in self.calls for s in outputs)
-        return sum((prod(s.shape) * s.dtype.itemsize for s in made), 0)
+        found: Dim = 0
+        for made in (node for _, outputs in self.calls for node in outputs):
+            found += prod(made.shape) * made.dtype.itemsize
+        return found
 
     @property
     def parts(self) -> Parts:
@@ -148,9 +149,8 @@ def rows_of(model: Any, inputs: Sequence[Any], backward: bool) -> tuple[list[Row
         stack.enter_context(enable_grad() if backward else no_grad())
         graph = capture(model, *inputs)
     if not isinstance(model, Module):
-        given = tuple(_seen(i.node) for i in graph.inputs if i.role == "input")
-        rows[0].calls.append((given, tuple(map(_seen, graph.outputs))))
-        rows[0].made += graph.outputs
+        given = [i.node for i in graph.inputs if i.role == "input"]
+        rows[0].calls.append((given, list(graph.outputs)))
         rows[0].held = tuple(_held(i.name, i.tensor) for i in graph.inputs if i.tensor is not None)
     found = account(graph, backward, _is_parameter if isinstance(model, Module) else None)
     for entry in found.forward:
@@ -196,18 +196,18 @@ def _held(name: str, tensor: Tensor, kind: str | None = None, first: str = "") -
     return Held(name, shape, prod(shape) * tensor.dtype.itemsize, kind, first)
 
 
-def _seen(x: Any) -> Spec:
-    return Spec(tuple(x.shape), x.dtype)
+def _nodes(given: Any) -> list[Node]:
+    """The nodes of the tensors among what a call is given, or gives."""
+    if isinstance(given, Tensor):
+        return [given.node]
+    return [t.node for t in trees.tensors(given)]
 
 
 def _noting(row: Row) -> Callable[[Any, Any, Any], None]:
     """A hook that notes the shapes of a call."""
 
     def note(module: Any, args: Any, output: Any) -> None:
-        given = tuple(_seen(t) for t in trees.tensors(list(args)))
-        made = trees.tensors(output)
-        row.calls.append((given, tuple(map(_seen, made))))
-        row.made += [t.node for t in made]
+        row.calls.append((_nodes(args), _nodes(output)))
 
     return note
 

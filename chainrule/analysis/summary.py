@@ -15,7 +15,7 @@ from chainrule.analysis.rows import Row, rows_of
 from chainrule.analysis.stepping import step_cost
 from chainrule.analysis.table import Table, byte_text, html, markdown, shape_text, text
 from chainrule.analysis.tools import RULES
-from chainrule.core.convention import Convention, number
+from chainrule.core.convention import INNER, Convention, number, parsed
 from chainrule.core.cost import Cost, Parts, joined
 from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.graph import Graph
@@ -29,6 +29,11 @@ COLUMNS = {
     "field": "field", "weights": "weights", "outputs": "outputs",
 }  # fmt: skip
 """What a table shows: key and heading (that of the count is the convention's)."""
+USUAL = (
+    *(Convention(inner=inner, bias=bias) for inner in INNER for bias in (False, True)),
+    Convention.everything, Convention.torchinfo, Convention.fvcore,
+)  # fmt: skip
+"""The conventions that `Summary.compare` puts side by side."""
 
 
 @dataclass(eq=False)
@@ -118,7 +123,7 @@ class Summary:
 
     def field_of(self, row: Row) -> Field | None:
         """The receptive field of a module's output, at its first call; None where it has none."""
-        return self.fields.get(row.made[0]) if row.made else None
+        return self.fields.get(row.calls[0][1][0]) if row.calls and row.calls[0][1] else None
 
     # -- rows ------------------------------------------------------------------------------------
 
@@ -151,6 +156,22 @@ class Summary:
         convention = self._able(convention or self.convention)
         return working.of_row(self, self[key], convention) if key is not None \
             else working.of_all(self, convention)  # fmt: skip
+
+    def compare(self, *conventions: Convention, row: int | str | None = None) -> str:
+        """The figure under several conventions side by side, by default the usual ones and those
+        of other tools; of one row, or of the whole network.
+
+        >>> import chainrule as cr
+        >>> print(
+        ...     summary(cr.nn.Linear(3, 4), (1, 3)).compare(cr.Convention(), cr.Convention(mac=2))
+        ... )
+        12  inner product of n terms = n, nothing else counted; forward only
+        24  inner product of n terms = 2n, nothing else counted; forward only
+        """
+        chosen = None if row is None else self[row]
+        found = [(number(self.count(c, chosen)), str(c)) for c in conventions or USUAL]
+        width = max(len(figure) for figure, _ in found)
+        return "\n".join(f"{figure:>{width}}  {told}" for figure, told in found)
 
     # -- as data ---------------------------------------------------------------------------------
 
@@ -317,7 +338,7 @@ def share_text(count: Dim, total: Dim) -> str:
 def summary(
     model: Any,
     *inputs: Any,
-    convention: Convention | None = None,
+    convention: Convention | str | None = None,
     backward: bool = False,
     optimizer: Any = None,
 ) -> Summary:
@@ -325,24 +346,26 @@ def summary(
 
     ``model`` is a module or a function; it is not run, only its shapes are worked out.  ``inputs``
     are tensors, specs, shapes such as ``(1, 3, 224, 224)`` and ``("B", 10)``, or text,
-    ``"B,T:int64"``; letters stay open.  ``convention`` says what counts as an operation (by default
-    multiply-accumulates), ``backward=True`` also looks at the backward pass, and ``optimizer`` at
-    its step.  Modules are counted in the mode they are in.  Raises ShapeError and ArgumentError for
-    inputs that do not fit, CostError for an op that does not say what it takes.
+    ``"B,T:int64"``; letters stay open.  ``convention``, or a text such as ``"mac=2,bias"``, says
+    what counts as an operation (by default multiply-accumulates), ``backward=True`` also looks at
+    the backward pass, and ``optimizer`` at its step.  Modules are counted in the mode they are in.
+    Raises ShapeError and ArgumentError for inputs that do not fit, CostError for an op that does
+    not say what it takes.
 
     >>> import chainrule as cr
     >>> found = summary(cr.nn.Linear(3, 4), ("B", 3))
     >>> found.parameters, found.count(), found.count(cr.Convention(mac=2, bias=True))
     (16, 12*B, 28*B)
     """
-    chosen = Convention() if convention is None else convention
+    chosen: Any = Convention() if convention is None else convention
+    chosen = parsed(chosen) if isinstance(chosen, str) else chosen
     if not isinstance(chosen, Convention):
         raise ArgumentError(f"not a convention: {chosen!r}", hint="cr.Convention(mac=2)")
     both = backward or chosen.backward
     rows, graph, found = rows_of(model, [input_of(x) for x in inputs], both)
     step = None if optimizer is None else step_cost(optimizer)
     made = Summary(tuple(rows), graph, found, chosen, both, step)
-    made.count()  # refuses what the convention asks for and nobody gave
+    made._able(chosen)
     return made
 
 

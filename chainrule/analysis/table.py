@@ -4,6 +4,7 @@ first."""
 from __future__ import annotations
 
 import shutil
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -14,7 +15,8 @@ from chainrule.core.signature import Dim
 
 GAP = "  "
 WIDEST = 120
-NARROWEST = 12
+NARROWEST, FIGURE = 12, 16
+"""Cells are not cut to less: shapes and names, figures."""
 LEFT = 2
 """How many columns, from the first, are written from the left; figures stand at the right."""
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
@@ -70,13 +72,14 @@ def shape_text(shape: Any) -> str:
 
 
 def fitted(table: Table, width: int) -> Table:
-    """The table with as many columns as fit; of the first two the ends are cut off last."""
+    """The table with as many columns as fit; then ends are cut off."""
     while sum(table.widths) + len(GAP) * (len(table.heads) - 1) > width and len(table.heads) > 4:
         table = table.without(len(table.heads) - 1)
     over = sum(table.widths) + len(GAP) * (len(table.heads) - 1) - width
-    for column in range(LEFT):
-        if over > 0:
-            room = max(table.widths[column] - over, NARROWEST)
+    for column in range(len(table.heads)):
+        if over > 0:  # figures last: formulas of open sizes, which the lines below give in full
+            room = max(table.widths[column] - over, NARROWEST if column < LEFT else FIGURE)
+            room = min(room, table.widths[column])
             over -= table.widths[column] - room
             table = Table(
                 table.title, table.heads, [_cut(row, column, room) for row in table.rows],
@@ -97,7 +100,7 @@ def text(table: Table, width: int | None = None) -> str:
     table = fitted(table, width)
     widths = table.widths
     rule = "─" * (sum(widths) + len(GAP) * (len(widths) - 1))
-    lines = [table.title, rule, _line(table.heads, widths), rule]
+    lines = [*textwrap.wrap(table.title, width), rule, _line(table.heads, widths), rule]
     lines += [_line(row, widths) for row in table.rows]
     return "\n".join([*lines, rule, *_notes(table.notes, width)])
 
@@ -112,8 +115,6 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def _notes(notes: Sequence[str], width: int) -> list[str]:
     """The lines below, their first words in a column of their own, broken where they are long."""
-    import textwrap
-
     pairs = [note.partition("  ")[::2] for note in notes]
     first = max((len(name) for name, _ in pairs), default=0)
     lines = []

@@ -97,6 +97,7 @@ def summary(
     optimizer: str | None = None,
     depth: int | None = None,
     layer: str | None = None,
+    compare: Flag = False,
     json: Flag = False,
     markdown: Flag = False,
     debug: Flag = False,
@@ -122,6 +123,8 @@ def summary(
         Add up modules that are deeper.
     layer
         Show the working of one module: formula = substitution = number.
+    compare
+        Show the figure under several conventions, side by side.
     json
         Print JSON instead of a table.
     markdown
@@ -134,6 +137,8 @@ def summary(
         print(found.to_json())
     elif markdown:
         print(found.to_markdown(depth))
+    elif compare:
+        print(found.compare(row=layer))
     elif layer is not None:
         print(working_of(found, layer))
     else:

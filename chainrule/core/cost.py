@@ -53,9 +53,14 @@ def joined(parts: Iterable[Parts]) -> Parts:
     >>> joined([{"bias": {"add": 2}}, {"products": {"add": 1}}, {"bias": {"add": 3}}])
     {'products': {'add': 1}, 'bias': {'add': 5}}
     """
-    given = list(parts)
-    found = {name: total(p[name] for p in given if name in p) for name in PARTS}
-    return {name: cost for name, cost in found.items() if cost}
+    found: Parts = {name: {} for name in PARTS}
+    for part in parts:
+        for name, cost in part.items():
+            into = found[name]
+            for kind, count in cost.items():
+                into[kind] = into.get(kind, 0) + count
+    kept = {name: {k: n for k, n in cost.items() if n != 0} for name, cost in found.items() if cost}
+    return {name: cost for name, cost in kept.items() if cost}
 
 
 def additions(terms: Dim, sums: Dim) -> Dim:

@@ -33,6 +33,11 @@ def lay_out(node: Node, like: Node) -> None:
         node.value = np.ascontiguousarray(new)
 
 
+KNOWN = 1024
+_known: dict[Any, bool] = {}
+"""What `reads_in_place` has found: asking makes an array as large as the base."""
+
+
 def lay_row_by_row(node: Node) -> None:
     """Let the value of ``node``, if there is one, lie row by row; the node is nobody else's yet."""
     if isinstance(node.value, np.ndarray):
@@ -45,8 +50,15 @@ def reads_in_place(view: Tensor, op: Op, attrs: dict[str, Any]) -> bool:
     base = view._base
     assert base is not None  # only views are asked about
     steps = [*(view._chain or ()), (op, attrs)]
-    sizes = _numbers([base.shape, *(attributes for _, attributes in steps)])
-    return _reads(steps, np.empty(_with(base.shape, sizes), np.int8), sizes)
+    key = (base.shape, *((step, *attributes.items()) for step, attributes in steps))
+    found = _known.get(key)
+    if found is None:
+        sizes = _numbers([base.shape, *(attributes for _, attributes in steps)])
+        found = _reads(steps, np.empty(_with(base.shape, sizes), np.int8), sizes)
+        if len(_known) >= KNOWN:
+            _known.clear()
+        _known[key] = found
+    return found
 
 
 def in_rows(view: Tensor) -> bool:

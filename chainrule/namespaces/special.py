@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -81,11 +81,13 @@ def _wide(function: Callable[[Array, bool], Array]) -> Callable[[Any], Array]:
     def apply(x: Any) -> Array:
         given = np.asarray(x)
         dtype = given.dtype if given.dtype.kind == "f" else np.dtype(np.float64)
-        flat, out = given.reshape(-1), np.empty(given.size, dtype)
+        order: Literal["K", "C"] = "K" if all(given.strides) else "C"
+        out = np.empty_like(given, dtype, order)  # axes lie as the operand's, as NumPy has it
+        flat, made = given.ravel(order), out.ravel(order)
         for start in range(0, flat.size, BLOCK):
             part = slice(start, start + BLOCK)
-            out[part] = function(flat[part].astype(np.float64), dtype.itemsize < 8)
-        return out.reshape(given.shape)[()]
+            made[part] = function(flat[part].astype(np.float64), dtype.itemsize < 8)
+        return out[()]
 
     return apply
 

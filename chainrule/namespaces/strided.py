@@ -8,8 +8,8 @@ asking for another one is an AttributeError: its result has a storage of its own
 from __future__ import annotations
 
 import builtins
-import itertools
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 name = "strided"
@@ -86,7 +86,7 @@ def _product(sizes: Sequence[Any]) -> Any:
 
 def _together(axes: Sequence[tuple[Any, Any]]) -> bool:
     """Whether a step along each axis is one round of the next."""
-    return all(s == n * t for (_, s), (n, t) in itertools.pairwise(axes))
+    return all(s == n * t for (_, s), (n, t) in pairwise(axes))
 
 
 def permute(x: Strided, dims: Sizes) -> Strided:

@@ -144,7 +144,10 @@ class Module(_Place, Hooked):
 
     def _registry_of(self, name: str) -> str | None:
         own = vars(self)
-        return next((registry for registry in KINDS if name in own.get(registry, ())), None)
+        for registry in KINDS:
+            if name in own.get(registry, ()):
+                return registry
+        return None
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, Parameter):

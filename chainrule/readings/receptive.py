@@ -115,9 +115,11 @@ class Field:
 def written(numbers: tuple[Any, ...]) -> str:
     """One number for each axis: 3 x 5.
 
-    >>> written((3, 3)), written((1, None))
-    ('3 x 3', '1 x -')
+    >>> written((3, 3)), written((1, None)), written((None, None))
+    ('3 x 3', '1 x -', '-')
     """
+    if all(number is None for number in numbers):
+        return "-"
     return " x ".join("-" if number is None else str(number) for number in numbers)
 
 

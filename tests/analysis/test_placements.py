@@ -6,7 +6,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import nn
-from chainrule.analysis.placements import placements
+from chainrule.analysis import placements
 from chainrule.core.errors import ArgumentError
 
 

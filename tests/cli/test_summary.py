@@ -77,6 +77,15 @@ def test_json_markdown_and_one_layer(file: Path, capsys: pytest.CaptureFixture[s
     assert "products     (2 · 3) inner products × 4 terms = 24" in told(capsys)[0]
 
 
+def test_conventions_side_by_side(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["summary", f"{file}:Tiny", "--input", "2,4", "--compare"]) == 0
+    out, _ = told(capsys)
+    assert [int(line.split()[0]) for line in out.splitlines()] == [
+        24, 30, 42, 48, 48, 54, 54, 30, 24
+    ]  # fmt: skip
+    assert out.splitlines()[-1] == "24  as fvcore counts"
+
+
 def test_backward_and_an_optimizer(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--convention", "backward,optimizer", "--optimizer", "SGD"]
     assert main(["summary", f"{file}:Tiny", "--input", "2,4", *words]) == 0

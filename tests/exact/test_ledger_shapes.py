@@ -10,7 +10,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import nn
-from chainrule.analysis.placements import placements
+from chainrule.analysis import placements
 from chainrule.core.size import Size, prod
 from chainrule.nn import functional as F
 

@@ -175,6 +175,12 @@ def _number(op: Op, case: Sample, attribute: str) -> None:
     assert np.all(case.forward(floats)[0] == case.attrs[attribute])
 
 
+def _label(op: Op, case: Sample, attribute: str) -> None:
+    """The attribute names the operand, and the result is the operand."""
+    assert isinstance(case.attrs[attribute], str)
+    _same(op, case, True)
+
+
 def _selects(op: Op, case: Sample, choices: tuple[int, ...]) -> None:
     made = _result(op, *case.tensors(), **case.attrs)
     same = [made == np.broadcast_to(case.tensors()[i].numpy(), made.shape) for i in choices]
@@ -183,6 +189,7 @@ def _selects(op: Op, case: Sample, choices: tuple[int, ...]) -> None:
 
 FACTS = {
     "selects": _selects,
+    "label": _label,
     "number": _number,
     "identity": _identity,
     "commutative": _commutative,

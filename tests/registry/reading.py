@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.capture import Spec, capture
 from chainrule.core.node import leaf
 from chainrule.core.op import Example, Op
 from chainrule.core.reach import Reads
 from chainrule.core.tensor import Tensor
+from chainrule.readings.memory import training
+from tests.readings.memory.networks import held_bytes
 from tests.registry.derivatives import has_floats
 from tests.registry.sampling import call, parts, sample
 from tests.registry.suite import check, differentiable
@@ -63,3 +66,44 @@ def _within(gradient: np.ndarray, reach: Reads | None, at: Any) -> None:
         for axis, (k, place) in enumerate(zip(reach, entry, strict=True)):
             ends = k.at(0 if k.axis is None else at[k.axis])
             assert ends is not None and ends[0] <= place <= ends[1], (axis, at, entry, reach)
+
+
+OPERANDS_THEMSELVES = {
+    "cast": "to the type that they have",
+    "real": "of real numbers",
+    "imag": "of complex numbers, a part of these",
+    "matrix_power": "to the power 1",
+    "einsum": "of one operand, a view",
+    "steps": "none of them",
+    "average_gradient": "of one result, both",
+    "heavy_ball": "of one result, both",
+    "nesterov_moments": "of one result, both",
+}
+"""Ops of which some results are arrays that were there before, unlike their kind."""
+
+
+def _lies_apart(op: Op, example: Example) -> bool:
+    """Whether results are arrays of their own or what the op's kind says; of tensors without axes,
+    reductions are often the tensor itself."""
+    whole = () not in example.shapes or op.kind != "reduce"
+    return (
+        whole
+        and differentiable(op, example)
+        and has_floats(op)
+        and (op.name not in OPERANDS_THEMSELVES)
+    )
+
+
+@check(_lies_apart)
+def memory(op: Op, example: Example) -> None:
+    """What eager execution holds for the backward pass is known from shapes alone, to the byte; and
+    the backward pass reads no more than that."""
+    case = sample(op, example)
+    pairs = zip(case.shapes, case.dtypes, strict=True)
+    specs = [Spec(tuple(s), d, d.differentiable) for s, d in pairs]
+    graph = capture(lambda *operands: call(op, operands, case.attrs), *specs)
+    found = training(graph)
+    made = parts(op, call(op, case.tensors(requires_grad=True), case.attrs))
+    assert sum(s.bytes() for s in found.held) == held_bytes(made)
+    assert {k.storage for k in found.kept} <= {*found.held}
+    assert found.peak.bytes <= found.eager_peak.bytes

@@ -46,7 +46,11 @@ def whole(given: Any) -> tuple[Any, ...]:
     >>> whole(np.int64(2)), whole([1, 2.5])
     ((2,), (1, 2.5))
     """
-    found = tuple(given) if isinstance(given, Sequence) else (given,)
+    found = given if type(given) is tuple else None
+    if found is None:
+        found = tuple(given) if isinstance(given, Sequence) else (given,)
+    if all(type(n) is int for n in found):
+        return found  # asking the abstract classes of numbers takes ten times as long
     return tuple(
         int(n) if isinstance(n, Integral) and not isinstance(n, bool) else n for n in found
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from chainrule.core.capture import Trace
@@ -26,6 +27,21 @@ def adjoint_of(
     >>> [(made.op.name, source.op.name) for made, source in adjoint_of(graph) if made.parents]
     [('mul', 'mul'), ('square', 'tanh'), ('sub', 'tanh'), ('mul', 'tanh')]
     """
+    return iter(backward_pass(graph, wanted).nodes)
+
+
+@dataclass(frozen=True)
+class Backward:
+    """The backward pass of a graph: its ``nodes``, each with the node whose adjoints it belongs to,
+    the adjoints of the outputs that it starts from, and the ``gradients`` of inputs."""
+
+    nodes: tuple[tuple[Node, Node], ...]
+    starts: tuple[Node, ...]
+    gradients: dict[Node, Node]
+
+
+def backward_pass(graph: Graph, wanted: Callable[[Input], bool] | None = None) -> Backward:
+    """The backward pass of ``graph``, which `adjoint_of` goes through."""
     targets = [
         i.node for i in graph.inputs if i.node.requires_grad and (wanted is None or wanted(i))
     ]
@@ -42,7 +58,15 @@ def adjoint_of(
     with switched(trace=trace):
         starts = [(Tensor(node), Tensor(leaf(node.shape, node.dtype))) for node in outputs]
         found = pull_back(starts, [Tensor(n) for n in targets], create_graph=False, met=met)
-    made = reachable([t.node for t in found if t is not None])
+    pairs = tuple(_sourced(reachable([t.node for t in found if t is not None]), known, marks))
+    gradients = {n: t.node for n, t in zip(targets, found, strict=True) if t is not None}
+    return Backward(pairs, tuple(g.node for _, g in starts), gradients)
+
+
+def _sourced(
+    made: Sequence[Node], known: set[Node], marks: Sequence[tuple[int, Node]]
+) -> Iterator[tuple[Node, Node]]:
+    """Each node with the one whose adjoints were being computed when it was made."""
     place = 0
     for node in made:
         if node in known or node.op is None:
