@@ -27,7 +27,7 @@ from chainrule import (
     train,
     utils,
 )
-from chainrule.analysis import Summary, summary
+from chainrule.analysis import Summary, find, summary
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
@@ -100,9 +100,9 @@ __all__ = [
     "analysis", "autograd", "backends", "bool", "capture", "cdouble", "celu", "cfloat", "compile",
     "complex128", "complex64", "Convention", "cuda", "data", "detect_anomaly", "device",
     "distributions", "double", "dtype", "e", "embedding", "enable_grad", "errors", "exact",
-    "example", "explain", "Explanation", "finfo", "float", "float16", "float32", "float64", "func",
-    "get_default_device", "get_default_dtype", "grad", "Graph", "group_norm", "half", "hessian",
-    "hvp", "iinfo", "inf", "inference_mode", "int", "int16", "int32", "int64", "int8",
+    "example", "explain", "Explanation", "find", "finfo", "float", "float16", "float32", "float64",
+    "func", "get_default_device", "get_default_dtype", "grad", "Graph", "group_norm", "half",
+    "hessian", "hvp", "iinfo", "inf", "inference_mode", "int", "int16", "int32", "int64", "int8",
     "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp", "layer_norm", "load", "long", "lower",
     "models", "named", "nan", "nn", "no_grad", "Op", "optim", "Parameter", "pi", "record", "rl",
     "rms_norm", "rrelu", "run", "save", "selu", "set_default_device", "set_default_dtype",

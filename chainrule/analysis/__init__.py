@@ -1,7 +1,12 @@
 """What can be said about a network without running it: shapes, parameters, operations, bytes."""
 
+from chainrule.analysis.find import Solution, Solutions, find
 from chainrule.analysis.memory import Memory, memory
+from chainrule.analysis.placements import Placement, Placements, placements
 from chainrule.analysis.receptive import ReceptiveField, receptive_field
 from chainrule.analysis.summary import Summary, summary
 
-__all__ = ["Memory", "ReceptiveField", "Summary", "memory", "receptive_field", "summary"]
+__all__ = [
+    "Memory", "Placement", "Placements", "ReceptiveField", "Solution", "Solutions", "Summary",
+    "find", "memory", "placements", "receptive_field", "summary",
+]  # fmt: skip

@@ -12,6 +12,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from chainrule.cli.demo import show_demo
 from chainrule.cli.failure import USAGE, Failure
+from chainrule.cli.find import show_find
 from chainrule.cli.show import show
 from chainrule.cli.summary import show_table, summary_of, working_of
 from chainrule.cli.user import tensor_of
@@ -142,6 +143,46 @@ def summary(
         print(working_of(found, layer))
     else:
         show_table(found, depth)
+
+
+@app.command
+def find(
+    target: str,
+    *unknowns: str,
+    input: str | None = None,
+    output: str | None = None,
+    parameters: int | None = None,
+    operations: int | None = None,
+    convention: str = "mac=1",
+    json: Flag = False,
+    debug: Flag = False,
+) -> None:
+    """Find the hyperparameters for which a network is what is known of it, with the working.
+
+    The file is Python code and is run: search only in files that you trust.
+
+    Parameters
+    ----------
+    target
+        FILE.py:NAME, where NAME is a function of the unknowns that returns a network.
+    unknowns
+        Where each is searched for: k=1..7, h=2..64..2, k=1,3,5.
+    input
+        The shape of the input: 1,3,32,32; letters are sizes that may be anything.
+    output
+        The shape that comes out.
+    parameters
+        How many parameters there are.
+    operations
+        How many operations it takes.
+    convention
+        What counts as one, as in `chainrule summary`.
+    json
+        Print JSON instead of text.
+    debug
+        Show Python's traceback where the file raises an error.
+    """
+    show_find(target, unknowns, input, output, parameters, operations, convention, json)
 
 
 def run(arguments: Sequence[str]) -> int:

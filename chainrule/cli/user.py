@@ -59,7 +59,7 @@ def module_of(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise _raised(error, path) from error
+        raise raised(error, path) from error
     finally:
         sys.path.pop(0)
     return module
@@ -82,10 +82,10 @@ def called(function: Any, target: str, wanted: str) -> Any:
     try:
         return function()
     except (Exception, SystemExit) as error:
-        raise _raised(error, Path(file)) from error
+        raise raised(error, Path(file)) from error
 
 
-def _raised(error: BaseException, path: Path) -> Failure:
+def raised(error: BaseException, path: Path) -> Failure:
     """The error of the user's code: where it is, and what it says."""
     if isinstance(error, ChainruleError):
         return Failure(f"{type(error).__name__}: {error}", hint="--debug shows the traceback")

@@ -112,8 +112,8 @@ def _refuse(
         op.shape(*shapes, **attrs)
         if checked and has_checks(op) and not op.checks_late:
             run_checks(op, xp, operands, attrs)
-    except UndecidedSize:  # the step of a loop speaks of letters still, and is looked at when run
-        return
+    except UndecidedSize:
+        return  # a loop's step has letters too: they get their numbers when it is evaluated
     except ChainruleError as error:
         names = [""] * len(shapes) if op.variadic else op.inputs
         got = ", ".join(

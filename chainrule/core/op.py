@@ -19,7 +19,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.examples import Example, Slip, example
 from chainrule.core.signature import Dim, Shape, Signature, broadcast
-from chainrule.core.size import Size, prod
+from chainrule.core.size import Size, asked, prod
 
 if TYPE_CHECKING:
     from chainrule.core.graph import Graph
@@ -263,7 +263,7 @@ class Op:
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """`bind`, remembering the attributes of calls with the same keywords."""
-        if len(args) != len(self.inputs) or self.optional or self.variadic:
+        if len(args) != len(self.inputs) or self.optional or self.variadic or asked.oracle:
             return self.bind(args, kwargs)
         key = (dt._default, *kwargs.items(), *map(type, kwargs.values()))
         try:

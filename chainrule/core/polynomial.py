@@ -10,19 +10,24 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import gcd, prod
 from typing import Literal, NamedTuple
 
 
 @dataclass(frozen=True)
 class Symbol:
-    """A named size.  Whatever is declared of it, so far a lower bound, is kept here.
+    """A named size over its unit, at least ``lower``: a size that is declared to be even has the
+    unit 2, and its symbol, written h/2, stands for any integer.
 
     >>> Symbol("B")
-    Symbol(name='B', lower=1)
+    Symbol(name='B', lower=1, unit=1)
+    >>> Polynomial.of(Symbol("h", 1, 2)), 2 * Polynomial.of(Symbol("h", 1, 2))
+    (h/2, h)
     """
 
     name: str
     lower: int = 1
+    unit: int = 1
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ class Polynomial:
         """The atoms of every monomial, leading first, with repetitions.
 
         >>> list((Polynomial.of(Symbol("B")) + 1).atoms())
-        [Symbol(name='B', lower=1)]
+        [Symbol(name='B', lower=1, unit=1)]
         """
         return (atom for monomial, _ in self.terms for atom in monomial)
 
@@ -218,7 +223,7 @@ def show(polynomial: Polynomial, notation: Notation) -> str:
     >>> print(show(1 - k * k + 2 * h, LATEX))
     2 \, h - k^{2} + 1
     """
-    terms = sorted(_on_paper(polynomial).terms, key=lambda term: (not term[0], term[1] < 0))
+    terms = sorted(on_paper(polynomial).terms, key=lambda term: (not term[0], term[1] < 0))
     if len(terms) > 1 and terms[0][1] < 0 < terms[-1][1]:
         terms = [terms[-1], *terms[:-1]]  # 1 - B, not -B + 1
     text = ""
@@ -228,10 +233,22 @@ def show(polynomial: Polynomial, notation: Notation) -> str:
     return text or "0"
 
 
-def _on_paper(polynomial: Polynomial) -> Polynomial:
-    """With floor((h - 1)/2) again where the normal form has floor((h + 1)/2) - 1."""
+def on_paper(polynomial: Polynomial) -> Polynomial:
+    """With floor((h - 1)/2) again where the normal form has floor((h + 1)/2) - 1, and with
+    floor((7 - k)/s) + 1 where it has -floor((k - 8)/s), or 4 - floor(k/2) for s = 2.
+
+    >>> on_paper(Polynomial.of(Floor(Polynomial.of(Symbol("h")) + 1, Polynomial.of(2))) - 1)
+    floor((h - 1)/2)
+    """
     for monomial, count in polynomial.terms:
         match monomial:
+            case (Floor(num, den),) if count < 0 and num.constant < 0:
+                upwards = Polynomial.of(Floor(-num - 1, den)) + 1
+                return polynomial - count * upwards - Polynomial(((monomial, count),))
+            case (Floor(num, den),) if (size := den.number) and count == -1:
+                if (whole := polynomial.constant - 1) >= 1:  # places of a window: 26 - floor(k/2)
+                    inside = Polynomial.of(Floor(size * whole + size - 1 - num, den))
+                    return polynomial + Polynomial.of(monomial[0]) + inside - whole
             case (Floor(num, den),) if (size := den.number) and num.constant > 0:
                 if 0 < count <= -polynomial.constant:
                     change = Polynomial.of(Floor(num - size, den)) - Polynomial.of(monomial[0])
@@ -240,11 +257,17 @@ def _on_paper(polynomial: Polynomial) -> Polynomial:
 
 
 def _show_term(monomial: Monomial, coefficient: int, notation: Notation) -> str:
+    over = prod(atom.unit for atom in monomial if isinstance(atom, Symbol))
+    shared = gcd(coefficient, over)
+    coefficient, over = coefficient // shared, over // shared
     factors = [str(coefficient)] if coefficient != 1 or not monomial else []
     for atom, exponent in Counter(monomial).items():
         base = _show_atom(atom, notation)
         factors.append(base if exponent == 1 else notation.power.format(base, exponent))
-    return notation.times.join(factors)
+    text = notation.times.join(factors)
+    if over == 1:
+        return text
+    return rf"\frac{{{text}}}{{{over}}}" if notation.fraction else f"{text}/{over}"
 
 
 def _show_atom(atom: Atom, notation: Notation) -> str:
@@ -255,6 +278,6 @@ def _show_atom(atom: Atom, notation: Notation) -> str:
         return notation.extreme.format(atom.kind, args)
     num, den = show(atom.num, notation), show(atom.den, notation)
     if not notation.fraction:
-        num = f"({num})" if len(atom.num.terms) > 1 else num
+        num = f"({num})" if len(atom.num.terms) > 1 or "/" in num else num
         den = f"({den})" if any(not letter.isalnum() and letter != "_" for letter in den) else den
     return notation.floor.format(num, den)

@@ -21,7 +21,7 @@ Shape = tuple[Dim, ...]
 
 def same_size(a: Dim, b: Dim) -> bool:
     """Whether two sizes are equal; raises UndecidedSize where that depends on a symbol."""
-    return a == b or decide_equal(a, b)
+    return a == b if isinstance(a, int) and isinstance(b, int) else decide_equal(a, b)
 
 
 def broadcast(*shapes: Shape) -> Shape:

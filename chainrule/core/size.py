@@ -5,7 +5,7 @@ A `Size` stands for one integer for each choice of its symbols, integers not bel
 symbolic is left.  There are two questions of equality:
 
 * ``a == b`` is *structural*: True when the normal forms are identical.  It never raises, so sizes
-  are keys of dicts; False may mean "not seen to be equal".
+  are keys of dicts; False may mean "not seen to be equal" (but see `assuming`).
 * ``decide_equal(a, b)``, ``<``, ``<=``, ``>``, ``>=`` and ``bool`` speak of *all* values of the
   symbols: they answer what is proved, or raise `UndecidedSize`.
 """
@@ -19,17 +19,21 @@ from math import gcd
 from numbers import Integral
 from typing import Any, ClassVar, TypeVar
 
+from chainrule.core.assuming import asked
 from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.polynomial import LATEX, Polynomial, Symbol, show
 from chainrule.core.rounding import extreme, floor_div, lower, substitute, upper
 
 __all__ = [
     "AnySize",
+    "OpenSize",
     "Size",
     "UndecidedSize",
+    "asked",
     "bounds",
     "ceil_div",
     "decide_equal",
+    "is_size",
     "prod",
     "smax",
     "smin",
@@ -49,13 +53,26 @@ class UndecidedSize(ChainruleError, ValueError):
 
     def __init__(self, left: AnySize, relation: str, right: AnySize) -> None:
         difference = left - right
-        declared = sorted((s.name, s.lower) for s in _symbols(_polynomial(difference)))
+        declared = sorted((s.name, s.lower * s.unit) for s in _symbols(_polynomial(difference)))
         super().__init__(
             f"cannot decide whether {left} {relation} {right}",
             got=f"{left} and {right}, whose difference is {difference}",
             expected=f"one answer for all {', '.join(f'{n} >= {low}' for n, low in declared)}",
             hint="put numbers in with substitute, or give equal sizes one name",
         )
+
+
+class OpenSize(ArgumentError):
+    """A number is needed where a size is still a letter.
+
+    >>> range(Size.symbol("n"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    chainrule.core.size.OpenSize: the size n is not a number yet
+      ...
+    """
+
+    open: AnySize | None = None
+    """The size, where it is known."""
 
 
 _Result = TypeVar("_Result")
@@ -89,19 +106,26 @@ class Size:
     __array_ufunc__: ClassVar[None] = None  # NumPy's scalars leave the arithmetic to us
 
     @staticmethod
-    def symbol(name: str, lower: int = 1) -> Size:
-        """The size called ``name``, an integer >= ``lower``; declare a name in one way only.
+    def symbol(name: str, lower: int = 1, multiple_of: int = 1) -> Size:
+        """The size called ``name``, an integer >= ``lower``, and a multiple of a number if one is
+        declared; declare a name in one way only.
 
         >>> Size.symbol("p", lower=0) + 1
         p + 1
+        >>> h = Size.symbol("h", multiple_of=2)
+        >>> h // 2 + h // 2, 3 * h // 2, h % 2
+        (h, 3*h/2, 0)
         """
+        if multiple_of < 1:
+            raise ArgumentError(f"a size that is a multiple of {multiple_of}")
         if not name.isidentifier() or lower < 0:
             raise ArgumentError(
                 "a size needs a name and a lower bound of 0 or more",
                 got=f"{name!r}, lower={lower}",
                 expected="a name as in Python, such as B, h_in or seq",
             )
-        return Size(Polynomial.of(Symbol(name, lower)))
+        part = Polynomial.of(Symbol(name, -(-lower // multiple_of), multiple_of))
+        return Size(multiple_of * part)
 
     @staticmethod
     def same(a: AnySize, b: AnySize) -> bool:
@@ -124,22 +148,31 @@ class Size:
         """The size with numbers or sizes in place of names; other names stay.
 
         Raises ArgumentError for a value proved to be below the lower bound of its symbol: normal
-        forms rely on it (max(B, 1) *is* B).
+        forms rely on it (max(B, 1) *is* B); and for one that is no multiple of what it should be.
 
         >>> ((Size.symbol("h") - 3) // 2 + 1).substitute({"h": 32})
         15
         """
 
         def value(symbol: Symbol) -> Polynomial:
-            chosen = _polynomial(values.get(symbol.name, Size(Polynomial.of(symbol))))
-            highest = upper(chosen)
-            if highest is not None and highest < symbol.lower:
+            if symbol.name not in values:
+                return Polynomial.of(symbol)
+            chosen, unit = _polynomial(values[symbol.name]), Polynomial.of(symbol.unit)
+            part = floor_div(chosen, unit)
+            if unit * part != chosen:
                 raise ArgumentError(
-                    f"the size {symbol.name} is declared to be at least {symbol.lower}",
+                    f"the size {symbol.name} is declared to be a multiple of {symbol.unit}",
+                    got=f"{symbol.name} = {chosen}",
+                )
+            highest = upper(part)
+            if highest is not None and highest < symbol.lower:
+                least = symbol.lower * symbol.unit
+                raise ArgumentError(
+                    f"the size {symbol.name} is declared to be at least {least}",
                     got=f"{symbol.name} = {chosen}",
                     hint=f"Size.symbol({symbol.name!r}, lower=0) declares one that may be 0",
                 )
-            return chosen
+            return part
 
         return _size(substitute(self.polynomial, value))
 
@@ -150,6 +183,16 @@ class Size:
         \left\lfloor \frac{h}{2} \right\rfloor
         """
         return show(self.polynomial, LATEX)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Size) and other.polynomial == self.polynomial:
+            return True
+        if asked.oracle is None or not isinstance(other, int | Size):
+            return False
+        return decide_equal(self, other, "is 0")
+
+    def __hash__(self) -> int:
+        return hash(self.polynomial)
 
     def __str__(self) -> str:
         return str(self.polynomial)
@@ -218,15 +261,27 @@ class Size:
         return not decide_equal(self, 0)
 
     def __index__(self) -> int:
-        raise ArgumentError(
+        error = OpenSize(
             f"the size {self} is not a number yet",
             hint=f"put numbers in with substitute({{{min(self.symbols())!r}: ...}})",
         )
+        error.open = self
+        raise error
 
     __int__ = __index__
 
 
 AnySize = int | Size
+
+
+def is_size(value: Any, least: int = 0) -> bool:
+    """Whether a value is a whole number from ``least``, or a size that is one for all values of its
+    symbols; True and False are no sizes.
+
+    >>> is_size(3), is_size(Size.symbol("h"), 1), is_size(True), is_size(2.0)
+    (True, True, False, False)
+    """
+    return isinstance(value, int | Size) and not isinstance(value, bool) and value >= least
 
 
 def _polynomial(size: AnySize) -> Polynomial:
@@ -256,10 +311,12 @@ def _decide_positive(difference: AnySize, claim: tuple[AnySize, str, AnySize]) -
         return True
     if high is not None and high <= 0:
         return False
+    if asked.oracle is not None:
+        return asked.oracle(difference, "> 0")
     raise UndecidedSize(*claim)
 
 
-def decide_equal(a: AnySize, b: AnySize) -> bool:
+def decide_equal(a: AnySize, b: AnySize, claim: str = "== 0") -> bool:
     """Whether two sizes are equal for all values of their symbols, or for none.
 
     Raises `UndecidedSize` where neither is proved.
@@ -278,6 +335,8 @@ def decide_equal(a: AnySize, b: AnySize) -> bool:
     step = gcd(*(c for m, c in difference.polynomial.terms if m))
     if never or difference.polynomial.constant % step:
         return False
+    if asked.oracle is not None:
+        return asked.oracle(difference, claim)
     raise UndecidedSize(a, "==", b)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from chainrule.core.dtypes import float64
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.size import Size
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import rand, randn
@@ -54,6 +55,16 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
             f"no gain is known for {nonlinearity!r}", expected=", ".join([*GAINS, "leaky_relu"])
         )
     return GAINS[nonlinearity]
+
+
+def usual_bound(fan: Any) -> float:
+    """1/√fan, the bound of the uniform draws that most layers start with; 1 for a fan that is a
+    letter: such a layer has a shape and no values.
+
+    >>> usual_bound(4)
+    0.5
+    """
+    return 1.0 if isinstance(fan, Size) else 1 / math.sqrt(fan)
 
 
 def fans(weight: Tensor | Sequence[int]) -> tuple[int, int]:
@@ -116,6 +127,11 @@ def kaiming_variance(
     else:
         squared = SQUARED_GAINS.get(nonlinearity, Fraction(1))
     return squared / _fan(weight, mode)
+
+
+def _open(x: Tensor) -> bool:
+    """Whether a size is a letter: such a tensor has no values, and its fans are no numbers."""
+    return any(isinstance(size, Size) for size in x.shape)
 
 
 def _written(x: Tensor, value: Any) -> Tensor:
@@ -222,6 +238,8 @@ def xavier_uniform_(
 ) -> Tensor:
     """Draws from U(-a, a), a = gain √(6 / (fan_in + fan_out)) (Glorot and Bengio 2010)."""
     fan_in, fan_out = fans(tensor)
+    if _open(tensor):
+        return tensor
     bound = gain * math.sqrt(6.0 / (fan_in + fan_out))
     return uniform_(tensor, -bound, bound, generator)
 
@@ -229,6 +247,8 @@ def xavier_uniform_(
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Draws from N(0, std²), std = gain √(2 / (fan_in + fan_out)) (Glorot and Bengio 2010)."""
     fan_in, fan_out = fans(tensor)
+    if _open(tensor):
+        return tensor
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / (fan_in + fan_out)), generator)
 
 
@@ -246,7 +266,7 @@ def kaiming_uniform_(
     """Draws from U(-b, b), b = gain √(3 / fan), where the gain is that of leaky_relu with slope
     ``a``, or of another activation (He and others 2015); ``mode`` is "fan_in", "fan_out" or
     "fan_avg"."""
-    if 0 in tensor.shape:
+    if _open(tensor) or 0 in tensor.shape:
         return tensor
     bound = math.sqrt(3.0) * _kaiming_std(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, generator)
@@ -260,7 +280,7 @@ def kaiming_normal_(
     generator: Generator | None = None,
 ) -> Tensor:
     """Draws from N(0, std²), std = gain / √fan: see `kaiming_uniform_`."""
-    if 0 in tensor.shape:
+    if _open(tensor) or 0 in tensor.shape:
         return tensor
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 

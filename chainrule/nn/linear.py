@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, SupportsIndex
 
 from chainrule.core.device import placed
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Parameter, Tensor
+from chainrule.nn import init
 from chainrule.nn.module import Module
 from chainrule.ops.creation import rand
 from chainrule.ops.linear.matmul import linear
@@ -42,7 +42,7 @@ class Linear(Module):
         for name, size in (("in_features", in_features), ("out_features", out_features)):
             _check(name, size, 0)
         self.in_features, self.out_features = in_features, out_features
-        bound = 1 / math.sqrt(in_features) if in_features else 0.0
+        bound = init.usual_bound(in_features) if in_features else 0.0
         self.weight = Parameter(_spread(bound, (out_features, in_features), dtype))
         self.register_parameter(
             "bias", Parameter(_spread(bound, (out_features,), dtype)) if bias else None
@@ -89,7 +89,7 @@ class Bilinear(Module):
         _check("out_features", out_features, 0)
         self.in1_features, self.in2_features = in1_features, in2_features
         self.out_features = out_features
-        bound = 1 / math.sqrt(in1_features)
+        bound = init.usual_bound(in1_features)
         shape = (out_features, in1_features, in2_features)
         self.weight = Parameter(_spread(bound, shape, dtype))
         self.register_parameter(

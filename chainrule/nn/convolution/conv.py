@@ -69,7 +69,7 @@ class _Conv(Module):
         made, taken = out_channels, in_channels // groups
         if self.transposed:
             made, taken = in_channels, out_channels // groups
-        bound = 1 / math.sqrt(taken * math.prod(self.kernel_size))
+        bound = init.usual_bound(taken * math.prod(self.kernel_size))
         shape = (made, taken, *self.kernel_size)
         self.weight = Parameter(_spread(bound, shape, device, dtype))
         self.register_parameter(

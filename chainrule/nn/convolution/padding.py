@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.nn.convolution.pad_functions import pad
 from chainrule.nn.module import Module
@@ -19,11 +20,13 @@ class _Pad(Module):
     axes: ClassVar[int]
     mode: ClassVar[str]
 
-    def __init__(self, padding: int | Sequence[int]) -> None:
+    def __init__(self, padding: Any) -> None:
         super().__init__()
         widths = whole(padding)
         widths = widths if isinstance(padding, Sequence) else widths * (2 * self.axes)
-        if len(widths) != 2 * self.axes or any(type(width) is not int for width in widths):
+        if len(widths) != 2 * self.axes or not all(
+            isinstance(width, int | Size) and not isinstance(width, bool) for width in widths
+        ):
             raise ArgumentError(
                 f"padding is {padding!r}",
                 expected=f"a whole number, or {2 * self.axes} of them, the last axis first",

@@ -8,6 +8,7 @@ from typing import Any
 from chainrule.core import dtypes as dt
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.size import Size
 from chainrule.core.state import no_grad
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn.module import Module
@@ -24,6 +25,8 @@ def positive(name: str, value: Any) -> int:
     >>> positive("num_features", 3)
     3
     """
+    if isinstance(value, Size) and value >= 1:
+        return value  # type: ignore[return-value]  # as good as a number
     try:
         found = 0 if isinstance(value, bool) else operator.index(value)
     except TypeError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,7 +23,7 @@ class Spread(Module):
 
     def reset_parameters(self) -> None:
         """Draw all parameters anew."""
-        bound = 1 / math.sqrt(self.hidden_size)
+        bound = init.usual_bound(self.hidden_size)
         for parameter in self.parameters():
             init.uniform_(parameter, -bound, bound)
 

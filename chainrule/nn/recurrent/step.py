@@ -10,6 +10,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.names import named
 from chainrule.core.op import Op
 from chainrule.core.signature import Shape
+from chainrule.core.size import is_size
 from chainrule.core.tensor import Tensor
 from chainrule.ops.elementwise.elementary import sigmoid, tanh
 from chainrule.ops.elementwise.piecewise import relu
@@ -85,7 +86,7 @@ def nonlinearity_of(name: Any) -> Callable[[Tensor], Tensor]:
 
 def whole(name: str, value: Any, least: int = 1) -> int:
     """A size that is a whole number from ``least``; raises ArgumentError."""
-    if type(value) is not int or value < least:
+    if not is_size(value, least):
         raise ArgumentError(f"{name} is {value!r}", expected=f"a whole number from {least}")
     return value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import reduce
 from operator import add
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from chainrule.core import dtypes as dt
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.signature import Dim
-from chainrule.core.size import Size
+from chainrule.core.size import OpenSize, Size
 from chainrule.core.tensor import Tensor
 from chainrule.nn.resizing.weights import Axis, Tap, nearest, taps, weights
 from chainrule.ops import window
@@ -73,6 +74,10 @@ def interpolate(
         if sizes[i] == input.shape[dim] and not _moves(mode, factors[i], rank, antialias):
             continue
         if mode in FAMILIES:
+            if input.is_meta:  # there are no weights to see
+                column = input.select(dim, 0).unsqueeze(dim)
+                input = column.expand(*input.shape[:dim], sizes[i], *input.shape[dim + 1 :])
+                continue
             axis = _axis(input.shape[dim], sizes[i], factors[i], bool(align_corners))
             input = _along(input, axis, FAMILIES[mode], antialias, dim)
         else:
@@ -125,6 +130,8 @@ def _repeated(x: Tensor, dim: int, new: Dim, factor: float | None, exactly: bool
         else:
             wide = column.expand(*x.shape[: dim + 1], times, *x.shape[dim + 1 :])
         return wide.reshape(*x.shape[:dim], new, *x.shape[dim + 1 :])
+    if x.is_meta:
+        return x.select(dim, 0).unsqueeze(dim).expand(*x.shape[:dim], new, *x.shape[dim + 1 :])
     made: Tensor = take(x, nearest(_axis(old, new, factor, False), exactly), dim=dim)
     return made
 
@@ -132,7 +139,7 @@ def _repeated(x: Tensor, dim: int, new: Dim, factor: float | None, exactly: bool
 def _axis(old: Dim, new: Dim, factor: float | None, corners: bool) -> Axis:
     """The axis to be resized; raises ArgumentError for a symbolic size."""
     if isinstance(old, Size) or isinstance(new, Size):
-        raise ArgumentError(
+        raise OpenSize(
             f"resizing an axis of {old} to {new} needs numbers",
             hint="mode='nearest' by a whole factor works for any size",
         )
@@ -195,9 +202,10 @@ def _targets(
 def _scaled(n: Dim, factor: float) -> Dim:
     """A size times a factor, rounded down; raises ArgumentError where nothing is left."""
     if isinstance(n, Size):
-        if factor != int(factor):
-            raise ArgumentError(f"{factor} times an axis of {n} is open: put a number in")
-        return n * int(factor)
+        exact = Fraction(factor)
+        if exact.denominator > 1 << 10:  # the float product may be rounded up to the next number
+            raise OpenSize(f"{factor} times an axis of {n} is open: put a number in")
+        return n * exact.numerator // exact.denominator
     made = int(n * factor)
     if made < 1:
         raise ArgumentError(f"scale_factor {factor} leaves nothing of an axis of {n}")

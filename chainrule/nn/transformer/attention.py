@@ -6,6 +6,7 @@ from typing import Any
 
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
+from chainrule.core.size import is_size
 from chainrule.core.tensor import Parameter, Tensor
 from chainrule.nn import init
 from chainrule.nn.dropout.functions import probability
@@ -128,7 +129,7 @@ class MultiheadAttention(Module):
 def _require_sizes(sizes: dict[str, Any], dropout: float) -> None:
     """Raise ArgumentError for sizes that are no whole numbers from 1, or do not divide."""
     for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        if not is_size(size, 1):
             raise ArgumentError(f"{name} is {size!r}", expected="a whole number from 1")
     width, heads = sizes["embed_dim"], sizes["num_heads"]
     if width % heads:

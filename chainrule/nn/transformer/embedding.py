@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.size import Size, is_size
 from chainrule.core.state import no_grad
 from chainrule.core.structural import with_value
 from chainrule.core.tensor import Parameter, Tensor
@@ -66,15 +67,15 @@ def embedding_of(
     return embedding(indices, weight, row, None, 2.0, scale_grad_by_freq, sparse)
 
 
-def row_of(padding_idx: int | None, n: Any) -> int | None:
+def row_of(padding_idx: Any, n: Any) -> int | None:
     """The row of padding, counted from the front; raises ArgumentError where there is none."""
     if padding_idx is None:
         return None
-    if type(padding_idx) is not int:
+    if not isinstance(padding_idx, int | Size) or isinstance(padding_idx, bool):
         raise ArgumentError(f"padding_idx is {padding_idx!r}", expected="a whole number")
     if not -n <= padding_idx < n:
         raise ArgumentError(f"padding_idx is {padding_idx}", expected=f"one of {n} rows")
-    row: int = padding_idx % n
+    row: Any = padding_idx + n if padding_idx < 0 else padding_idx
     return row
 
 
@@ -113,7 +114,7 @@ class Table(Module):
         super().__init__()
         shape = (num_embeddings, embedding_dim)
         for name, size in zip(("num_embeddings", "embedding_dim"), shape, strict=True):
-            if type(size) is not int or size < 0:
+            if not is_size(size):
                 raise ArgumentError(f"{name} is {size!r}", expected="a whole number from 0")
         self.num_embeddings, self.embedding_dim = shape
         self.padding_idx = row_of(padding_idx, num_embeddings)
@@ -132,7 +133,7 @@ class Table(Module):
     def reset_parameters(self) -> None:
         """Draw the rows anew, from N(0, 1); that of padding is 0."""
         init.normal_(self.weight)
-        if self.padding_idx is not None:
+        if self.padding_idx is not None and not self.weight.is_meta:
             with no_grad():
                 self.weight[self.padding_idx] = 0
 

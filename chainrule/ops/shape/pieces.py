@@ -14,8 +14,7 @@ from chainrule.core.errors import ShapeError
 from chainrule.core.node import Node
 from chainrule.core.op import Op, example
 from chainrule.core.pullback import zeros
-from chainrule.core.signature import Shape
-from chainrule.core.size import Size
+from chainrule.core.signature import Shape, same_size
 from chainrule.core.tensor import Tensor
 from chainrule.ops.shape.moves import stack
 from chainrule.ops.shape.primitive import cat
@@ -78,7 +77,7 @@ class EqualParts(Pieces):
         return tuple(xp.slice(x, (*whole, slice(i * n, i * n + n, 1))) for i in range(number))
 
     def shape(self, shape: Shape, *, number: int) -> tuple[Shape, ...]:
-        if not shape or isinstance(shape[-1], Size) or shape[-1] % number:
+        if not shape or not same_size(shape[-1] % number, 0):
             raise ShapeError(f"{number} equal parts of the last axis of a tensor of shape {shape}")
         return ((*shape[:-1], shape[-1] // number),) * number
 

@@ -14,6 +14,7 @@ import numpy as np
 from chainrule.core import dtypes as dt
 from chainrule.core.axes import axis
 from chainrule.core.errors import ArgumentError, DimError, ShapeError
+from chainrule.core.signature import Dim
 from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import tensor
@@ -33,7 +34,7 @@ def select(x: Tensor, dim: int, index: int) -> Tensor:
 
 
 @method
-def narrow(x: Tensor, dim: int, start: Any, length: int) -> Tensor:
+def narrow(x: Tensor, dim: int, start: Any, length: Dim) -> Tensor:
     """The entries from ``start`` on, ``length`` of them, along an axis: a view.
 
     Raises DimError where they are not all there.
@@ -85,7 +86,7 @@ Tensor.split = _split  # type: ignore[attr-defined]
 
 
 @method
-def split_with_sizes(x: Tensor, split_sizes: Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+def split_with_sizes(x: Tensor, split_sizes: Sequence[Dim], dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of the given sizes along an axis: views."""
     sizes, total = list(split_sizes), _total(x, dim)
     if builtins.any(size < 0 for size in sizes) or sum(sizes) != total:
@@ -111,7 +112,9 @@ def chunk(x: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         raise ArgumentError(f"chunk() into {chunks} pieces", expected="at least 1")
     if total == 0:
         return tuple(narrow(x, dim, 0, 0) for _ in range(chunks))
-    return split(x, operator.index(-(-total // chunks)), dim)
+    if isinstance(total, Size) and total == total // chunks * chunks:
+        return split_with_sizes(x, [total // chunks] * chunks, dim)
+    return split(x, -(-total // operator.index(chunks)), dim)
 
 
 @method

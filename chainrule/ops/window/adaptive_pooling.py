@@ -11,7 +11,7 @@ from chainrule.core.signature import Shape
 from chainrule.ops.window.average_pooling import Average
 from chainrule.ops.window.lines import Line, shared_out
 from chainrule.ops.window.max_pooling import Largest, LargestWithPlaces
-from chainrule.ops.window.pooling import Pool, spread
+from chainrule.ops.window.pooling import Pool, require_axes, spread
 from chainrule.ops.window.sliding import counts, whole
 
 
@@ -30,11 +30,16 @@ class AdaptivePool(Pool, abstract=True):
                 counts("output_size", size)
         return {"output_size": spread("output_size", found, self.rank)}
 
+    def shape(self, shape: Shape, **attrs: Any) -> Any:
+        require_axes(shape, self.rank)
+        cut = len(shape) - self.rank
+        if any(isinstance(size, int) and size == 0 for size in shape[cut:]):
+            raise ShapeError("an axis to be pooled has no entries")
+        wanted = zip(shape[cut:], attrs["output_size"], strict=True)
+        return (*shape[:cut], *(n if size is None else size for n, size in wanted))
+
     def lines(self, spatial: Shape, attrs: dict[str, Any]) -> tuple[Line, ...]:
         """The windows along each axis."""
-        for size in spatial:
-            if isinstance(size, int) and size == 0:
-                raise ShapeError("an axis to be pooled has no entries")
         pairs = zip(spatial, attrs["output_size"], strict=True)
         return tuple(shared_out(n, n if wanted is None else wanted) for n, wanted in pairs)
 

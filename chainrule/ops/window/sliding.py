@@ -13,7 +13,7 @@ from chainrule.core.node import Node
 from chainrule.core.op import Op, elements, example
 from chainrule.core.reach import Reach, Reads
 from chainrule.core.signature import Dim, Shape, same_size
-from chainrule.core.size import Size, bounds
+from chainrule.core.size import Size, UndecidedSize, asked, bounds
 from chainrule.core.tensor import Tensor
 
 
@@ -25,10 +25,18 @@ def places(size: Dim, kernel: Dim, stride: Dim, dilation: Dim) -> Dim:
     """
     reach = dilation * (kernel - 1) + 1
     highest = bounds(size - reach)[1]
-    if highest is not None and highest < 0:
+    if (highest is not None and highest < 0) or (asked.oracle is not None and _short(size, reach)):
         spread = f" (kernel {kernel}, dilation {dilation})" if reach != kernel else ""
         raise ShapeError(f"a window of {reach}{spread} does not fit into an axis of {size}")
     return (size - reach) // stride + 1
+
+
+def _short(size: Dim, reach: Dim) -> bool:
+    """Whether the axis is said to be too short; False where nobody knows."""
+    try:
+        return size < reach
+    except UndecidedSize:
+        return False
 
 
 def whole(given: Any) -> tuple[Any, ...]:
