@@ -113,3 +113,22 @@ def test_paper_4_question_3_a_parameters_of_three_layers() -> None:
     batch = cr.Size.symbol("B")
     assert [row.output_shape[1:] for row in found][1:3] == [(6, 49, 49), (4, 25, 25)]
     assert found.output_bytes == 4 * batch * (6 * 49**2 + 2 * 4 * 25**2 + 128)
+
+
+def test_paper_1_question_4_a_a_perceptron_of_unknown_width() -> None:
+    h, batch = cr.Size.symbol("h"), cr.Size.symbol("B")
+    with cr.device("meta"):
+        net = nn.Sequential(nn.Linear(2, h), nn.LayerNorm(h), nn.ReLU(), nn.Linear(h, 20))
+    found = cr.summary(net, ("B", 2))
+    assert [row.parameters for row in found][1:] == [3 * h, 2 * h, 0, 20 * h + 20]
+    assert found.parameters == 25 * h + 20
+    assert found.count() == 22 * h * batch
+
+
+def test_paper_1_question_11_a_convolutions_of_unknown_size() -> None:
+    c, d, k, m = (cr.Size.symbol(name) for name in ("C1", "C2", "k1", "k2"))
+    with cr.device("meta"):
+        first = nn.Sequential(nn.Conv2d(1, c, k), nn.BatchNorm2d(c), nn.ReLU())
+        second = nn.Sequential(nn.Conv2d(c, d, m), nn.BatchNorm2d(d), nn.ReLU())
+    found = [sum(p.numel() for p in layer.parameters()) for layer in (*first, *second)]
+    assert found == [c * k**2 + c, 2 * c, 0, c * d * m**2 + d, 2 * d, 0]
