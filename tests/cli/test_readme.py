@@ -10,7 +10,8 @@ from chainrule.readings.explain import explain
 README = Path(__file__).parents[2] / "README.md"
 
 
-def test_the_code_runs():
+def test_the_code_runs(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")  # the width to which tables are fitted
     assert doctest.testfile(str(README), module_relative=False).failed == 0
 
 
