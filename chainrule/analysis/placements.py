@@ -50,7 +50,8 @@ class Placement:
 
     def lines(self) -> Iterator[str]:
         """The working, line by line."""
-        yield f"{self.name}: {self.filters} filters of {self.weights} weights"
+        plural = "s" * (self.filters != 1)
+        yield f"{self.name}: {self.filters} filter{plural} of {self.weights} weights"
         count = f"({self.weights} + 1 bias)" if self.biases else f"{self.weights}"
         yield f"  bytes of one       {count} * {self.dtype.itemsize} = {self.bytes()}"
         yield f"  applied            {self.each} times a sample, {self.applications} in all"
@@ -91,7 +92,7 @@ def placements(model: Module, *inputs: Any) -> Placements:
 
     >>> from chainrule import nn
     >>> print(placements(nn.Conv3d(1, 1, 3, bias=False), (3, 1, 6, 6, 7)))
-    weight: 1 filters of 27 weights
+    weight: 1 filter of 27 weights
       bytes of one       27 * 4 = 108
       applied            80 times a sample, 240 in all
       one application    27 multiply, 26 add

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chainrule.analysis.rows import Row
+from chainrule.analysis.substitution import rounded, substituted
 from chainrule.analysis.table import byte_text, shape_text
 from chainrule.analysis.tools import RULES
 from chainrule.core.capture import capture, spec
@@ -89,12 +89,10 @@ def _in_letters(row: Row) -> Iterator[str]:
         return
     for size in dict.fromkeys(made):
         if isinstance(size, Size) and size.symbols() & values.keys() and str(size) not in names:
-            number_in = re.sub(r"[A-Za-z]+", lambda m: str(values.get(m[0], m[0])), str(size))
-            yield f"             {size} = {number_in} = {size.substitute(values)}{_rounding(size)}"
-
-
-def _rounding(size: Any) -> str:
-    return ", rounded down" if "floor" in str(size) else ""
+            numbers, told = substituted(size.polynomial, values), rounded(size.polynomial, values)
+            note = f"   ({'; '.join(told)})"
+            line = f"             {size} = {numbers} = {size.substitute(values)}{note}"
+            yield line.removesuffix("   ()")
 
 
 def _held(rows: list[Row]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from chainrule.core.layout import lay_out
 from chainrule.core.node import Node, leaf
 from chainrule.core.op import Op
 from chainrule.core.signature import Dim
-from chainrule.core.structural import pick, stop_gradient
+from chainrule.core.structural import pick
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import fresh_leaf, share, view_of
 from chainrule.readings.checks import conditions
@@ -258,8 +258,12 @@ def _root(tensor: Tensor) -> Tensor:
 
 
 def _has_history(node: Node) -> bool:
-    """Whether gradients flow on through a result: not where it was made a leaf."""
-    return node.requires_grad and node.op is not stop_gradient
+    """Whether gradients flow on through a result: not where it was made a leaf, by an op that
+    changes no value and passes no gradient on."""
+    op = node.op
+    if op is None or not op.facts.get("same"):
+        return node.requires_grad
+    return node.requires_grad and any(part is not None for part in op.vjp(node, Tensor(node)))
 
 
 def _write(tensor: Tensor, result: Node, captured: Node) -> None:

@@ -23,7 +23,7 @@ from chainrule.core.op import Op
 from chainrule.core.size import prod
 from chainrule.core.source import describe
 from chainrule.core.state import enable_grad, record, state, switched
-from chainrule.core.structural import aliased, pick
+from chainrule.core.structural import aliased
 from chainrule.core.tensor import Tensor
 from chainrule.core.views import without_history
 
@@ -361,7 +361,7 @@ def _kink(nodes: Iterable[Node], moving: Iterable[Node]) -> Node | None:
     for node in nodes:
         if node in seen or node.op is None or seen.isdisjoint(node.parents):
             continue
-        if node.op is pick and not node.dtype.is_complex:
+        if node.whole is not None and not node.dtype.is_complex:
             continue  # a counter beside complex values: what both were made by was looked at
         if not _is_holomorphic(node.op, node, seen):
             return node

@@ -227,8 +227,8 @@ def test_the_working_of_a_layer() -> None:
         "0: Conv2d",
         "  input        (1, 3, 224, 224)",
         "  output       (1, 64, 112, 112)",
-        "               floor((h + 1)/2) = floor((224 + 1)/2) = 112, rounded down",
-        "               floor((w + 1)/2) = floor((224 + 1)/2) = 112, rounded down",
+        "               floor((h + 1)/2) = floor((224 + 1)/2) = 112   (225/2 is rounded down to 112)",
+        "               floor((w + 1)/2) = floor((224 + 1)/2) = 112   (225/2 is rounded down to 112)",
         "  sees         7, jump 2, start -3 along axis 2 of the input",
         "  sees         7, jump 2, start -3 along axis 3 of the input",
         "  parameter    weight: 64 · 3 · 7 · 7 = 9,408",
@@ -357,3 +357,9 @@ def test_a_network_of_70_billion_parameters() -> None:
     linear = 80 * (2 * 8192**2 + 2 * 8192 * 1024 + 3 * 8192 * 28672) + 8192 * 32000
     assert found.count() == 4096 * linear + 80 * 2 * 4096**2 * 8192
     assert most < 200e6
+
+
+def test_a_size_that_comes_out_even_is_not_said_to_be_rounded() -> None:
+    told = cr.summary(nn.Conv2d(3, 4, 2, stride=2), (1, 3, 32, 31)).explain("")
+    assert "floor(h/2) = floor(32/2) = 16\n" in told
+    assert "floor(w/2) = floor(31/2) = 15   (31/2 is rounded down to 15)" in told
