@@ -227,8 +227,11 @@ def test_the_working_of_a_layer() -> None:
         "0: Conv2d",
         "  input        (1, 3, 224, 224)",
         "  output       (1, 64, 112, 112)",
-        "               floor((h + 1)/2) = floor((224 + 1)/2) = 112   (225/2 is rounded down to 112)",
-        "               floor((w + 1)/2) = floor((224 + 1)/2) = 112   (225/2 is rounded down to 112)",
+        *(
+            f"               floor(({x} + 1)/2) = floor((224 + 1)/2) = 112"
+            "   (225/2 is rounded down to 112)"
+            for x in "hw"
+        ),
         "  sees         7, jump 2, start -3 along axis 2 of the input",
         "  sees         7, jump 2, start -3 along axis 3 of the input",
         "  parameter    weight: 64 · 3 · 7 · 7 = 9,408",

@@ -65,6 +65,14 @@ def test_convolution_batch_norm_relu_and_pooling() -> None:
     by_input = {"multiply": windows * o, "add": windows * (o - 1) + windows}
     assert found.backward_parts["products"] == total_of(by_weight, by_input)
     assert found.backward_parts["reductions"] == {"add": o * (n * h * h - 1)}  # the bias
+    # the root and the standard form again; ȳ w / root; sums of ȳ and of ȳ times the standard form
+    assert found.backward_parts["normalisation"] == {
+        "add": o + 2 * o * (n * h * h - 1), "sqrt": o, "subtract": entries,
+        "divide": 2 * entries, "multiply": 2 * entries,
+    }  # fmt: skip
+    # each maximum's adjoint is added to where it was; the ReLU asks each entry and chooses
+    back = {"add": n * o * (h // 2) ** 2, "less_equal": entries, "where": entries}
+    assert found.backward_parts["elementwise"] == back
 
 
 def test_transposed_convolution() -> None:
@@ -76,11 +84,11 @@ def test_transposed_convolution() -> None:
     # sums over c for each place of a window, then all windows added to where they lie
     sums = n * h * h * o * k * k
     assert found.cost["add"] == sums * (c - 1) + sums + n * o * out * out
-    assert found.backward_cost["multiply"] == 2 * products
     by_input = n * c * h * h * (o * k * k - 1)
     by_weight = c * o * k * k * (n * h * h - 1)
     by_bias = o * (n * out * out - 1)
-    assert found.backward_cost["add"] == by_input + by_weight + by_bias
+    sums = by_input + by_weight + by_bias
+    assert found.backward_cost == {"multiply": 2 * products, "add": sums}
 
 
 def test_depthwise_convolution() -> None:
@@ -103,10 +111,16 @@ def test_lstm_of_16_to_32_over_10_steps() -> None:
     sigmoids = dict.fromkeys(("negative", "exp", "add", "divide"), 3 * cells)
     state = {"multiply": 3 * cells, "add": cells, "tanh": 2 * cells}  # f c + i g, o tanh(c)
     assert found.cost == total_of(products, biases, joined, sigmoids, state)
-    # by x, by W_ih, by h, by W_hh: each as many products as forward
-    assert found.backward_parts["products"]["multiply"] == 2 * products["multiply"]
-    # i' = i (1 - i) for three gates, 1 - g² and 1 - tanh² for two: a subtraction each
-    assert found.backward_cost["subtract"] == 5 * cells
+    # by x and by W_ih for all steps at once; by h and by W_hh step by step
+    by_x = cells // h * i * (4 * h - 1) + 4 * h * i * (steps * n - 1)
+    by_h = cells * (4 * h - 1) + steps * 4 * h * h * (n - 1)
+    sums = {"multiply": 2 * products["multiply"], "add": by_x + by_h}
+    # o, tanh(c) and its slope: 4; f, c, i and g: 4; slopes of three gates and of g: 8
+    slopes = {"multiply": 16 * cells, "subtract": 5 * cells}
+    # what comes to h and to c from two sides, and to W_hh from each step, from zero
+    met = {"add": 2 * cells + steps * 4 * h * h}
+    bias = {"add": 4 * h * (steps * n - 1)}
+    assert found.backward_cost == total_of(sums, slopes, met, bias)
 
 
 def by_hand(q: Any, k: Any, v: Any) -> Any:
@@ -126,20 +140,61 @@ FORWARD = {
 }
 
 
+def of_products(groups: int, rows: int, keys: int, e: int, d: int) -> dict[str, int]:
+    """The four products that give the adjoints of the weights, q, k and v."""
+    scores = groups * rows * keys
+    sums = scores * (d - 1) + groups * (
+        rows * e * (keys - 1) + keys * e * (rows - 1) + keys * d * (rows - 1)
+    )
+    return {"multiply": 2 * scores * (e + d), "add": sums}
+
+
+def of_softmax(groups: int, rows: int, keys: int) -> dict[str, int]:
+    """The adjoint of softmax: w (w̄ - Σ w̄ w)."""
+    scores = groups * rows * keys
+    return {"multiply": 2 * scores, "add": scores - groups * rows, "subtract": scores}
+
+
 def test_attention_written_with_matmul() -> None:
     found = counted(by_hand, *QKV)
     assert found.cost == FORWARD
-    assert found.backward_cost["multiply"] == 2 * FORWARD["multiply"] + 3 * N * L * S
+    half = {"divide": 1, "multiply": N * L * S}  # / 2 goes back as one 1 / 2, times each
+    assert found.backward_cost == total_of(of_products(N, L, S, E, D), of_softmax(N, L, S), half)
+
+
+def weights_again(groups: int, rows: int, keys: int, e: int) -> dict[str, int]:
+    """The weights of attention, once more on the way back, as fused kernels do; then w̄ / √e."""
+    scores = groups * rows * keys
+    return {
+        "multiply": scores * e, "add": scores * (e - 1) + scores - groups * rows,
+        "divide": 2 * scores + scores, "compare": scores - groups * rows, "subtract": scores,
+        "exp": scores,
+    }  # fmt: skip
 
 
 def test_attention_as_one_op() -> None:
     found = counted(F.scaled_dot_product_attention, *QKV)
     assert found.cost == FORWARD
     assert found.parts == counted(by_hand, *QKV).parts
-    again = N * L * S * E  # the way back computes the weights again, as fused kernels do
-    by = found.backward_parts["products"]["multiply"]
-    assert by == 2 * FORWARD["multiply"] + again
-    assert found.backward_cost["exp"] == N * L * S
+    assert found.backward_cost == total_of(
+        of_products(N, L, S, E, D), of_softmax(N, L, S), weights_again(N, L, S, E)
+    )
+
+
+def of_linear(rows: int, i: int, o: int) -> dict[str, int]:
+    """The adjoints of the input, the weight and the bias."""
+    sums = rows * i * (o - 1) + o * i * (rows - 1) + o * (rows - 1)
+    return {"multiply": 2 * rows * i * o, "add": sums}
+
+
+def of_multi_head(n: int, t: int, d: int, heads: int) -> dict[str, int]:
+    """The way back through self-attention with heads."""
+    e, groups = d // heads, n * heads
+    joined = {"add": 2 * n * t * d}  # x is query, key and value
+    return total_of(
+        *[of_linear(n * t, d, d)] * 4, of_products(groups, t, t, e, e), of_softmax(groups, t, t),
+        weights_again(groups, t, t, e), joined,
+    )  # fmt: skip
 
 
 def test_multi_head_attention() -> None:
@@ -152,8 +207,7 @@ def test_multi_head_attention() -> None:
     softmax = {"divide": 2 * scores, "compare": scores - n * heads * t, "subtract": scores,
                "exp": scores, "add": scores - n * heads * t}  # fmt: skip
     assert found.cost == total_of(projections, products, softmax)
-    by = found.backward_parts["products"]["multiply"]
-    assert by == 2 * (projections["multiply"] + products["multiply"]) + scores * e
+    assert found.backward_cost == of_multi_head(n, t, d, heads)
 
 
 def test_an_encoder_layer() -> None:
@@ -172,7 +226,19 @@ def test_an_encoder_layer() -> None:
         "add": 2 * (2 * rows * (d - 1) + rows + rows * d), "divide": 2 * (2 * rows + rows * d),
         "subtract": 2 * rows * d, "multiply": 2 * 2 * rows * d, "sqrt": 2 * rows,
     }  # fmt: skip
-    assert found.backward_parts["products"]["multiply"] == 2 * products + scores * e
+    # centred and root again; sums of ȳ and ȳ centred by rows and by columns, times the weight;
+    # ȳ w / root - centred Σ / (d root³) - Σ / (d root); twice
+    norm = {
+        "subtract": 3 * rows * d, "sqrt": rows, "power": rows, "multiply": 4 * rows * d + 2 * rows,
+        "divide": 2 * rows * d + 2 * rows,
+        "add": rows + 2 * d * (rows - 1) + 2 * rows * (d - 1),
+    }  # fmt: skip
+    relu = {"less_equal": rows * ff, "where": rows * ff}
+    met = {"add": 2 * rows * d}  # where each branch left
+    assert found.backward_cost == total_of(
+        of_multi_head(n, t, d, heads), of_linear(rows, d, ff), of_linear(rows, ff, d), norm, norm,
+        relu, met,
+    )  # fmt: skip
 
 
 # -- published networks ----------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from chainrule.ops.creation.random import default_generator, dropout_mask
 from chainrule.ops.linear import attention as ops
 from chainrule.ops.linear.attention import attention_weights
 from chainrule.ops.linear.matmul import linear
+from chainrule.ops.shape.pieces import each_row
 from chainrule.ops.shape.primitive import cat
 
 
@@ -144,7 +145,8 @@ def _projected(
 
 def _three(x: Tensor, letter: str) -> tuple[Tensor, ...]:
     """The rows for query, key and value, called W_q, W_k, W_v."""
-    return tuple(named(part, f"{letter}_{i}") for part, i in zip(x.chunk(3), "qkv", strict=True))
+    parts = each_row(x.reshape(3, x.shape[0] // 3, *x.shape[1:]), number=3)
+    return tuple(named(part, f"{letter}_{i}") for part, i in zip(parts, "qkv", strict=True))
 
 
 def _attended(
