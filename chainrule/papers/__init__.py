@@ -1,0 +1,1 @@
+"""Exam papers: a paper is a Markdown file; it is read, solved, and printed."""

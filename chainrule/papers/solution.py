@@ -1,0 +1,93 @@
+"""A solved paper: what `chainrule solve` prints, as objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chainrule.papers.paper import Paper, Part
+
+ANSWERED, WAITS, FAILED = "answered", "waits", "failed"
+"""A part is answered, waits for what is not there yet, or failed with an error."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """One computed value: as plain ``data`` (numbers, nested lists of them, text, letters; exact
+    numbers as text), as one line of ``text``, and as ``latex``, where formulas have one."""
+
+    data: Any
+    text: str
+    latex: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of working, name = formula = substitution = value, as text and as LaTeX."""
+
+    text: str
+    latex: str = ""
+
+
+@dataclass(frozen=True)
+class Working:
+    """A table of working: its title and its rows."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class PartSolution:
+    """The answer to a part, beside the published one where there is one.
+
+    ``values`` are the answer by label ("" for one without); for a choice the letter of the option
+    that holds; for a proof or an explanation the claims, each true or false.  ``readings`` and
+    ``also`` are further values side by side.  ``conventions`` are those that were asked for on the
+    way.  ``agreement`` is "agrees", "differs" or "" (nothing was published); ``waits_for`` says
+    what a waiting part waits for, ``error`` why one failed, with file and line.  ``ops`` is how
+    many ops its graphs have.
+    """
+
+    part: Part
+    status: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    readings: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    also: Mapping[str, Value] = field(default_factory=dict)
+    working: tuple[Working, ...] = ()
+    conventions: Mapping[str, Any] = field(default_factory=dict)
+    arithmetic: str = ""
+    published: str = ""
+    agreement: str = ""
+    waits_for: str = ""
+    error: str = ""
+    ops: int = 0
+    seconds: float = 0.0
+
+    @property
+    def id(self) -> str:
+        """The part's id in the paper: "5b"."""
+        return self.part.id
+
+    @property
+    def answer(self) -> Any:
+        """The answer as plain data: one value, or a dict of them by label; None without one."""
+        if set(self.values) == {""}:
+            return self.values[""].data
+        return {label: value.data for label, value in self.values.items()} or None
+
+
+@dataclass(frozen=True)
+class PaperSolution:
+    """A solved paper: its parts in order."""
+
+    paper: Paper
+    parts: tuple[PartSolution, ...]
+
+    def __getitem__(self, id: str) -> PartSolution:
+        """The solution of the part with that id; raises KeyError."""
+        for part in self.parts:
+            if part.id == id:
+                return part
+        raise KeyError(f"the paper has no part {id!r}: {', '.join(p.id for p in self.parts)}")
