@@ -5,8 +5,11 @@ from chainrule.analysis.memory import Memory, memory
 from chainrule.analysis.placements import Placement, Placements, placements
 from chainrule.analysis.receptive import ReceptiveField, receptive_field
 from chainrule.analysis.summary import Summary, summary
+from chainrule.readings.emit.index_form import IndexForm, index_form
+from chainrule.readings.emit.numpy_code import NumpyCode, numpy_code
 
 __all__ = [
-    "Memory", "Placement", "Placements", "ReceptiveField", "Solution", "Solutions", "Summary",
-    "find", "memory", "placements", "receptive_field", "summary",
+    "IndexForm", "Memory", "NumpyCode", "Placement", "Placements", "ReceptiveField", "Solution",
+    "Solutions", "Summary", "find", "index_form", "memory", "numpy_code", "placements",
+    "receptive_field", "summary",
 ]  # fmt: skip

@@ -146,7 +146,7 @@ def axes(dims: Sequence[int]) -> str:
     return str(dims[0]) if len(dims) == 1 else sizes(dims)
 
 
-def _joint(shapes: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+def joint(shapes: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
     """The shape that several broadcast to, of which it is known that they do."""
     rank = max(map(len, shapes), default=0)
     full = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
@@ -156,12 +156,12 @@ def _joint(shapes: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
 def _shortened(operands: Sequence[Text]) -> list[Text]:
     """The operands, as far as possible as what broadcasts to them."""
     found = list(operands)
-    wanted = _joint([x.shape for x in found])
+    wanted = joint([x.shape for x in found])
     for i, operand in enumerate(found):
         short = operand.short
         while short is not None:
             tried = [*found[:i], short, *found[i + 1 :]]
-            if _joint([x.shape for x in tried]) == wanted:
+            if joint([x.shape for x in tried]) == wanted:
                 found = tried
             short = short.short
     return found
@@ -169,7 +169,7 @@ def _shortened(operands: Sequence[Text]) -> list[Text]:
 
 def _elementwise(name: str, operands: Sequence[Text]) -> Text:
     parts = _shortened(operands)
-    shape = _joint([x.shape for x in parts])
+    shape = joint([x.shape for x in parts])
     if name in OPERATORS:
         sign, level = OPERATORS[name]
         chained = level in (SUM, PRODUCT)
@@ -282,7 +282,11 @@ def _vector(x: Text, at: int) -> Text | None:
 
 
 def _slice(x: Text, index: Sequence[slice]) -> Text:
-    return Text(f"{x.within(ATOM)}[{_span(index, x.shape)}]") if index else x
+    whole = all(
+        (part.start, part.stop, part.step) == (0, size, 1)
+        for part, size in zip(index, x.shape, strict=True)
+    )
+    return x if whole else Text(f"{x.within(ATOM)}[{_span(index, x.shape)}]")
 
 
 def _span(index: Sequence[slice], shape: Sequence[Any]) -> str:
@@ -365,7 +369,7 @@ WRITTEN: dict[str, Callable[..., Text]] = {
     "reshape": _reshape, "permute": _permute, "expand": _expand, "slice": _slice,
     "place": _place, "pad": _pad, "windows": _windows,
     "flip": lambda x, dims: Text(f"np.flip({x}, axis={axes(dims)})"),
-    "cat": lambda xs, dim: Text(f"np.concatenate(({', '.join(x.text for x in xs)}), axis={dim})"),
+    "cat": lambda xs, dim: Text(f"np.concatenate({sizes(xs)}, axis={dim})"),
     "fold": lambda x, *numbers: Text(f"fold({x}, {', '.join(map(sizes, numbers))})"),
     "matmul": _matmul,
     "einsum": lambda xs, equation: Text(

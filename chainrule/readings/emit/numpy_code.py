@@ -63,7 +63,10 @@ def numpy_code(function: Callable[..., Any], *specs: Any, output: str = "out") -
         raise ArgumentError(f"not a name in Python: {output!r}", hint='output="out"')
     made = program(function, specs, output)
     texts = _texts(made)
-    there, back, shared, gradients = [], [], [], {}
+    there: list[str] = []
+    back: list[str] = []
+    shared: list[str] = []
+    gradients: dict[str, str] = {}
     for line in made.lines:
         text = _statement(line, texts[line])
         (back if line.back else there).append(text)
@@ -110,7 +113,7 @@ def _texts(made: Program) -> dict[Line, Text]:
 def _expression(node: Node, known: Mapping[Node, Text]) -> Text:
     assert node.op is not None  # inputs have names
     try:
-        text = node.op.forward(source, *(known[p] for p in node.parents), **node.attrs)
+        text: Text = node.op.forward(source, *(known[p] for p in node.parents), **node.attrs)
     except Unwritten as error:
         raise ArgumentError(
             f"NumPy has no expression for '{error}'",

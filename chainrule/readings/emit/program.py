@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,14 +26,16 @@ from chainrule.core.tensor import Tensor
 from chainrule.readings.lower import lower
 from chainrule.readings.simplify import number_of, simplify
 
-VALUE, GRAD = "value", "grad"
+VALUE, GRAD, LOCAL = "value", "grad", ""
+FREE = ("move", "structural")
+"""Kinds of ops that are no work.  `HEAVY` ones nobody does twice."""
 HEAVY = ("reduce", "contract", "lookup", "window", "random")
-"""Kinds of ops that nobody does twice."""
 
 
 @dataclass(frozen=True)
 class Name:
-    """What a value is called: the tensor, and whether it is its ``value`` or its ``grad``.
+    """What a value is called: the tensor, and whether it is its ``value`` or its ``grad``; with
+    neither, it is a value that only the program has.
 
     What is ``outside`` belongs to a tensor that the program is given or gives back.
     """
@@ -55,17 +57,25 @@ class Line:
 
 @dataclass(frozen=True)
 class Program:
-    """A graph of primitives there and back, the names of its inputs, and its lines in order."""
+    """A graph of primitives there and back, the names of its inputs, its lines in order, and what
+    the result is made from: all that is computed on the way ``there``."""
 
     graph: Graph
     given: Mapping[Node, Name]
     lines: tuple[Line, ...]
+    there: frozenset[Node]
 
 
-def program(function: Callable[..., Any], specs: Sequence[Any], output: str = "out") -> Program:
+def program(
+    function: Callable[..., Any],
+    specs: Sequence[Any],
+    output: str = "out",
+    free: Sequence[str] = FREE,
+) -> Program:
     """The program of a function on arguments of these shapes, whose result is called ``output``.
 
-    Raises ArgumentError for what is no function of tensors with one tensor as its result.
+    Ops of the ``free`` kinds are no work, and written again wherever they are used.  Raises
+    ArgumentError for what is no function of tensors with one tensor as its result.
     """
     if not callable(function):
         raise ArgumentError(f"a function or module, not {type(function).__name__}")
@@ -76,7 +86,7 @@ def program(function: Callable[..., Any], specs: Sequence[Any], output: str = "o
             hint="a layer that changes its state is written out in evaluation: net.eval()",
         )
     both, adjoints = _there_and_back(function, specs, plain.outputs[0])
-    return _arranged(both, adjoints, output)
+    return _arranged(both, adjoints, output, free)
 
 
 def _there_and_back(
@@ -118,7 +128,9 @@ def _there_and_back(
     return replace(graph, names=called), adjoints
 
 
-def _arranged(graph: Graph, adjoints: Mapping[Node, Node], output: str) -> Program:
+def _arranged(
+    graph: Graph, adjoints: Mapping[Node, Node], output: str, free: Sequence[str]
+) -> Program:
     """The lines of the program, from the graph with the names that the user gave."""
     names = _words(graph, output)
     told: dict[Node, Name] = {}
@@ -146,16 +158,20 @@ def _arranged(graph: Graph, adjoints: Mapping[Node, Node], output: str) -> Progr
         if i.node in by_leaf:
             name = Name(told[i.node].tensor, GRAD, outside=True)
             ends.append(Line(name, by_leaf[i.node], True))
-    local = _with_shared(low, local, [end.node for end in ends], names.values())
-    before = set(reachable([result]))
+    local = _with_shared(low, local, [end.node for end in ends], names.values(), free)
+    before = frozenset(reachable([result]))
     lines = [Line(name, node, node not in before) for node, name in local.items()]
     there = [line for line in lines if not line.back]
     back = [line for line in lines if line.back]
-    return Program(low, given, (*there, *ends[:1], *back, *ends[1:]))
+    return Program(low, given, (*there, *ends[:1], *back, *ends[1:]), before)
 
 
 def _with_shared(
-    low: Graph, local: Mapping[Node, Name], ends: Sequence[Node], taken: Any
+    low: Graph,
+    local: Mapping[Node, Name],
+    ends: Sequence[Node],
+    taken: Iterable[str],
+    free: Sequence[str],
 ) -> dict[Node, Name]:
     """The values with a line: the named ones, and those that are used again."""
     uses = Counter(parent for node in low.nodes for parent in node.parents)
@@ -163,21 +179,20 @@ def _with_shared(
     work: dict[Node, int] = {}
     found: dict[Node, Name] = {}
     words, count = set(taken), 0
+    heavy = set(HEAVY) - set(free)
     for node in low.nodes:
         if node.op is None or node is ends[0]:
             work[node] = 0
             continue
-        work[node] = sum(work[p] for p in node.parents) + (
-            node.op.kind not in ("move", "structural")
-        )
-        again = uses[node] > 1 and (work[node] > 1 or node.op.kind in HEAVY)
+        work[node] = sum(work[p] for p in node.parents) + (node.op.kind not in free)
+        again = uses[node] > 1 and (work[node] > 1 or node.op.kind in heavy)
         if node in local and work[node]:
             found[node] = local[node]
         elif again and number_of(node) is None and work[node]:
             count += 1
             while f"v{count}" in words:
                 count += 1
-            found[node] = Name(f"v{count}")
+            found[node] = Name(f"v{count}", LOCAL)
         if node in found:
             work[node] = 0
     return found
@@ -213,4 +228,4 @@ def spelled(name: str) -> str:
     return f"_{word}" if not word or word[0].isdigit() else word
 
 
-__all__ = ["GRAD", "VALUE", "Line", "Name", "Program", "program", "spelled"]
+__all__ = ["GRAD", "LOCAL", "VALUE", "Line", "Name", "Program", "program", "spelled"]
