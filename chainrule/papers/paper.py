@@ -144,13 +144,15 @@ class Paper:
         conventions: Mapping[str, Any] | None = None,
         arithmetic: str | None = None,
         seconds: float | None = None,
+        memory: int | None = None,
         executor: Executor | None = None,
         progress: Callable[[PartSolution, int, int], None] | None = None,
     ) -> PaperSolution:
         """Compute every part, or those with the ids ``parts``, each in a process of its own.
 
         ``givens`` are other values by question and name, ``{"5": {"k": 7}}``; ``conventions`` go
-        before those of the paper, ``arithmetic`` and ``seconds`` before those of the parts.  Parts
+        before those of the paper, ``arithmetic`` and ``seconds`` before those of the parts; a part
+        has 20 seconds, unless it says more, and ``memory`` bytes, 4 GiB.  Parts
         run over ``executor``, by default as many at once as there are processors; ``progress`` is
         called with each part that is done, how many are, and of how many.  A part that fails says
         why, and the others go on.  The paper's Python is run: solve papers of people you trust.
@@ -165,6 +167,7 @@ class Paper:
             conventions=conventions,
             arithmetic=arithmetic,
             seconds=seconds,
+            memory=memory,
             executor=executor,
             progress=progress,
         )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import linecache
 import traceback
 from typing import Any
 
 from chainrule.core.errors import ChainruleError
 from chainrule.papers.errors import PaperError
-from chainrule.papers.solving.job import Job
+from chainrule.papers.solving.job import Job, expressions
 
 LONGEST = 600
 """Characters of a message; more is cut."""
@@ -25,21 +24,28 @@ def error_text(error: BaseException, job: Job) -> str:
         got, expected, hint = error.got, error.expected, error.hint
     elif isinstance(error, MemoryError):
         fact = f"there is not enough memory: {_said(error)}".removesuffix(": ")
-        hint = "a part has 4 GiB, unless `memory` says more"
+        hint = "solve(memory=…) gives parts more"
     elif isinstance(error, SystemExit):
         fact = f"the definitions end the process: {_said(error)}"
     else:
         fact = f"{type(error).__name__}: {_said(error)}".removesuffix(": ")
-    return told(cut(fact), job.file, line, got=got, expected=expected, hint=hint)
+    return told(cut(fact), job, line, got=got, expected=expected, hint=hint)
 
 
-def told(fact: str, file: str, line: int, **parts: Any) -> str:
+def told(fact: str, job: Job, line: int, **parts: Any) -> str:
     """An error at a line of the paper, with the line."""
-    shown = linecache.getline(file, line).strip()
-    error = PaperError(fact, file=file, line=line, **parts)
-    text = str(error)
-    at = f"  at        {file}:{line}"
-    return text.replace(at, f"{at}   {shown[:100]}") if shown else text
+    text = str(PaperError(fact, file=job.file, line=line, **parts))
+    at = f"  at        {job.file}:{line}"
+    return text.replace(at, f"{at}   {text_at(job, line)}".rstrip())
+
+
+def text_at(job: Job, line: int) -> str:
+    """The line as it stands in the definitions, or the expression there; empty for other lines."""
+    for code in (*job.definitions, *expressions(job)):
+        lines = code.text.split("\n")
+        if 0 <= line - code.line < len(lines):
+            return lines[line - code.line].strip()[:100]
+    return ""
 
 
 def line_of(error: BaseException, file: str) -> int | None:
@@ -51,7 +57,7 @@ def line_of(error: BaseException, file: str) -> int | None:
 
 def cut(text: str) -> str:
     """A text that is not too long."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _said(error: BaseException) -> str:

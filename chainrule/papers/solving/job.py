@@ -65,6 +65,15 @@ class Job:
         )
 
 
+def expressions(job: Job) -> list[Code]:
+    """All expressions of an answer."""
+    asked = job.asked
+    found = [*asked.values.values(), *asked.also.values(), *asked.claims.values()]
+    found += [code for reading in asked.readings.values() for code in reading.values()]
+    found += [option.holds for option in asked.options]
+    return found + [asked.working] * (asked.working is not None)  # type: ignore[list-item]
+
+
 def _codes(told: Mapping[str, Any]) -> dict[str, Code]:
     return {label: Code(**code) for label, code in told.items()}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chainrule.core.errors import ChainruleError
 from chainrule.core.state import record
 from chainrule.papers.paper import Code
 from chainrule.papers.solution import ANSWERED, FAILED, Value
@@ -16,7 +15,7 @@ from chainrule.papers.solving.choosing import chosen, claimed, truth, verdict
 from chainrule.papers.solving.comparing import Agreement, Comparison
 from chainrule.papers.solving.conventions import Conventions
 from chainrule.papers.solving.counting import counting
-from chainrule.papers.solving.job import Job
+from chainrule.papers.solving.job import Job, expressions
 from chainrule.papers.solving.names import names_of
 from chainrule.papers.solving.running import Module
 from chainrule.papers.solving.working import workings
@@ -66,15 +65,6 @@ class Evaluation:
         return {label: value_of(self.result(code), self.asked) for label, code in codes.items()}
 
 
-def expressions(job: Job) -> list[Code]:
-    """All expressions of an answer."""
-    asked = job.asked
-    found = [*asked.values.values(), *asked.also.values(), *asked.claims.values()]
-    found += [code for reading in asked.readings.values() for code in reading.values()]
-    found += [option.holds for option in asked.options]
-    return found + [asked.working] * (asked.working is not None)  # type: ignore[list-item]
-
-
 def answered(job: Job, tell: Callable[[Plain], None]) -> None:
     """Compute a part and ``tell`` its answer: once it is there, and again with its working."""
     with counting() as count, record():
@@ -90,8 +80,7 @@ def answered(job: Job, tell: Callable[[Plain], None]) -> None:
         try:
             told["working"] = [told_working(one) for one in workings(evaluation)]
         except BaseException as error:  # noqa: BLE001
-            if job.asked.working is not None or isinstance(error, ChainruleError):
-                told["working_error"] = error_text(error, job)
+            told["unexplained"] = error_text(error, job)
     tell(told | {"conventions": dict(evaluation.conventions.asked)})
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from chainrule.papers.solution import FAILED
 from chainrule.papers.solving import child
 from chainrule.papers.solving.blaming import told
+from chainrule.papers.solving.job import Job
 
 GRACE = 1.0
 """Seconds beyond its time that a child has, to say where it is stuck."""
@@ -34,9 +35,7 @@ _running: dict[str, set[Any]] = defaultdict(set)
 _stopped: set[str] = set()
 
 
-def answer_of(
-    run: str, job: str, file: str, line: int, seconds: float, memory: int
-) -> dict[str, Any]:
+def answer_of(run: str, job: str, seconds: float, memory: int) -> dict[str, Any]:
     """The answer of one part, as plain data, from a process of its own.
 
     ``run`` names the solving of which this is a part: `stop` stops its children.
@@ -48,17 +47,19 @@ def answer_of(
             return {"status": FAILED, "error": "stopped"}
         try:
             late = _wait(process, folder, seconds)
-            _kill(process)
         finally:
+            _kill(process)
             with _lock:
                 _running[run].discard(process)
-        found = _read(folder)
+        found, trace, code = _read(folder), _trace(folder), process.exitcode
         took = time.perf_counter() - started
-        trace = _trace(folder)
-        if found is None:
-            late = late or trace.startswith("Timeout")
-            found = {"status": FAILED, "error": _lost(process, trace, file, line, seconds, late)}
         process.close()
+    late = late or trace.startswith("Timeout")
+    if found is None or late:
+        lost = _lost(Job.from_json(job), trace, code, f"{seconds:g}" if late else "")
+        found = (
+            {"status": FAILED, "error": lost} if found is None else found | {"unexplained": lost}
+        )
     return found | {"seconds": took}
 
 
@@ -127,10 +128,11 @@ def forget(run: str) -> None:
 def _kill(process: Any) -> None:
     """End a child and what it started."""
     with contextlib.suppress(ValueError, OSError):  # it is over already
-        if hasattr(os, "killpg") and os.getpgid(process.pid) == process.pid:
-            os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.join(GRACE)
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ValueError, OSError):  # nobody is left
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _read(folder: str) -> dict[str, Any] | None:
@@ -154,19 +156,20 @@ def _trace(folder: str) -> str:
         return ""
 
 
-def _lost(process: Any, trace: str, file: str, line: int, seconds: float, late: bool) -> str:
+def _lost(job: Job, trace: str, code: int | None, seconds: str) -> str:
     """Why there is no answer, with the line where the child stood, if it could say that."""
-    name = re.escape(file.encode("ascii", "backslashreplace").decode())
-    stood = [int(found) for found in re.findall(rf'File "{name}", line (\d+)', trace)]
-    at = stood[0] if stood else line
-    code = process.exitcode
-    if late:
-        fact, hint = f"not done within {seconds:g} seconds", "--seconds, or `seconds:` of the part"
+    name = re.escape(job.file.encode("ascii", "backslashreplace").decode())
+    threads = re.split(r"\n(?=Thread|Current thread)", trace)  # the main thread is the last
+    stood = [re.findall(rf'File "{name}", line (\d+)', thread) for thread in threads]
+    at = next((int(lines[0]) for lines in reversed(stood) if lines), job.asked.line)
+    hint = None
+    if seconds:
+        fact, hint = f"not done within {seconds} seconds", "--seconds, or `seconds:` of the part"
     elif code is not None and code < 0:
-        fact, hint = f"the part's process was ended by {_signal(-code)}", None
+        fact = f"the part's process was ended by {_signal(-code)}"
     else:
-        fact, hint = f"the part's process ended by itself, with code {code}", None
-    return told(fact, file, at, hint=hint)
+        fact = f"the part's process ended by itself, with code {code}"
+    return told(fact, job, at, hint=hint)
 
 
 def _signal(number: int) -> str:

@@ -40,7 +40,7 @@ def solve(
     conventions: Mapping[str, Any] | None = None,
     arithmetic: str | None = None,
     seconds: float | None = None,
-    memory: int = MEMORY,
+    memory: int | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> PaperSolution:
@@ -71,9 +71,7 @@ def solve(
                 note(_waiting(part))
                 continue
             time_ = seconds or part.asked.seconds or SECONDS
-            future = pool.submit(
-                answer_of, run, job.to_json(), job.file, part.asked.line, time_, memory
-            )
+            future = pool.submit(answer_of, run, job.to_json(), time_, memory or MEMORY)
             futures[future] = part, job
         for future in as_completed(futures):
             part, job = futures[future]
@@ -156,10 +154,7 @@ def _solution(part: Part, job: Job, future: Future[Any]) -> PartSolution:
         values=_values(told["values"]),
         readings={label: _values(reading) for label, reading in told["readings"].items()},
         also=_values(told["also"]),
-        working=tuple(
-            Working(one["title"], tuple(Line(**line) for line in one["lines"]))
-            for one in told.get("working", ())
-        ),
+        working=_workings(told),
         conventions=told["conventions"],
         arithmetic=job.arithmetic,
         published=published_text(part),
@@ -167,6 +162,17 @@ def _solution(part: Part, job: Job, future: Future[Any]) -> PartSolution:
         because=told["because"],
         ops=told["ops"],
         seconds=told["seconds"],
+    )
+
+
+def _workings(told: Mapping[str, Any]) -> tuple[Working, ...]:
+    """The tables of working, or why there are none."""
+    if "unexplained" in told:
+        lines = tuple(Line(line) for line in told["unexplained"].split("\n"))
+        return (Working("The working cannot be shown", lines),)
+    return tuple(
+        Working(one["title"], tuple(Line(**line) for line in one["lines"]))
+        for one in told.get("working", ())
     )
 
 
