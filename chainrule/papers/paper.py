@@ -34,7 +34,8 @@ class Given:
 
     ``form`` is "value" (a number, nested lists of numbers, a bool, a word), "symbol" and "symbols"
     (unknown numbers), or "letter" (an unknown size); ``assumptions`` belong to symbols.  Numbers
-    are exact: ints, fractions, and, for roots and the like, trees of `expressions`.
+    are exact: ints, fractions, and, for roots and the like, trees of `expressions`.  ``range`` is
+    one of `ranges`: a `Span`, `Choices`, or `Entries`.
     """
 
     name: str
@@ -64,7 +65,8 @@ class Asked:
     the one that is compared; ``also`` further figures, under other conventions.  ``options`` are
     those of a choice, ``claims`` sentences that are proved or tested.  ``decimals``, ``figures`` or
     ``tolerance`` say how numbers are compared and written, ``unit`` what they count.
-    ``unaffected`` names the givens on which the answer does not depend.  ``derivation`` or
+    A ``working`` of ``()`` means none.  ``published`` is text as it was printed, or true or false,
+    in lists and mappings.  ``unaffected`` names the givens on which the answer does not depend.  ``derivation`` or
     ``experiment`` says what a part without computation waits for.
     """
 
@@ -115,6 +117,7 @@ class Question:
     definitions: tuple[Code, ...]
     conventions: Mapping[str, Any]
     parts: tuple[Part, ...]
+    marks: float | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,7 @@ class Paper:
     conventions: Mapping[str, Any]
     introduction: str
     questions: tuple[Question, ...]
+    language: str = ""
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -114,9 +114,7 @@ class _Parser:
                 tree, divided = Binary(sign, tree, self.signed()), sign == "/"
             elif self.adjacent():
                 if divided:
-                    raise self.error(
-                        "what is divided by is not clear", "1/2x: write 1/(2x), or x/2"
-                    )
+                    raise self.error("what is divided by is not clear", "1/2x: write 1/(2x), or x/2")
                 tree = Binary("*", tree, self.power())
             else:
                 return tree
@@ -202,6 +200,8 @@ class _Parser:
         """A name with its subscript and primes, or a function."""
         if name in FUNCTIONS:
             return self.call(name)
+        if name.startswith("log_") and name[4:].isdecimal():
+            return self.call("log", (Number(name[4:]),))
         if self.sees("_"):
             self.next()
             name = f"{name}_{self.subscript()}"
@@ -226,8 +226,7 @@ class _Parser:
         self.next()
         return "".join(told).replace(",", "")
 
-    def call(self, function: str) -> Tree:
-        base: tuple[Tree, ...] = ()
+    def call(self, function: str, base: tuple[Tree, ...] = ()) -> Tree:
         if function == "sqrt" and self.sees("["):  # \sqrt[3]{x}
             self.next()
             base = (self.sum(),)
@@ -243,9 +242,7 @@ class _Parser:
             arguments = (self.power(),)
             self.depth -= 1
             if self.token.kind in ("name", "command", "number") and self.token.text != "end":
-                raise self.error(
-                    f"what {function} is taken of is not clear", f"write {function}(…)"
-                )
+                raise self.error(f"what {function} is taken of is not clear", f"write {function}(…)")
         arguments += base
         least, most = FUNCTIONS[function]
         if not least <= len(arguments) <= most:
