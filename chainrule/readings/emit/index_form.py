@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from chainrule.readings.emit.program import FREE, LOCAL, Name, Program, program
 
 LETTERS = "ijklmnpqrstuvwxyzabcdefgho"
 """Indices that nobody has chosen, in this order."""
+MARKS = 0xE000
+"""Letters from here on, which nobody uses, stand for indices that have no name yet."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,10 @@ def index_form(
         raise ArgumentError(f"not a name: {output!r}", hint='output="y"')
     made = program(function, specs, output, (*FREE, "window"))
     result = next(line for line in made.lines if line.name.outside and not line.back)
-    writer = _Writer(made, _Letters(_chosen(indices, result.node.shape)))
+    chosen = _chosen(indices, result.node.shape)
+    writer = _Writer(made, _Letters(chosen))
+    if chosen:
+        writer.usual[output] = [letter for letter, _ in chosen]
     there: list[str] = []
     back: list[str] = []
     shared: list[str] = []
@@ -107,18 +113,23 @@ class _Letters:
         self.order.append(letter)
         return letter
 
-    def of(self, sizes: Sequence[Dim], used: set[str]) -> list[str]:
-        """An index for each axis, ``0`` for one of size 1; those enter ``used``."""
-        found = []
-        for size in sizes:
-            if size == 1:
-                found.append("0")
+    def of(self, sizes: Sequence[Dim], settled: Mapping[int, str]) -> list[str]:
+        """An index for each axis, ``0`` for one of size 1; some are ``settled``, by axis."""
+        found: list[str] = []
+        used = set(settled.values())
+        for i, size in enumerate(sizes):
+            if size == 1 or i in settled:
+                found.append(settled.get(i, "0"))
                 continue
             own = (letter for letter in self.known.get(size, ()) if letter not in used)
             letter = next(own, None) or self._enter(self._fresh(size), size)
             used.add(letter)
             found.append(letter)
         return found
+
+    def runs_through(self, letter: str, size: Dim) -> bool:
+        """Whether an index is one of those of a size."""
+        return letter in self.known.get(size, ())
 
     def _fresh(self, size: Dim) -> str:
         small = str(size).lower()
@@ -140,6 +151,7 @@ class _Writer:
         self.ends = [line for line in made.lines if line.back and line.name.outside]
         self.own = {line.node: line.name for line in made.lines if line not in self.ends}
         self.taken = {name.tensor for name in (*made.given.values(), *self.own.values())}
+        self.usual: dict[str, list[str]] = {}
         self.known: dict[Node, Entries] = {}
         self.rows: list[Row] = []
         self.named: set[Node] = set()
@@ -204,18 +216,49 @@ class _Writer:
 
     def _line(self, name: Name, entries: Entries) -> str:
         """A value entry by entry: summed into its place, or the largest of some."""
-        used: set[str] = set()
-        own = [Text(i) for i in self.letters.of(entries.shape, used)]
-        running = set(used)
-        inner = [Text(i) for i in self.letters.of(entries.sizes, used)]
-        target, found = entry(_reference(name), own), entries.at((*own, *inner))
+        rank, sizes = len(entries.shape), (*entries.shape, *entries.sizes)
+        marks = ["0" if n == 1 else chr(MARKS + i) for i, n in enumerate(sizes)]
+        pattern = str(entries.at(tuple(map(Text, marks))))
+        letters = self.letters.of(sizes, self._settled(name, marks, sizes, pattern))
+        named = dict(zip(marks, letters, strict=True))
+        found = "".join(named.get(sign, sign) if ord(sign) >= MARKS else sign for sign in pattern)
+        target = str(entry(_reference(name), list(map(Text, letters[:rank]))))
+        self._remember(f"{target} {found}")
+        running = {letter for letter in letters if letter != "0"}
         if entries.over in ("", "sum"):
-            running, text = used, f"{target} += {found}"
+            text = f"{target} += {found}"
         else:
-            over = ", ".join(map(str, inner))
-            text = f"{target} = {entries.over} over {over} of {found}"
+            text = f"{target} = {entries.over} over {', '.join(letters[rank:])} of {found}"
+            running -= set(letters[rank:])
         loops = ", ".join(sorted(running, key=self.letters.order.index))
         return f"for all {loops}: {text}" if loops else text
+
+    def _settled(
+        self, name: Name, marks: Sequence[str], sizes: Sequence[Dim], pattern: str
+    ) -> dict[int, str]:
+        """The indices that a tensor had before, for axes that are read at its axes: first those of
+        the line's own tensor, then of those that it uses."""
+        found: dict[int, str] = {}
+        own = (name.tensor, list(marks))
+        for tensor, at in (own, *_uses(pattern)):
+            for mark, letter in zip(at, self.usual.get(tensor, ()), strict=False):
+                i = marks.index(mark) if len(mark) == 1 and ord(mark) >= MARKS else -1
+                fits = i >= 0 and self.letters.runs_through(letter, sizes[i])
+                if fits and i not in found and letter not in found.values():
+                    found[i] = letter
+        return found
+
+    def _remember(self, text: str) -> None:
+        """The indices that each tensor has in a line are those that it usually has."""
+        for tensor, at in _uses(text):
+            if all(part == "0" or part in self.letters.order for part in at):
+                self.usual.setdefault(tensor, at)
+
+
+def _uses(text: str) -> list[tuple[str, list[str]]]:
+    """Each tensor in a line, with its indices."""
+    found = re.findall(r"([^\s\[\](),-]+)\[([^\[\]]*)\]", text)
+    return [(re.sub(r"\.(value|grad)$", "", word), at.split(", ")) for word, at in found]
 
 
 def _reference(name: Name) -> str:
