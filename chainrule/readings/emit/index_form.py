@@ -64,7 +64,9 @@ def index_form(
     made = program(function, specs, output, (*FREE, "window"))
     result = next(line for line in made.lines if line.name.outside and not line.back)
     chosen = _chosen(indices, result.node.shape)
-    writer = _Writer(made, _Letters(chosen))
+    tensors = {name.tensor for name in made.given.values()}
+    tensors |= {line.name.tensor for line in made.lines}
+    writer = _Writer(made, _Letters(chosen, tensors))
     if chosen:
         writer.usual[output] = [letter for letter, _ in chosen]
     there: list[str] = []
@@ -101,6 +103,7 @@ class _Letters:
     """The indices: for each size those that run through it, in the order in which they are used."""
 
     chosen: list[tuple[str, Dim]]
+    taken: set[str]
     known: dict[Dim, list[str]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
 
@@ -135,7 +138,9 @@ class _Letters:
         small = str(size).lower()
         wanted = [small] if small.isidentifier() else []
         numbered = (f"i{n}" for n in range(1, 1000))
-        found: str = next(w for w in [*wanted, *LETTERS, *numbered] if w not in self.order)
+        found: str = next(
+            w for w in [*wanted, *LETTERS, *numbered] if w not in self.order and w not in self.taken
+        )
         return found
 
 
@@ -163,7 +168,7 @@ class _Writer:
         for node in self.made.graph.nodes:
             if node.op is not None:
                 self._enter(node)
-            if node in self.own and node not in self.named:
+            if node in self.own and (node.op is None or node not in self.named):
                 self._apart(node, self.own[node])
         self.rows.sort(key=lambda row: row[2])
         ends = [
@@ -180,14 +185,31 @@ class _Writer:
     def _enter(self, node: Node) -> None:
         """The formula of a node; lines for sums that it needs come before it."""
         assert node.op is not None  # inputs have names
-        for parent in node.parents if node.op.kind != "move" else ():
-            if self.known[parent].over:
+        for parent in node.parents:
+            one = node.op.kind == "move" and len(node.parents) == 1
+            if self.known[parent].over and not (one and self._moves(node, parent)):
                 self._apart(parent, self._fresh())
         try:
-            operands = (self.known[p] for p in node.parents)
-            self.known[node] = node.op.forward(indexed, *operands, **node.attrs)
+            self.known[node] = self._formula(node)
         except Unwritten as error:
             self._whole(node, str(error))
+
+    def _formula(self, node: Node) -> Entries:
+        assert node.op is not None
+        made: Entries = node.op.forward(
+            indexed, *(self.known[p] for p in node.parents), **node.attrs
+        )
+        return made
+
+    def _moves(self, node: Node, parent: Node) -> bool:
+        """Whether a sum stays the same sum, only its entries stand at other places."""
+        try:
+            made = self._formula(node)
+        except Unwritten:
+            return False
+        return (
+            made.sizes == self.known[parent].sizes and made.into is self.known[parent].into is None
+        )
 
     def _apart(self, node: Node, name: Name) -> None:
         """A line of its own for a value."""
@@ -201,7 +223,7 @@ class _Writer:
                 self._apart(parent, self._fresh())
         name = self.own.get(node) or self._fresh()
         words = [str(self.known[p].at(())) for p in node.parents]
-        words += [f"{word}={value}" for word, value in node.attrs.items()]
+        words += [f"{word}={value}" for word, value in node.attrs.items() if value is not None]
         text = f"{_reference(name)} = {function}({', '.join(words)})"
         self.rows.append((name, text, self._back(node)))
         self._name(node, name)
@@ -216,16 +238,19 @@ class _Writer:
 
     def _line(self, name: Name, entries: Entries) -> str:
         """A value entry by entry: summed into its place, or the largest of some."""
-        rank, sizes = len(entries.shape), (*entries.shape, *entries.sizes)
+        rank = 0 if entries.into else len(entries.shape)
+        sizes = (*entries.shape[:rank], *entries.sizes)
         marks = ["0" if n == 1 else chr(MARKS + i) for i, n in enumerate(sizes)]
         pattern = str(entries.at(tuple(map(Text, marks))))
         letters = self.letters.of(sizes, self._settled(name, marks, sizes, pattern))
         named = dict(zip(marks, letters, strict=True))
         found = "".join(named.get(sign, sign) if ord(sign) >= MARKS else sign for sign in pattern)
-        target = str(entry(_reference(name), list(map(Text, letters[:rank]))))
+        places = tuple(map(Text, letters))
+        into = entries.into(places) if entries.into else places[:rank]
+        target = str(entry(_reference(name), into))
         self._remember(f"{target} {found}")
         running = {letter for letter in letters if letter != "0"}
-        if entries.over in ("", "sum"):
+        if entries.adds:
             text = f"{target} += {found}"
         else:
             text = f"{target} = {entries.over} over {', '.join(letters[rank:])} of {found}"
