@@ -211,5 +211,6 @@ def with_sizes(value: Any, sizes: Mapping[str, int]) -> Any:
 
 
 __all__ = [
-    "ROLES", "Graph", "Input", "Output", "bind_sizes", "history", "perform", "prod", "reachable", "with_sizes",
+    "ROLES", "Graph", "Input", "Output", "bind_sizes", "history", "perform", "prod", "reachable",
+    "with_sizes",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ is imported when first needed.
 from __future__ import annotations
 
 import math
+import operator
 import threading
 from collections.abc import Callable
 from fractions import Fraction
@@ -55,7 +56,7 @@ def _library() -> _Library:
     return _Library()
 
 
-def approximate(function: Callable[[Any], Any], *values: Fraction) -> Fraction:
+def approximate(function: Callable[..., Any], *values: Fraction) -> Fraction:
     """What ``function``, given mpmath and the values as its numbers, makes of them.
 
     Raises OverflowError where the result, or a value, is longer than can be.
@@ -106,15 +107,8 @@ def _of_form(form: Any) -> Fraction:
         return approximate(lambda mp: +mp.e)
     operation, *operands = form
     parts = [_of_form(part) for part in operands]
-    return {
-        "add": lambda a, b: a + b,
-        "sub": lambda a, b: a - b,
-        "mul": lambda a, b: a * b,
-        "truediv": number.quotient,
-        "pow": power,
-        "log": logarithm,
-        "sqrt": root,
-    }[operation](*parts)
+    function: Callable[..., Fraction] = _FORMS[operation]
+    return function(*parts)
 
 
 # -- powers and logarithms -------------------------------------------------------------------------
@@ -285,3 +279,15 @@ def angle(y: Fraction, x: Fraction) -> Fraction:
 def hypotenuse(a: Fraction, b: Fraction) -> Fraction:
     """The root of a² + b²."""
     return root(a * a + b * b)
+
+
+_FORMS: dict[str, Callable[..., Fraction]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "truediv": number.quotient,
+    "pow": power,
+    "log": logarithm,
+    "sqrt": root,
+}
+"""What the forms of constants are made with."""

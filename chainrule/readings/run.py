@@ -63,8 +63,9 @@ def run(
     they have now, or those that ``given`` names.  With ``dtype`` all floating types become that
     one: ``cr.exact`` runs the same graph in fractions and symbols, ``cr.decimal(places=2)`` rounds
     the result of every op, and within one the steps that it marks; what comes out are the float64
-    next to those decimals.  Updates of state are computed and not written.  Raises GraphError for a wrong number of inputs or wrong shapes,
-    ShapeError for sizes and ValueCheckError for values that an op refuses.
+    next to those decimals.  Updates of state are computed and not written.  Raises GraphError for a
+    wrong number of inputs or wrong shapes, ShapeError for sizes and ValueCheckError for values that
+    an op refuses.
 
     >>> import chainrule as cr
     >>> graph = cr.capture(lambda x: x / 3, cr.spec())
