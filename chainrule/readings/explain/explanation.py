@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.readings.explain.figures import block, line
-from chainrule.readings.explain.notation import width as columns
+from chainrule.readings.explain.naming import width as columns
 from chainrule.readings.explain.tables import Row
 
 INDENT = "  "

@@ -24,7 +24,8 @@ from chainrule.core.state import enable_grad, quiet, switched
 from chainrule.core.tensor import Tensor
 from chainrule.readings.explain.expression import between, definition, expression
 from chainrule.readings.explain.figures import line
-from chainrule.readings.explain.notation import adjoint_name, plain_name, write
+from chainrule.readings.explain.naming import adjoint_name, plain_name
+from chainrule.readings.explain.notation import write
 from chainrule.readings.explain.terms import Call, Expression, Symbol
 from chainrule.readings.explain.unrolling import unrolled
 from chainrule.readings.simplify import number_of
