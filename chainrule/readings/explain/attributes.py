@@ -15,7 +15,7 @@ from chainrule.readings.explain.terms import Call
 
 
 def told(made: Call) -> dict[str, Any]:
-    """What a formula tells of a call: attributes that numbers depend on and that are not as usual."""
+    """What a formula tells of a call: attributes that change numbers and that are not as usual."""
     return unusual(made.op, _telling(made))
 
 

@@ -1,5 +1,5 @@
-r"""Values in LaTeX: fractions and radicals as they are, matrices with their rows, sizes with floors,
-large tensors abridged."""
+"""Values in LaTeX: fractions and radicals as they are, matrices with their rows, sizes with
+floors, large tensors abridged."""
 
 from __future__ import annotations
 
@@ -143,7 +143,10 @@ def _groups(text: str) -> list[str]:
 
 
 def _tensor(array: np.ndarray, decimals: int, most: int | None) -> str:
-    """The entries in brackets; those of the last two axes as a matrix."""
+    """The entries in brackets; those of the last two axes as a matrix, which says as much without
+    the axes of size 1 before it."""
+    while array.ndim > 2 and array.shape[0] == 1:
+        array = array[0]
     rows, columns = (1, *array.shape)[-2:]
     page = rows <= BLOCK_ROWS and columns <= BLOCK_COLUMNS and array.size <= 2 * BLOCK_ROWS * SHOWN
     if array.size > (most or SHOWN) and (most is not None or not page):

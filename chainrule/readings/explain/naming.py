@@ -1,4 +1,4 @@
-r"""Names of values in formulas: layer 0 has h₀, adjoints a bar, Greek letters and indices in LaTeX."""
+"""Names of values in formulas: layer 0 has h₀, adjoints have bars; in LaTeX, Greek and indices."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ _LOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _HIGH = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾", "0123456789()")
 _LETTERS = {letter: word for word, letter in GREEK.items()}
 _NAME = re.compile(
-    r"(?P<base>[^\W\d_]+)(?P<bar>\N{COMBINING MACRON}?)(?P<digits>\d*)(?P<words>(?:_[^\W_]+)*)_*"
+    r"(?P<base>[^\W\d_₀-₉⁰¹²³⁴-⁹]+)(?P<bar>\N{COMBINING MACRON}?)(?P<digits>\d*)"
+    r"(?P<words>(?:_[^\W_]+)*)_*"
     r"(?P<high>(?:⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾)?)(?P<low>[₀-₉.]*)(?P<primes>[′']*)"
 )
 _SPECIAL = re.compile(r"[\\{}$&#%_^~]")

@@ -1,4 +1,4 @@
-"""Writing expressions: the ops give their notation, a style its letters, this module the brackets."""
+"""Writing expressions: ops give their notation, a style its letters, this module the brackets."""
 
 from __future__ import annotations
 
@@ -109,9 +109,12 @@ class _Writer:
         self, notation: Notation, op: Op, i: int, arg: Expression, text: str, precedence: int
     ) -> str:
         """Operand ``i``, in brackets where it would be misread without."""
-        if notation.fields.get(i) or not self.loose(notation, op, i, arg, text, precedence):
-            return text
-        return self.style.bracketed(text)
+        least = notation.fields.get(i)
+        if least is None:
+            loose = self.loose(notation, op, i, arg, text, precedence)
+        else:
+            loose = precedence < least
+        return self.style.bracketed(text) if loose else text
 
     def loose(
         self, notation: Notation, op: Op, i: int, arg: Expression, text: str, precedence: int

@@ -24,6 +24,8 @@ from chainrule.readings.explain.terms import Call
 
 ATOM = 100
 """The precedence of what never needs brackets."""
+ANY = -100
+"""The precedence of what stands in brackets anyway."""
 QUOTIENT = 3
 """The precedence of the name ∂J/∂x: a factor as it is, in brackets before ᵀ and **."""
 
@@ -32,13 +34,13 @@ QUOTIENT = 3
 class Notation:
     """An op's own way of writing: a template, and its precedence.
 
-    ``fields`` are the operands that it has, each with whether it encloses them, so that they need no
-    brackets.
+    ``fields`` are the operands that it has, each with the lowest precedence that needs no brackets
+    where it stands, ANY within brackets of the template, None where that is as the op says.
     """
 
     template: str
     precedence: int
-    fields: dict[int, bool]
+    fields: dict[int, int | None]
 
     @property
     def between(self) -> str | None:
@@ -159,7 +161,9 @@ TEXT: Style = _Text()
 @cache
 def shortened(template: str | None, operands: int, given: int) -> str | None:
     """The notation of a call in which the last term is left out: x @ Wᵀ without + b."""
-    missing = None if template is None or given != operands - 1 else template.find(f" + {{{given}}}")
+    missing = (
+        None if template is None or given != operands - 1 else template.find(f" + {{{given}}}")
+    )
     return template if missing is None or missing < 0 else template[:missing]  # type: ignore[index]
 
 
@@ -167,8 +171,10 @@ def shortened(template: str | None, operands: int, given: int) -> str | None:
 def _of_text(template: str | None, precedence: int) -> Notation | None:
     if template is None:
         return None
-    parts = ((before, name) for before, name, _, _ in Formatter().parse(template))
-    fields = {int(i): before.endswith(("(", "|")) for before, i in parts if i and i.isdigit()}
+    fields: dict[int, int | None] = {}
+    for before, name, _, _ in Formatter().parse(template):
+        if name and name.isdigit():
+            fields[int(name)] = ANY if before.endswith(("(", "|")) else None
     return Notation(template, precedence, fields)
 
 
