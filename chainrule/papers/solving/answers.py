@@ -13,6 +13,7 @@ import numpy as np
 from chainrule.analysis import Solutions
 from chainrule.core.convention import number as count_text
 from chainrule.core.errors import ArgumentError
+from chainrule.core.node import Node
 from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces.constants import Constant
@@ -99,16 +100,25 @@ def plain_of(found: Any) -> Any:
         return sorted(map(plain_of, found), key=str)
     if isinstance(found, list | tuple | range):
         return [plain_of(part) for part in found]
-    if isinstance(found, Tensor):
-        if found.node.value is None:
-            raise ArgumentError("a tensor without a value is no answer", got=repr(found)[:60],
-                                hint="ask for its shape, or give the sizes numbers")  # fmt: skip
-        return plain_of(found.detach().tolist())
+    if isinstance(found, Tensor | Node):
+        return plain_of(_entries_of(found))
     if isinstance(found, np.ndarray | np.generic):
         return plain_of(found.tolist())
     if isinstance(found, Row):
         return plain_of(found.value)
     return _number(found)
+
+
+def _entries_of(found: Tensor | Node) -> Any:
+    """The entries of a tensor, or of a value of a graph."""
+    tensor = found if isinstance(found, Tensor) else Tensor(found)
+    if tensor.node.value is None:
+        raise ArgumentError(
+            "a tensor without a value is no answer",
+            got=f"shape {tensor.shape}",
+            hint="ask for its shape, or give the sizes numbers",
+        )
+    return tensor.detach().tolist()
 
 
 def _number(found: Any) -> Any:
