@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -22,6 +23,8 @@ from chainrule.papers.solution import Value
 from chainrule.papers.solving.numbers import number_text
 from chainrule.papers.solving.printed import scale_of
 from chainrule.readings.explain import Row
+from chainrule.readings.explain import latex_of as formula
+from chainrule.readings.explain.naming import escaped
 
 FIGURES = 3
 """Significant digits of millions and the like."""
@@ -42,8 +45,42 @@ def value_of(found: Any, asked: Asked) -> Value:
 
 
 def latex_of(found: Any, plain: Any, asked: Asked) -> str:
-    """The value as a formula; empty where there is none."""
-    return ""
+    r"""The value as a formula; empty where the line of text says as much: words, plain numbers.
+
+    >>> latex_of(None, Fraction(1, 3), Asked("exact", 1))
+    '\\frac{1}{3}'
+    >>> latex_of(None, [[1, 0.5]], Asked("matrix", 1))
+    '\\begin{bmatrix} 1 & 0.5 \\end{bmatrix}'
+    """
+    if isinstance(plain, bool | int | float | str | Mapping) or plain is None:
+        return ""
+    shown = _rounded(plain, asked)
+    if isinstance(shown, Decimal) or not _is_formula(shown):
+        return ""
+    text = formula(tuple(shown) if asked.kind == "shape" and isinstance(shown, list) else shown)
+    unit = asked.unit and scale_of(asked.unit) == 1
+    return rf"{text}\ \text{{{escaped(asked.unit)}}}" if unit else text
+
+
+def _rounded(plain: Any, asked: Asked) -> Any:
+    """The value with its numbers rounded as they are in the line of text."""
+    if isinstance(plain, list):
+        return [_rounded(part, asked) for part in plain]
+    if isinstance(plain, bool | int | str | Size | Mapping) or plain is None:
+        return plain
+    if asked.decimals is None and asked.figures is None and not isinstance(plain, float):
+        return plain
+    try:
+        return Decimal(number_text(plain, asked.decimals, asked.figures))
+    except ArithmeticError:
+        return plain
+
+
+def _is_formula(shown: Any) -> bool:
+    """Whether all of it is numbers and letters, of one size at most."""
+    if isinstance(shown, list):
+        return all(map(_is_formula, shown))
+    return not isinstance(shown, str | Mapping | bool) and shown is not None
 
 
 def plain_of(found: Any) -> Any:

@@ -14,6 +14,7 @@ from chainrule.namespaces.decimal import Decimal
 from chainrule.readings.explain.computed import Recomputed
 from chainrule.readings.explain.explanation import Explanation
 from chainrule.readings.explain.figures import ALL
+from chainrule.readings.explain.latex import latex_of
 from chainrule.readings.explain.tables import ZOOMS, Derivation, Row
 
 DECIMALS = 4
@@ -104,4 +105,4 @@ def _is_arithmetic(x: Any) -> bool:
     return isinstance(x, Decimal) or floating
 
 
-__all__ = ["Explanation", "Row", "explain"]
+__all__ = ["Explanation", "Row", "explain", "latex_of"]
