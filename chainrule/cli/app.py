@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError, Parameter
 from chainrule.cli.demo import show_demo
 from chainrule.cli.failure import USAGE, Failure
 from chainrule.cli.find import show_find
+from chainrule.cli.papers import show_check
 from chainrule.cli.show import show
 from chainrule.cli.solve import (
     conventions_of,
@@ -194,11 +195,12 @@ def find(
 
 @app.command
 def solve(
-    *papers: str,
+    *files: str,
     part: Annotated[list[str] | None, Parameter(negative="")] = None,
     convention: Annotated[list[str] | None, Parameter(negative="")] = None,
     arithmetic: str | None = None,
     seconds: float | None = None,
+    no_code: Flag = False,
     json: Flag = False,
     debug: Flag = False,
 ) -> None:
@@ -209,8 +211,8 @@ def solve(
 
     Parameters
     ----------
-    papers
-        Markdown files.
+    files
+        The papers.
     part
         Only this part, or all of this question: 5b, 5.  Once for each.
     convention
@@ -219,13 +221,18 @@ def solve(
         exact, float64, float32 or 'decimal(places=2)', for all parts.
     seconds
         How long a part may take; 20, unless it says more.
+    no_code
+        Print each paper as text, and run nothing: for papers of strangers.
     json
         Print JSON instead of text.
     debug
         Show Python's traceback where a paper cannot be read.
     """
+    if no_code:
+        show_check(files, no_code)
+        return
     solutions = solve_papers(
-        papers,
+        files,
         parts=part,
         conventions=conventions_of(convention or ()),
         arithmetic=arithmetic,
@@ -238,6 +245,24 @@ def solve(
             show_text(solution)
     if failed := failures(solutions):
         raise Failure(f"not answered: {', '.join(failed)}")
+
+
+papers = App(name="papers", help="Exam papers, which are Markdown files.")
+app.command(papers)
+
+
+@papers.command
+def check(*files: str, no_code: Flag = False) -> None:
+    """Check that papers can be read, and list their parts; their Python is not run.
+
+    Parameters
+    ----------
+    files
+        The papers.
+    no_code
+        Print each paper as text: what is given, what is asked, what was published.
+    """
+    show_check(files, no_code)
 
 
 def run(arguments: Sequence[str]) -> int:

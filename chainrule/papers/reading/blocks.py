@@ -18,8 +18,8 @@ from typing import Any
 from chainrule.papers.errors import PaperError
 from chainrule.papers.reading.scalars import nearest
 
-LARGEST, WIDEST = 1 << 20, 20_000
-"""Bytes of a file, and characters of a line."""
+LARGEST, WIDEST, MOST = 1 << 20, 20_000, 20_000
+"""Bytes of a file, characters of a line, and lines."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 _HIDDEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -75,6 +75,9 @@ def checked(text: str, file: str) -> str:
         raise PaperError("the paper is too long", file=file, line=1,
                          expected=f"at most {LARGEST} bytes")  # fmt: skip
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MOST:
+        raise PaperError("the paper is too long", file=file, line=MOST + 1,
+                         expected=f"at most {MOST} lines")  # fmt: skip
     for i, line in enumerate(text.split("\n"), 1):
         if len(line) > WIDEST:
             raise PaperError(f"the line has {len(line)} characters", file=file, line=i,
@@ -136,7 +139,8 @@ def _tokens(text: str) -> Iterator[tuple[Any, str]]:
     from mdit_py_plugins.front_matter import front_matter_plugin
 
     markdown = MarkdownIt("commonmark").use(front_matter_plugin).use(dollarmath_plugin)
-    markdown.disable("lheading")  # --- below a line of text is a rule, not a heading
+    # --- below a line of text is a rule, not a heading; links are not followed
+    markdown.disable(["lheading", "reference"])
     markdown.core.ruler.enableOnly(["normalize", "block"])  # inline Markdown is not looked at
     tokens = markdown.parse(text)
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):

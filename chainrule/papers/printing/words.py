@@ -1,0 +1,170 @@
+"""The words of a solved paper: headings, givens, verdicts, in the same terms wherever they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from chainrule.papers.paper import Given, Part, Question
+from chainrule.papers.solution import ANSWERED, FAILED, WAITS, PaperSolution, PartSolution, Value
+
+LONGEST_REASON = 90
+"""Characters of what differs; a longer one only repeats the answer."""
+_FRACTION = re.compile(r"-?\d+/\d+")
+SIGNS = {"agrees": "✓", "differs": "≠", WAITS: "…", FAILED: "✗", "": ""}
+
+
+def summary(solution: PaperSolution) -> str:
+    """How much is answered, and how much of it agrees.
+
+    >>> from chainrule.papers.paper import Paper
+    >>> summary(PaperSolution(Paper("p.md", "A paper", "", {}, "", ()), ()))
+    'no parts'
+    """
+    parts = solution.parts
+    if not parts:
+        return "no parts"
+    done = [part for part in parts if part.status == ANSWERED]
+    told = [f"{len(done)} of {len(parts)} parts answered"]
+    for word in ("agrees", "differs"):
+        if count := sum(part.agreement == word for part in done):
+            told.append(f"{count} {_plural(word, count)} with what was published"
+                        if word == "agrees" else f"{count} {_plural(word, count)}")  # fmt: skip
+    for word, status in (("wait", WAITS), ("failed", FAILED)):
+        if count := sum(part.status == status for part in parts):
+            told.append(f"{count} {word}{'s' * (count == 1 and status == WAITS)}")
+    return ", ".join(told)
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else word.rstrip("s")
+
+
+def question_heading(question: Question) -> str:
+    """``1. A step with momentum``.
+
+    >>> question_heading(Question("3", 1, "Norms", "", {}, (), {}, ()))
+    '3. Norms'
+    """
+    return f"{question.id}. {question.title}".rstrip(". ") if question.title else question.id
+
+
+def part_heading(question: Question, part: Part) -> str:
+    """``(a) The velocity``: what distinguishes the part within its question; empty for the only
+    part of a question."""
+    letter = part.id.removeprefix(question.id)
+    return " ".join(filter(None, (f"({letter})" if letter else "", part.title)))
+
+
+def marks(part: Part) -> str:
+    """``2 marks``; empty where none are given."""
+    if part.marks is None:
+        return ""
+    return f"{part.marks:g} mark{'' if part.marks == 1 else 's'}"
+
+
+def status_word(part: PartSolution) -> str:
+    """One word on how a part stands: agrees, differs, answered, waits, failed."""
+    return part.agreement or part.status
+
+
+def verdict(part: PartSolution) -> str:
+    """Whether the answer agrees with the published one, and what differs."""
+    if part.agreement:
+        because = part.because if len(part.because) <= LONGEST_REASON else ""
+        reason = f": {because}" if because and part.agreement == "differs" else ""
+        return f"{part.agreement}{reason}"
+    return f"not compared{': ' if part.because else ''}{part.because}" if part.published else ""
+
+
+def conventions(chosen: Mapping[str, Any]) -> str:
+    """Conventions on one line.
+
+    >>> conventions({"mac": 2, "bias": False})
+    'mac = 2, bias = false'
+    """
+    return ", ".join(f"{name} = {_word(value)}" for name, value in chosen.items())
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], bool]]:
+    """The values of a part under their headings: the answer, each reading and whether it is the
+    likely one, further figures."""
+    if part.values:
+        yield "Answer", part.values, False
+    for label, values in part.readings.items():
+        yield f"Read as: {label}", values, label == part.part.asked.likely
+    if part.also:
+        yield "Also", part.also, False
+
+
+def chosen_letters(part: PartSolution) -> set[str]:
+    """The letters of the options that were chosen."""
+    data = part.values[""].data if "" in part.values else ()
+    return {data} if isinstance(data, str) else set(data or ())
+
+
+def waiting(part: PartSolution) -> tuple[str, str]:
+    """What a part waits for: the kind of it, and what is to be shown.
+
+    >>> from chainrule.papers.paper import Asked
+    >>> part = Part("1a", 1, "", "", None, (), Asked("proof", 2))
+    >>> waiting(PartSolution(part, WAITS, waits_for="derivation: the bound"))
+    ('Waits for a derivation', 'the bound')
+    """
+    kind, colon, rest = part.waits_for.partition(":")
+    if colon and kind in ("derivation", "experiment"):
+        article = "an" if kind[0] in "aeiou" else "a"
+        return f"Waits for {article} {kind}", rest.strip()
+    return "Waits", part.waits_for
+
+
+def given_value(given: Given) -> str:
+    """What is given, on one line; of an unknown number, its name.
+
+    >>> given_value(Given("x", [[1, Fraction(1, 2)]], 3))
+    '[[1, 1/2]]'
+    """
+    if given.form != "value":
+        kind = {"symbol": "unknown", "symbols": "unknown", "letter": "a size"}[given.form]
+        names = nested(given.value)
+        return kind if names == given.name else f"{names}, {kind}"
+    return nested(given.value)
+
+
+def nested(value: Any) -> str:
+    """Numbers, words and lists of them as text."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(nested, value))}]"
+    if isinstance(value, Fraction):
+        return decimal(value)
+    return _word(value)
+
+
+def decimal(value: Fraction) -> str:
+    """A fraction as it would have been typed: 0.9 where that is all of it, else 1/3.
+
+    >>> decimal(Fraction(9, 10)), decimal(Fraction(1, 3))
+    ('0.9', '1/3')
+    """
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1 or value.denominator > 10**8 or value.denominator in (1, 2, 3, 4, 8):
+        return str(value)
+    return f"{float(value):.12g}"
+
+
+def given_range(given: Given) -> str:
+    """Where a given may vary."""
+    return (
+        ""
+        if given.range is None
+        else _FRACTION.sub(lambda m: decimal(Fraction(m[0])), str(given.range))
+    )
