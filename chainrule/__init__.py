@@ -32,6 +32,7 @@ from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
 from chainrule.core.convention import Convention
+from chainrule.core.decimal import decimal
 from chainrule.core.device import device, get_default_device, set_default_device
 from chainrule.core.dtypes import DType as dtype
 from chainrule.core.dtypes import bool_ as bool
@@ -98,7 +99,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "analysis", "autograd", "backends", "bool", "capture", "cdouble", "celu", "cfloat", "compile",
-    "complex128", "complex64", "Convention", "cuda", "data", "detect_anomaly", "device",
+    "complex128", "complex64", "Convention", "cuda", "data", "decimal", "detect_anomaly", "device",
     "distributions", "double", "dtype", "e", "embedding", "enable_grad", "errors", "exact",
     "example", "explain", "Explanation", "find", "finfo", "float", "float16", "float32", "float64",
     "func", "get_default_device", "get_default_dtype", "grad", "Graph", "group_norm", "half",

@@ -55,7 +55,17 @@ MAY_RUN_TEXT = {
 }
 """Path to reason: the only files that may run text, which they wrote themselves."""
 
-HEAVY = {"cyclopts", "gymnasium", "rich", "safetensors", "scipy", "sklearn", "sympy", "torch"}
+HEAVY = {
+    "cyclopts",
+    "gymnasium",
+    "mpmath",
+    "rich",
+    "safetensors",
+    "scipy",
+    "sklearn",
+    "sympy",
+    "torch",
+}
 """Imported when first needed, never by `import chainrule`."""
 
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef

@@ -52,7 +52,7 @@ class Sub(Op):
     takes = dt.NUMBERS
     methods = ("sub", "subtract", "__sub__", "__rsub__")
     text, latex, precedence = "{0} - {1}", "{0} - {1}", 1
-    facts = {"identity": (None, 0)}
+    facts = {"identity": (None, 0), "takes_back": "add"}
     examples = BINARY
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -104,7 +104,7 @@ class Div(Op):
     methods = ("div", "divide", "true_divide", "__truediv__", "__rtruediv__")
     dtype_rule = "float"
     text, latex, precedence = "{0} / {1}", r"\frac{{{0}}}{{{1}}}", 2
-    facts = {"identity": (None, 1)}
+    facts = {"identity": (None, 1), "takes_back": "multiply"}
     domain = ("real", (0.5, 2.0))
     examples = BINARY
 

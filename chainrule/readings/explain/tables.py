@@ -61,6 +61,7 @@ class Derivation:
         if zoom == ZOOMS[2]:
             graph, given = _lowered(graph, given)
         self.decimals = decimals
+        self.graph = graph
         self.loss = graph.outputs[0]
         self.symbols = _symbols(graph, given, apart=zoom != ZOOMS[0])
 
@@ -92,13 +93,12 @@ class Derivation:
         if not self.loss.requires_grad or np.size(self.loss.value) != 1:
             return rows
         known = dict(self.symbols)
-        of = self.symbols[self.loss].name
 
         def met(node: Node, g: Any) -> Any:
             if node not in self.symbols or node is self.loss:
                 return g
             rows.extend(self._quantities(g.node, known))
-            name = adjoint_name(self.symbols[node].name, of)
+            name = self.adjoint_name(node)
             made = expression(g.node, known, tidy=True)
             rows.append((node, self._row(name, made, g.node.value)))
             symbol = leaf(node.shape, node.dtype, g.node.value)
@@ -124,6 +124,14 @@ class Derivation:
             yield part, self._row(name, definition(part, known, tidy=True), part.value)
             known[part] = Symbol(name, part.value, part.shape)
             taken.add(name)
+
+    def given(self) -> Iterator[tuple[str, Any]]:
+        """Every value with a name."""
+        return ((symbol.name, symbol.value) for symbol in self.symbols.values())
+
+    def adjoint_name(self, node: Node) -> str:
+        """What the derivative of the loss by a value is called."""
+        return adjoint_name(self.symbols[node].name, self.symbols[self.loss].name)
 
     def _row(self, name: str, made: Expression, value: Any) -> Row:
         return row(name, made, value, self.decimals)
