@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
+from chainrule.readings.explain.adjoints import Adjoint, Adjoints, adjoints
 from chainrule.readings.explain.explanation import Explanation
 from chainrule.readings.explain.tables import ZOOMS, Derivation, Row
 
@@ -55,4 +56,4 @@ def explain(loss: Tensor, *, decimals: int = 4, zoom: str = "lines") -> Explanat
     )
 
 
-__all__ = ["Explanation", "Row", "explain"]
+__all__ = ["Adjoint", "Adjoints", "Explanation", "Row", "adjoints", "explain"]
