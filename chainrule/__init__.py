@@ -89,7 +89,7 @@ from chainrule.readings.verify import verify
 from chainrule.saving import load, save
 
 if _TYPE_CHECKING:
-    from chainrule import models, rl
+    from chainrule import models, papers, rl
 
 half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
@@ -106,7 +106,7 @@ __all__ = [
     "func", "get_default_device", "get_default_dtype", "grad", "Graph", "group_norm", "half",
     "hessian", "hvp", "iinfo", "inf", "inference_mode", "int", "int16", "int32", "int64", "int8",
     "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp", "layer_norm", "load", "long", "lower",
-    "models", "named", "nan", "nn", "no_grad", "Op", "optim", "Parameter", "pi", "record", "rl",
+    "models", "named", "nan", "nn", "no_grad", "Op", "optim", "papers", "Parameter", "pi", "record", "rl",
     "rms_norm", "rrelu", "run", "save", "selu", "set_default_device", "set_default_dtype",
     "set_grad_enabled", "set_printoptions", "short", "simplify", "Size", "spec", "Summary",
     "summary", "Tensor", "threshold", "train", "uint8", "utils", "verify", "vjp",
@@ -116,6 +116,6 @@ __all__ += _functions.__all__
 
 def __getattr__(name: str) -> object:
     """Floors that few programs use are imported when they are first asked for."""
-    if name in ("models", "rl"):
+    if name in ("models", "papers", "rl"):
         return _import_module(f"chainrule.{name}")
     raise AttributeError(f"module 'chainrule' has no attribute '{name}'")
