@@ -148,7 +148,7 @@ def test_what_is_open_in_symbols_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "call, told",
+    ("call", "told"),
     [
         (lambda: cr.fill_blanks(3, target, SIGNS), "fills a function, not int"),
         (lambda: cr.fill_blanks(target, target, SIGNS), "3 inputs and 0 blanks"),

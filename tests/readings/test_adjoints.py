@@ -17,8 +17,7 @@ def network(v1: Any, v2: Any, v3: Any) -> Any:
     v4 = v1 @ v2
     v5 = v4.exp()
     v6 = v4 + v5
-    v7 = F.mse_loss(v6, v3)
-    return v7
+    return F.mse_loss(v6, v3)
 
 
 D = "d"
@@ -117,7 +116,7 @@ def test_nothing_is_computed_for_a_function() -> None:
 
 
 @pytest.mark.parametrize(
-    "call, told",
+    ("call", "told"),
     [
         (lambda: cr.adjoints(cr.tensor([1.0, 2.0], requires_grad=True) * 2), "of one number"),
         (lambda: cr.adjoints(cr.tensor(1.0)), "requires a gradient"),
