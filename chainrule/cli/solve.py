@@ -11,7 +11,8 @@ from typing import Any
 
 from chainrule.cli.failure import PROBLEM, USAGE, Failure
 from chainrule.core.errors import ChainruleError
-from chainrule.papers.paper import Paper
+from chainrule.papers import Paper, PaperError, load
+from chainrule.papers.conventions import chosen
 from chainrule.papers.solution import FAILED, WAITS, PaperSolution, PartSolution
 
 Told = Callable[[PartSolution, int, int], None]
@@ -39,14 +40,10 @@ def solve_papers(files: Sequence[str], **options: Any) -> list[PaperSolution]:
 
 
 def _loaded(file: str) -> Paper:
-    from chainrule import papers
-
     try:
-        return papers.load(file)
-    except ChainruleError as error:
+        return load(file)
+    except PaperError as error:
         raise Failure(str(error), code=PROBLEM) from error
-    except OSError as error:
-        raise Failure(f"{file}: {error.strerror}", code=USAGE) from error
 
 
 def _hint(error: ChainruleError) -> str:
@@ -80,10 +77,11 @@ def conventions_of(words: Sequence[str]) -> dict[str, Any]:
     """The conventions that words choose: ``variance=unbiased``; raises Failure for what is none."""
     found: dict[str, Any] = {}
     for word in words:
-        name, equals, value = word.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            raise Failure(f"{word!r} chooses no convention", hint="--convention mac=2", code=USAGE)
-        found[name.strip()] = value.strip()
+        try:
+            name, value = chosen(word)
+        except ChainruleError as error:
+            raise Failure(error.fact, hint=_hint(error), code=USAGE) from error
+        found[name] = value
     return found
 
 

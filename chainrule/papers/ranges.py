@@ -101,7 +101,9 @@ def span(text: str) -> Span | None:
         places = max(len(end.strip().partition(".")[2]) for end in ends)
         step = number(parse(f"10^(-{places})"))
     if not (first < last and step > 0):
-        raise ExpressionError("the range is empty", text=text, hint="from the smaller to the larger")
+        raise ExpressionError(
+            "the range is empty", text=text, hint="from the smaller to the larger"
+        )
     if (last - first) / step > 10**9:
         raise ExpressionError("the range has too many values", text=text)
     return Span(first, last, step)

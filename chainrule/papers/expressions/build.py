@@ -149,12 +149,29 @@ def _sigmoid(x: float) -> float:
 
 _FLOATS: dict[str, Callable[..., float]] = {
     name: getattr(math, name)
-    for name in ("ceil", "cos", "cosh", "exp", "floor", "log", "log10", "log2", "sin", "sinh", "tan",
-                 "tanh")
+    for name in (
+        "ceil",
+        "cos",
+        "cosh",
+        "exp",
+        "floor",
+        "log",
+        "log10",
+        "log2",
+        "sin",
+        "sinh",
+        "tan",
+        "tanh",
+    )
 } | {
-    "abs": abs, "ln": math.log, "max": max, "min": min, "relu": lambda x: max(x, 0.0),
-    "sigmoid": _sigmoid, "sqrt": lambda x, n=2.0: math.sqrt(x) if n == 2 else x ** (1 / n),
-}  # fmt: skip
+    "abs": abs,
+    "ln": math.log,
+    "max": max,
+    "min": min,
+    "relu": lambda x: max(x, 0.0),
+    "sigmoid": _sigmoid,
+    "sqrt": lambda x, n=2.0: math.sqrt(x) if n == 2 else x ** (1 / n),
+}
 
 
 def sympy_of(tree: Tree, symbols: Mapping[str, Any] | None = None) -> Any:

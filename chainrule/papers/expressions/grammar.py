@@ -37,9 +37,9 @@ _STYLES = {"mathrm", "mathbf", "mathit", "boldsymbol", "text", "operatorname"}
 
 
 def parse(text: str) -> Tree:
-    """The tree of a formula; raises ExpressionError.
+    r"""The tree of a formula; raises ExpressionError.
 
-    >>> print(parse("2x^2 + \\\\frac{1}{2}"), parse("σ' = -3**2"), sep="   ")
+    >>> print(parse("2x^2 + \\frac{1}{2}"), parse("σ' = -3**2"), sep="   ")
     2*x^2 + 1/2   sigma' = -3^2
     """
     plain = text.strip()
@@ -82,8 +82,12 @@ class _Parser:
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise ExpressionError("the formula is nested too deeply", text=self.text,
-                                  column=self.token.column, expected=f"at most {DEEPEST} levels")  # fmt: skip
+            raise ExpressionError(
+                "the formula is nested too deeply",
+                text=self.text,
+                column=self.token.column,
+                expected=f"at most {DEEPEST} levels",
+            )
 
     def whole(self) -> Tree:
         """The formula from its first token to its last."""
@@ -114,7 +118,9 @@ class _Parser:
                 tree, divided = Binary(sign, tree, self.signed()), sign == "/"
             elif self.adjacent():
                 if divided:
-                    raise self.error("what is divided by is not clear", "1/2x: write 1/(2x), or x/2")
+                    raise self.error(
+                        "what is divided by is not clear", "1/2x: write 1/(2x), or x/2"
+                    )
                 tree = Binary("*", tree, self.power())
             else:
                 return tree
@@ -242,7 +248,9 @@ class _Parser:
             arguments = (self.power(),)
             self.depth -= 1
             if self.token.kind in ("name", "command", "number") and self.token.text != "end":
-                raise self.error(f"what {function} is taken of is not clear", f"write {function}(…)")
+                raise self.error(
+                    f"what {function} is taken of is not clear", f"write {function}(…)"
+                )
         arguments += base
         least, most = FUNCTIONS[function]
         if not least <= len(arguments) <= most:
@@ -268,7 +276,7 @@ class _Parser:
         raise ExpressionError(f"\\{word} is not understood", text=self.text, column=token.column)
 
     def matrix(self) -> Tree:
-        """``\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}``; of one column, a vector."""
+        r"""``\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}``; of one column, a vector."""
         kind = self.environment()
         rows = [[self.sum()]]
         while not (self.token.kind == "command" and self.token.text == "end"):

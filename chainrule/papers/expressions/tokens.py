@@ -138,13 +138,13 @@ def _command(word: str, column: int) -> Iterator[Token]:
 
 def _name(found: str) -> str:
     """A name in plain letters: ``α₁`` is ``alpha_1``, ``ȳ`` is ``y_bar``."""
-    told = []
+    told: list[str] = []
     for character in found:
         if character in _LOWERED:
             told.append(_LOWERED[character] if told[-1][-1].isdecimal() else
                         f"_{_LOWERED[character]}")  # fmt: skip
             continue
-        base, *accents = unicodedata.normalize("NFD", character)
+        base, *accents = list(unicodedata.normalize("NFD", character))
         told.append(f"_{ACCENTS[base]}" if base in ACCENTS else greek(base))
         told += [f"_{ACCENTS[accent]}" for accent in accents if accent in ACCENTS]
     return "".join(told)

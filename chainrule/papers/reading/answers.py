@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule.papers.paper import KINDS, Asked, Code, Option
-from chainrule.papers.reading.code import computes, expression
+from chainrule.papers.reading.code import computes
 from chainrule.papers.reading.scalars import (
     FLAGS,
     error,
@@ -32,7 +32,7 @@ KEYS = {
     "choose": "of a choice: `one` option holds, or `all` that hold are wanted",
     "holds": "of a truefalse: the predicate; the answer is T or F",
     "claims": "of a proof or an explanation: sentences, each with the predicate that tests it",
-    "readings": "instead of value: expressions by reading, where a question can be read in several ways",
+    "readings": "instead of value: expressions by reading, where there are several",
     "likely": "the reading that is compared with what was published",
     "also": "further figures by label, under other conventions",
     "decimals": "how many decimals the answer is written and compared with",
@@ -54,6 +54,9 @@ ONLY = {"options": ("choice",), "choose": ("choice",), "holds": ("truefalse",),
         "claims": ("proof", "explanation")}  # fmt: skip
 """Keys that compute an answer or say what it waits for; keys of some kinds only."""
 
+_NEEDED = {"choice": ("options", "value"), "truefalse": ("holds",)}
+"""What an answer of some kinds has, or what stands in its place; readings always may."""
+
 _ARITHMETIC = re.compile(
     r"exact|float64|float32"
     r"|decimal\( *(places|figures) *= *\d{1,2} *(, *mode *= *[\"']?half-(up|even)[\"']? *)?\)"
@@ -71,10 +74,10 @@ class Scope:
 
 
 def answer(node: Mapping, line: int, scope: Scope) -> Asked:
-    """What a part asks; ``line`` is that of its fence.  Raises PaperError.
+    r"""What a part asks; ``line`` is that of its fence.  Raises PaperError.
 
     >>> from chainrule.papers.reading.yaml import read
-    >>> node = read("kind: exact\\nvalue: 2 * k", "exam.md", 7)
+    >>> node = read("kind: exact\nvalue: 2 * k", "exam.md", 7)
     >>> answer(node, 6, Scope("exam.md", {"k"}, True, {"k"})).values
     {'': Code(text='2 * k', line=8)}
     """
@@ -133,14 +136,17 @@ class _Answer:
         there = [key for key in SOURCES if key in self]
         for key, kinds in ONLY.items():
             if key in self and self.kind not in kinds:
-                raise self.at(key, f"the kind {self.kind} has no {key}",
-                              hint=f"{key} belong{'s' * (key[-1] != 's')} to {' and '.join(kinds)}")  # fmt: skip
+                raise self.at(
+                    key,
+                    f"the kind {self.kind} has no {key}",
+                    hint=f"{key} belong{'s' * (key[-1] != 's')} to {' and '.join(kinds)}",
+                )
         waits = [key for key in ("derivation", "experiment") if key in self]
         if waits and len(there) > 1:
             raise self.at(waits[0], f"{waits[0]} stands beside {there[0]}",
                           hint="a part computes its answer, or says what it waits for")  # fmt: skip
-        needed = {"choice": "options", "truefalse": "holds"}.get(self.kind)
-        if not waits and needed and needed not in self:
+        needed, *more = _NEEDED.get(self.kind, ("",))
+        if not waits and needed and not {needed, "readings", *more} & {*self.node.items}:
             raise error(f"the kind {self.kind} needs {needed}", self.node, self.file,
                         hint=KEYS[needed])  # fmt: skip
         if not there:
@@ -161,8 +167,12 @@ class _Answer:
     def positive(self, key: str) -> Any:
         found = number(self[key], key, self.file)
         if found <= 0 or (key == "seconds" and found > 600):
-            raise error(f"{key} is {found}", self[key], self.file,
-                        expected="a number above 0" + ", at most 600" * (key == "seconds"))  # fmt: skip
+            raise error(
+                f"{key} is {found}",
+                self[key],
+                self.file,
+                expected="a number above 0" + ", at most 600" * (key == "seconds"),
+            )
         return float(found) if key == "seconds" else found
 
     def code(self, node: Node, what: str) -> Code:

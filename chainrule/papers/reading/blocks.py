@@ -98,9 +98,9 @@ def visible(block: Block, file: str) -> None:
 
 
 def blocks(text: str, file: str) -> list[Block]:
-    """The blocks of a paper in order; raises PaperError.
+    r"""The blocks of a paper in order; raises PaperError.
 
-    >>> for block in blocks("---\\ntitle: A\\n---\\n# 1. B\\nText\\n", "a.md"):
+    >>> for block in blocks("---\ntitle: A\n---\n# 1. B\nText\n", "a.md"):
     ...     print(block.kind, block.line, repr(block.text))
     front 2 'title: A'
     heading 4 '1. B'
@@ -167,7 +167,9 @@ def _block(token: Any, content: str, lines: list[str], file: str) -> Block | Non
     if last - first < 2 or not re.fullmatch(rf" {{0,3}}{token.markup[0]}+\s*", lines[last - 1]):
         raise PaperError("a fence is never closed", file=file, line=first + 1,
                          hint=f"a line {token.markup} ends it")  # fmt: skip
-    return Block("fence", content.removesuffix("\n"), first + 2, info=info) if info in READ else None
+    return (
+        Block("fence", content.removesuffix("\n"), first + 2, info=info) if info in READ else None
+    )
 
 
 def _info(told: str, line: int, file: str) -> str:
@@ -181,9 +183,13 @@ def _info(told: str, line: int, file: str) -> str:
     if _LANGUAGES[language] == "python" and second:
         return info
     known = sorted(READ)
-    raise PaperError(f"a fence {info[:60]!r} is not known", file=file, line=line,
-                     expected=", ".join(known),
-                     hint=nearest(meant, known) or f"{first} shown, if it is only to be read")  # fmt: skip
+    raise PaperError(
+        f"a fence {info[:60]!r} is not known",
+        file=file,
+        line=line,
+        expected=", ".join(known),
+        hint=nearest(meant, known) or f"{first} shown, if it is only to be read",
+    )
 
 
 _LANGUAGES = {"yaml": "yaml", "yml": "yaml", "python": "python", "py": "python",

@@ -6,6 +6,7 @@ import ast
 import builtins
 import warnings
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from chainrule.papers.errors import PaperError
 from chainrule.papers.paper import Code
@@ -22,7 +23,8 @@ LARGEST = 65_536
 
 def definitions(code: Code, file: str) -> ast.Module:
     """The syntax tree of definitions; raises PaperError with the line in the paper."""
-    return ast.Module(_parsed(code, "exec", file).body, [])
+    found: ast.Module = _parsed(code, "exec", file)
+    return found
 
 
 def expression(code: Code, what: str, file: str) -> ast.expr:
@@ -33,7 +35,7 @@ def expression(code: Code, what: str, file: str) -> ast.expr:
     return found
 
 
-def _parsed(code: Code, mode: str, file: str, what: str = "") -> ast.AST:
+def _parsed(code: Code, mode: str, file: str, what: str = "") -> Any:
     if len(code.text) > LARGEST:
         raise PaperError(f"a piece of Python has {len(code.text)} characters", file=file,
                          line=code.line, expected=f"at most {LARGEST}")  # fmt: skip
@@ -51,7 +53,7 @@ def _parsed(code: Code, mode: str, file: str, what: str = "") -> ast.AST:
         raise PaperError(f"{what or 'this'} is not Python: {error.msg}", file=file, line=line,
                          got=got, hint=hint) from None  # fmt: skip
     except (ValueError, RecursionError, MemoryError) as error:
-        raise PaperError(f"{what or 'this'} cannot be read as Python: {error or 'too nested'}",
+        raise PaperError(f"{what or 'this'} cannot be read as Python: {str(error) or 'too nested'}",
                          file=file, line=code.line) from None  # fmt: skip
 
 
@@ -64,12 +66,12 @@ def _runs(text: str) -> bool:
 
 
 def defined(tree: ast.Module) -> tuple[set[str], bool]:
-    """The names that definitions bind outside functions and classes, and whether that is all:
+    r"""The names that definitions bind outside functions and classes, and whether that is all:
     after ``from x import *`` nobody knows without running it.
 
     Imported names are among them with a dot in front: they are there, and compute nothing.
 
-    >>> found, complete = defined(ast.parse("import math\\nk = 2\\ndef f(x): y = x"))
+    >>> found, complete = defined(ast.parse("import math\nk = 2\ndef f(x): y = x"))
     >>> sorted(found), complete
     (['.math', 'f', 'k'], True)
     """
@@ -130,10 +132,18 @@ def computes(code: Code, what: str, known: Collection[str], complete: bool, file
     for name, line in asked.items():
         if name not in there and complete:
             own = sorted(name.removeprefix(".") for name in known)
-            raise PaperError(f"{what} asks for {name!r}, which nothing defines", file=file,
-                             line=code.line + line - 1, hint=nearest(name, [*own, *TOOLS]) or
-                             (f"the question has {', '.join(own[:8])}" if own else None))  # fmt: skip
+            raise PaperError(
+                f"{what} asks for {name!r}, which nothing defines",
+                file=file,
+                line=code.line + line - 1,
+                hint=nearest(name, [*own, *TOOLS])
+                or (f"the question has {', '.join(own[:8])}" if own else None),
+            )
     if complete and not any(name in known or name in NETWORKS for name in asked):
-        raise PaperError(f"{what} names nothing of its question: it would be typed in, not computed",
-                         file=file, line=code.line, got=" ".join(code.text.split())[:60],
-                         hint="write it with the names of the givens and definitions")  # fmt: skip
+        raise PaperError(
+            f"{what} names nothing of its question: it would be typed in, not computed",
+            file=file,
+            line=code.line,
+            got=" ".join(code.text.split())[:60],
+            hint="write it with the names of the givens and definitions",
+        )

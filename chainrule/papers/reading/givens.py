@@ -42,7 +42,9 @@ def front(node: Mapping, file: str) -> dict[str, Any]:
         key: text(value, key, file) for key, value in node.items.items() if key != "conventions"
     }
     told_ = node.items.get("conventions")
-    found["conventions"] = {} if told_ is None else conventions(mapping(told_, "conventions", file), file)
+    found["conventions"] = (
+        {} if told_ is None else conventions(mapping(told_, "conventions", file), file)
+    )
     return found
 
 
@@ -190,9 +192,13 @@ def _bounds(node: Node, what: str, file: str) -> Span | Choices:
         raise error(f"{what} is {told(node)}: {problem.fact}", node, file,
                     hint=problem.hint) from None  # fmt: skip
     if found is None:
-        raise error(f"{what} is {told(node)}", node, file,
-                    expected="2..9, 2..20 step 2, or a list of values",
-                    hint="2..9" if "-" in said or "to" in said else nearest(said, ["2..9"]))  # fmt: skip
+        raise error(
+            f"{what} is {told(node)}",
+            node,
+            file,
+            expected="2..9, 2..20 step 2, or a list of values",
+            hint="2..9" if "-" in said or "to" in said else nearest(said, ["2..9"]),
+        )
     return found
 
 

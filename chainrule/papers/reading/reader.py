@@ -66,6 +66,7 @@ class Reader:
         """Whether the last heading was not understood: what stands below it is not looked at."""
 
     def error(self, fact: str, line: int, **more: str | None) -> PaperError:
+        """A PaperError of this file."""
         return PaperError(fact, file=self.file, line=line, **more)
 
     @contextmanager
@@ -94,8 +95,15 @@ class Reader:
         questions = tuple(map(self.question, self.questions))
         if self.problems:
             return None
-        return Paper(self.file, head["title"], head.get("source", ""), head["conventions"],
-                     "\n\n".join(self.introduction), questions, head.get("language", ""))  # fmt: skip
+        return Paper(
+            self.file,
+            head["title"],
+            head.get("source", ""),
+            head["conventions"],
+            "\n\n".join(self.introduction),
+            questions,
+            head.get("language", ""),
+        )
 
     def take(self, block: Block) -> None:
         """Put a block where it belongs."""
@@ -117,9 +125,14 @@ class Reader:
             title, marks = title[: found.start()], float(found[1])
         if block.level == 1:
             if not (opened := _QUESTION.fullmatch(title.strip())):
-                raise self.error("a heading opens no question", block.line, got=block.text[:60],
-                                 expected="# 3. Title", hint="the title of the paper stands in "
-                                 "the front matter; headings in a text are ### or smaller")  # fmt: skip
+                raise self.error(
+                    "a heading opens no question",
+                    block.line,
+                    got=block.text[:60],
+                    expected="# 3. Title",
+                    hint="the title of the paper stands in "
+                    "the front matter; headings in a text are ### or smaller",
+                )
             id = opened[1] or opened[2]
             self.new(id, block.line, "question")
             self.questions.append(_Whole(id, block.line, opened[3] or "", marks))
@@ -139,6 +152,7 @@ class Reader:
         self.lost = False
 
     def new(self, id: str, line: int, what: str) -> None:
+        """Take an id for a question or a part: each stands for one."""
         if id in self.ids:
             raise self.error(f"the {what} {id} opens twice", line,
                              hint=f"it opened on line {self.ids[id]} already")  # fmt: skip
@@ -150,9 +164,11 @@ class Reader:
         """Givens, conventions, definitions, an answer."""
         visible(block, self.file)
         if not self.questions:
-            raise self.error(f"a fence {block.info!r} stands before the first question",
-                             block.line - 1,
-                             hint="conventions of the whole paper stand in the front matter")  # fmt: skip
+            raise self.error(
+                f"a fence {block.info!r} stands before the first question",
+                block.line - 1,
+                hint="conventions of the whole paper stand in the front matter",
+            )
         question, draft = self.questions[-1], self.part or self.questions[-1]
         if block.info == "python":
             self.define(draft, Code(block.text, block.line))
@@ -165,8 +181,11 @@ class Reader:
                 with self.known_in_part(question):
                     question.givens = givens(node, question.givens, self.file)
             elif self.part:
-                raise self.error("conventions stand in a part", block.line - 1,
-                                 hint="they hold for a question: write them above its parts")  # fmt: skip
+                raise self.error(
+                    "conventions stand in a part",
+                    block.line - 1,
+                    hint="they hold for a question: write them above its parts",
+                )
             else:
                 question.conventions |= conventions(node, self.file)
 
@@ -180,7 +199,7 @@ class Reader:
 
     @contextmanager
     def known_in_part(self, draft: _Draft) -> Iterator[None]:
-        """Where givens or definitions are wrong, a name that is missing is no problem of its own."""
+        """Where givens or definitions are wrong, a missing name is no problem of its own."""
         try:
             yield
         except PaperError:
@@ -188,18 +207,31 @@ class Reader:
             raise
 
     def question(self, draft: _Whole) -> Question:
+        """The question, with those of its parts that have no problem."""
         parts: list[Part] = []
         with self.collecting():
             if draft.parts and draft.answers:
-                raise self.error(f"question {draft.id} has an answer of its own, and parts",
-                                 draft.answers[0].line - 1, hint="write ## (a) above it")  # fmt: skip
+                raise self.error(
+                    f"question {draft.id} has an answer of its own, and parts",
+                    draft.answers[0].line - 1,
+                    hint="write ## (a) above it",
+                )
         if not draft.parts:
             whole = _Draft(draft.id, draft.line, "", draft.marks, answers=draft.answers)
             parts = [*filter(None, [self.asking(draft, whole)])]
         else:
             parts = [*filter(None, (self.asking(draft, part) for part in draft.parts))]
-        return Question(draft.id, draft.line, draft.title, draft.statement, draft.givens,
-                        tuple(draft.code), draft.conventions, tuple(parts), draft.marks)  # fmt: skip
+        return Question(
+            draft.id,
+            draft.line,
+            draft.title,
+            draft.statement,
+            draft.givens,
+            tuple(draft.code),
+            draft.conventions,
+            tuple(parts),
+            draft.marks,
+        )
 
     def asking(self, question: _Whole, draft: _Draft) -> Part | None:
         """The part with its answer read; None where it has problems."""
@@ -210,6 +242,7 @@ class Reader:
         return None
 
     def answer(self, question: _Whole, draft: _Draft) -> Asked:
+        """What the part asks; a part has one answer."""
         if not draft.answers:
             raise self.error(f"part {draft.id} asks for nothing: it has no answer", draft.line,
                              hint="a fence ```yaml answer says what is asked for")  # fmt: skip

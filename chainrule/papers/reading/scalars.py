@@ -159,5 +159,8 @@ def known_keys(node: Mapping, what: str, known: Collection[str], file: str) -> N
     for key, place in node.keys.items():
         if key not in known:
             shown = key if len(key) <= 40 else key[:39] + "…"
+            hint = nearest(key, known)
+            if node.items[key] == Scalar("", node.items[key].line):
+                hint = "a text with a comma, inside braces, stands in quotes"
             raise error(f"{what} has no key {shown!r}", place, file, expected=", ".join(known),
-                        hint=nearest(key, known))  # fmt: skip
+                        hint=hint)  # fmt: skip

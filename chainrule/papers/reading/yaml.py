@@ -56,11 +56,11 @@ class Budget:
 
 
 def read(text: str, file: str, line: int, budget: Budget | None = None) -> Mapping:
-    """The mapping that a block of YAML is; ``line`` is that of its first line in ``file``.
+    r"""The mapping that a block of YAML is; ``line`` is that of its first line in ``file``.
 
     Raises PaperError.
 
-    >>> node = read("lr: 0.1\\nsizes: [2, 3]", "exam.md", 5)
+    >>> node = read("lr: 0.1\nsizes: [2, 3]", "exam.md", 5)
     >>> node.items["lr"], len(node.items["sizes"].items), node.keys["sizes"].line
     (Scalar(text='0.1', line=5, plain=True, block=False), 2, 6)
     """
@@ -92,7 +92,7 @@ class _Reader:
             mark = error.problem_mark or error.context_mark
             line = self.first + (mark.line if mark else 0)
             what = " ".join(str(error.problem or error.context).split())
-            hint = "a text with : # [ { or \" in it stands in quotes, or in a block after |"
+            hint = 'a text with : # [ { or " in it stands in quotes, or in a block after |'
             raise self.error(f"this is not YAML: {what}", min(line, self.last), hint=hint) from None
         except (YAMLError, ValueError) as error:
             what = " ".join(str(error).split())[:200]
@@ -161,13 +161,19 @@ class _Reader:
         while (found := self.next())[0] != "MappingEnd":
             key = self.node(*found, depth=depth + 1)
             if not isinstance(key, Scalar):
-                raise self.error(f"{told(key)} stands where a key is wanted", key.line,
-                                 hint="braces begin a mapping: text with { stands in quotes")  # fmt: skip
+                raise self.error(
+                    f"{told(key)} stands where a key is wanted",
+                    key.line,
+                    hint="braces begin a mapping: text with { stands in quotes",
+                )
             if key.text == "<<" and key.plain:
                 raise self.error("merge keys are not read: <<", key.line, hint="write it out")
             if key.text in items:
-                raise self.error(f"the key {key.text!r} stands twice", key.line,
-                                 hint=f"it stood on line {keys[key.text].line} already")  # fmt: skip
+                raise self.error(
+                    f"the key {key.text!r} stands twice",
+                    key.line,
+                    hint=f"it stood on line {keys[key.text].line} already",
+                )
             keys[key.text] = key
             items[key.text] = self.node(*self.next(), depth=depth + 1)
         return Mapping(items, keys, line)

@@ -14,6 +14,7 @@ from chainrule.namespaces.exact_numbers import number as exact_number
 from chainrule.namespaces.exact_numbers import symbolic
 from chainrule.papers.expressions import ExpressionError, Tree, approximate, parse, sympy_of
 from chainrule.papers.paper import Asked
+from chainrule.papers.solving.applied import formula_with, functions_of
 from chainrule.papers.solving.equality import equal
 from chainrule.papers.solving.numbers import decimal_of, rounded
 from chainrule.papers.solving.printed import Printed, printed
@@ -114,9 +115,20 @@ class Comparison:
         word = said if isinstance(said, str) else getattr(said, "digits", None) or str(said)
         if isinstance(found, str):
             return _said(_squeezed(found) == _squeezed(word), f"{_shown(found)} is computed")
+        if (functions := _unknown_functions(found)) and isinstance(said, str):
+            return self.with_functions(found, said, functions)
         if _squeezed(_shown(found)) == _squeezed(word):
             return Agreement(AGREES)
         return Agreement("", f"{_shown(word)} is not read as a formula")
+
+    def with_functions(self, found: Any, said: str, functions: Any) -> Agreement:
+        """A formula with functions that nobody has chosen."""
+        names = {symbol.name: symbol for symbol in found.free_symbols}
+        try:
+            formula = formula_with(said, functions, names)
+        except ExpressionError as error:
+            return Agreement("", f"what is published is not read: {error.fact}")
+        return _decided(equal(found, formula), _shown(found))
 
     def sizes(self, found: Size, said: Any) -> Agreement:
         """A size with letters in it, beside a formula."""
@@ -186,6 +198,10 @@ class Comparison:
         if asked.figures is not None:
             return rounded(scaled, figures=max(asked.figures, said.figures), mode=self.mode)
         return rounded(scaled, max(asked.decimals or 0, said.decimals), mode=self.mode)
+
+
+def _unknown_functions(found: Any) -> Any:
+    return functions_of(found) if getattr(found, "free_symbols", None) else {}
 
 
 def _same(found: Any, exact: Fraction) -> bool:

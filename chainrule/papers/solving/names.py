@@ -12,9 +12,9 @@ from chainrule.core.tensor import Tensor
 from chainrule.nn import Module, Parameter
 from chainrule.ops.creation.fromdata import tensor as make
 from chainrule.ops.creation.symbolic import symbols
+from chainrule.papers.conventions import Conventions
 from chainrule.papers.paper import Given
 from chainrule.papers.solving.arithmetic import Arithmetic
-from chainrule.papers.solving.conventions import Conventions
 from chainrule.readings.explain import explain as explained
 
 
@@ -33,11 +33,17 @@ def value_of(given: Given, arithmetic: Arithmetic) -> Any:
     if given.form == "symbol":
         return symbols(str(given.value or given.name), **assumed)
     if given.form == "symbols":
-        each = [symbols(name, **assumed).item() for name in given.value]
-        return make(each, dtype=exact)
+        return make(_symbols(given.value, assumed), dtype=exact)
     if given.form == "tensor":  # numbers in the place of symbols
         return make(given.value, dtype=exact)
     return arithmetic.plain(given.value)
+
+
+def _symbols(names: Any, assumed: dict[str, bool]) -> Any:
+    """Symbols in the nested lists in which their names are."""
+    if isinstance(names, str):
+        return symbols(names, **assumed).item()  # type: ignore[arg-type]
+    return [_symbols(part, assumed) for part in names]
 
 
 def helpers(arithmetic: Arithmetic, conventions: Conventions) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chainrule.core.state import record
+from chainrule.papers.conventions import Conventions
 from chainrule.papers.paper import Code
 from chainrule.papers.solution import ANSWERED, FAILED, Value
 from chainrule.papers.solving.answers import plain_of, value_of
@@ -13,7 +14,6 @@ from chainrule.papers.solving.arithmetic import arithmetic_of
 from chainrule.papers.solving.blaming import error_text
 from chainrule.papers.solving.choosing import chosen, claimed, truth, verdict
 from chainrule.papers.solving.comparing import Agreement, Comparison
-from chainrule.papers.solving.conventions import Conventions
 from chainrule.papers.solving.counting import counting
 from chainrule.papers.solving.job import Job, expressions
 from chainrule.papers.solving.names import names_of

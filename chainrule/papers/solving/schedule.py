@@ -6,9 +6,11 @@ import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
+from chainrule.papers.conventions import valid
 from chainrule.papers.paper import Paper, Part, Question
 from chainrule.papers.solution import (
     ANSWERED,
@@ -48,10 +50,11 @@ def solve(
     wanted = _wanted(paper, parts)
     if arithmetic is not None:
         arithmetic_of(arithmetic)
+    chosen = valid(conventions or {})
     questions = changed(paper, givens or {})
     run = uuid.uuid4().hex
     jobs: list[tuple[Part, Job | None]] = [
-        (part, _job(paper, question, part, conventions or {}, arithmetic))
+        (part, _job(paper, question, part, chosen, arithmetic))
         for question in questions
         for part in question.parts
         if part.id in wanted
@@ -121,11 +124,23 @@ def _job(
         part.id,
         part.line,
         arithmetic or asked.arithmetic or usual,
-        question.givens,
-        {**paper.conventions, **question.conventions, **conventions},
+        {name: replace(given, range=None) for name, given in question.givens.items()},
+        _in_force(paper.conventions, question.conventions, conventions),
         (*question.definitions, *part.definitions),
         asked,
     )
+
+
+def _in_force(*chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Conventions, the later ones first: ``mac`` and ``inner`` say the same, and replace each
+    other."""
+    found: dict[str, Any] = {}
+    for some in chosen:
+        if "mac" in some or "inner" in some:
+            found.pop("mac", None)
+            found.pop("inner", None)
+        found |= some
+    return found
 
 
 def _waiting(part: Part) -> PartSolution:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from chainrule.analysis import Solutions
 from chainrule.core.graph import Graph
+from chainrule.core.names import chosen_name, named
 from chainrule.core.node import Node
+from chainrule.core.source import target_of
 from chainrule.core.tensor import Tensor
 from chainrule.papers.solution import Line, Working
 from chainrule.papers.solving.names import explaining
@@ -29,21 +31,28 @@ def workings(evaluation: Evaluation) -> list[Working]:
     seen: set[str] = set()
     found: list[Working] = []
     explain = explaining(evaluation.arithmetic)
-    for tensor in _answers(evaluation):
+    for label, tensor in _answers(evaluation):
         if 0 < _ops(tensor.node) <= LARGEST:
-            for table in _tables(explain(tensor)):
+            if target_of(tensor.node.where) is None and chosen_name(tensor.node) is None:
+                named(tensor, label)
+            for table in [*_tables(explain(tensor))][
+                :1
+            ]:  # how it was computed, not its derivatives
                 lines = tuple(line for line in table.lines if line.text not in seen)
                 seen.update(line.text for line in lines)
                 found += [Working(table.title, lines)] * bool(lines)
     return found
 
 
-def _answers(evaluation: Evaluation) -> Iterator[Any]:
+def _answers(evaluation: Evaluation) -> Iterator[tuple[str, Tensor]]:
+    """The tensors of the answer, each with what to call it where it has no name."""
     asked = evaluation.asked
-    codes = [*asked.values.values()]
-    codes += [code for reading in asked.readings.values() for code in reading.values()]
-    for code in codes:
-        yield from _tensors(evaluation.result(code))
+    codes = [*asked.values.items()]
+    codes += [(label or name, code) for name, reading in asked.readings.items()
+              for label, code in reading.items()]  # fmt: skip
+    for label, code in codes:
+        for tensor in _tensors(evaluation.result(code)):
+            yield label or "answer", tensor
 
 
 def _tensors(found: Any) -> Iterator[Tensor]:
