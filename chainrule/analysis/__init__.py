@@ -1,5 +1,6 @@
 """What can be said about a network without running it: shapes, parameters, operations, bytes."""
 
+from chainrule.analysis.blanks import Filling, Fillings, fill_blanks
 from chainrule.analysis.convergence import Convergence, convergence
 from chainrule.analysis.find import Solution, Solutions, find
 from chainrule.analysis.memory import Memory, memory
@@ -9,7 +10,8 @@ from chainrule.analysis.summary import Summary, summary
 from chainrule.readings.emit.pseudocode import pseudocode
 
 __all__ = [
-    "Convergence", "Memory", "Placement", "Placements", "ReceptiveField", "Solution", "Solutions",
-    "Summary", "convergence", "find", "memory", "placements", "pseudocode", "receptive_field",
+    "Convergence", "convergence", "fill_blanks", "Filling", "Fillings", "find", "Memory",
+    "memory", "Placement", "Placements", "placements", "pseudocode", "receptive_field",
+    "ReceptiveField", "Solution", "Solutions", "Summary",
     "summary",
 ]  # fmt: skip
