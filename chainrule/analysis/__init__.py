@@ -14,4 +14,11 @@ __all__ = [
     "memory", "Placement", "Placements", "placements", "pseudocode", "receptive_field",
     "ReceptiveField", "Solution", "Solutions", "Summary",
     "summary",
+from chainrule.readings.emit.index_form import IndexForm, index_form
+from chainrule.readings.emit.numpy_code import NumpyCode, numpy_code
+
+__all__ = [
+    "IndexForm", "Memory", "NumpyCode", "Placement", "Placements", "ReceptiveField", "Solution",
+    "Solutions", "Summary", "find", "index_form", "memory", "numpy_code", "placements",
+    "receptive_field", "summary",
 ]  # fmt: skip
