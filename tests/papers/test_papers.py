@@ -17,6 +17,7 @@ import pytest
 import sympy as sp
 from ruamel.yaml import YAML
 
+from chainrule.papers.expressions import ExpressionError, parse, sympy_of
 from chainrule.papers.paper import Part, Question
 from chainrule.papers.ranges import other
 from chainrule.papers.solution import PartSolution
@@ -141,10 +142,10 @@ def rounded(value: Fraction, decimals: int | None) -> Any:
 def formulas_equal(got: str, wanted: str) -> bool:
     """Whether two formulas are equal, for what SymPy can decide; of words, whether they match."""
     try:
-        difference = sp.sympify(f"({got}) - ({wanted})".replace("^", "**"))
-        return bool(sp.simplify(difference) == 0)
-    except (sp.SympifyError, TypeError, SyntaxError, AttributeError):
+        a, b = (sympy_of(parse(text)) for text in (got, wanted))
+    except ExpressionError:
         return False
+    return bool(sp.simplify(a - b) == 0)
 
 
 # -- they are computed -----------------------------------------------------------------------------
