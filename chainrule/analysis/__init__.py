@@ -7,18 +7,13 @@ from chainrule.analysis.memory import Memory, memory
 from chainrule.analysis.placements import Placement, Placements, placements
 from chainrule.analysis.receptive import ReceptiveField, receptive_field
 from chainrule.analysis.summary import Summary, summary
+from chainrule.readings.emit.index_form import IndexForm, index_form
+from chainrule.readings.emit.numpy_code import NumpyCode, numpy_code
 from chainrule.readings.emit.pseudocode import pseudocode
 
 __all__ = [
-    "Convergence", "convergence", "fill_blanks", "Filling", "Fillings", "find", "Memory",
-    "memory", "Placement", "Placements", "placements", "pseudocode", "receptive_field",
-    "ReceptiveField", "Solution", "Solutions", "Summary",
-    "summary",
-from chainrule.readings.emit.index_form import IndexForm, index_form
-from chainrule.readings.emit.numpy_code import NumpyCode, numpy_code
-
-__all__ = [
-    "IndexForm", "Memory", "NumpyCode", "Placement", "Placements", "ReceptiveField", "Solution",
-    "Solutions", "Summary", "find", "index_form", "memory", "numpy_code", "placements",
+    "Convergence", "Filling", "Fillings", "IndexForm", "Memory", "NumpyCode", "Placement",
+    "Placements", "ReceptiveField", "Solution", "Solutions", "Summary", "convergence",
+    "fill_blanks", "find", "index_form", "memory", "numpy_code", "placements", "pseudocode",
     "receptive_field", "summary",
 ]  # fmt: skip

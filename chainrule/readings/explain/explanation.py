@@ -14,7 +14,8 @@ import numpy as np
 
 from chainrule.core.errors import UnknownName
 from chainrule.readings.explain.figures import block, line
-from chainrule.readings.explain.notation import width as columns
+from chainrule.readings.explain.naming import escaped, latex_name
+from chainrule.readings.explain.naming import width as columns
 from chainrule.readings.explain.tables import Row
 
 INDENT = "  "
@@ -85,8 +86,13 @@ class Explanation:
     def sections(self, width: int | None = None) -> Iterator[tuple[str, list[str]]]:
         """The title of each table that has rows, and its lines."""
         width = width or min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+        for title, rows in self.tables():
+            yield title, list(row_lines(rows, self.decimals, width))
+
+    def tables(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
+        """The title of each table that has rows, and the rows."""
         inputs = {row.name for row in self.gradients}
-        between = [row for row in self.adjoints if row.name not in inputs]
+        between = tuple(row for row in self.adjoints if row.name not in inputs)
         for title, rows in (
             ("Forward", self.forward),
             ("Local derivatives", self.derivatives),
@@ -94,7 +100,31 @@ class Explanation:
             (f"Gradients of {self.loss}", self.gradients),
         ):
             if rows:
-                yield title, list(row_lines(rows, self.decimals, width))
+                yield title, rows
+
+    def latex(self) -> str:
+        r"""The tables in LaTeX, their equals signs one below the other; for ``$$…$$``.
+
+        >>> import chainrule as cr
+        >>> x = cr.tensor(3.0, requires_grad=True)
+        >>> y = x / 2
+        >>> print(cr.explain(y).latex().splitlines()[2])
+        y &= \frac{x}{2} = \frac{3}{2} = 1.5 \\
+        """
+        lines = [r"\begin{aligned}"]
+        for title, rows in self.tables():
+            lines.append(rf"&{self.latex_title(title)} \\")
+            for row in rows:
+                name, *parts = row.latex(self.decimals)
+                lines.append(rf"{name} &= {' = '.join(parts)} \\")
+        return "\n".join([*lines, r"\end{aligned}"])
+
+    def latex_title(self, title: str) -> str:
+        """The title of a table in LaTeX."""
+        if "v̄" not in title:
+            return rf"\textbf{{{escaped(title)}}}"
+        of = latex_name(self.loss)
+        return rf"\textbf{{Adjoints}} \quad \bar{{v}} = \frac{{\partial {of}}}{{\partial v}}"
 
     def to_dict(self) -> dict[str, Any]:
         """The tables as dicts and lists of numbers and text, ready for JSON."""
