@@ -125,7 +125,7 @@ class Decimal:
         lost = working.digits * 9 // 10 if working.last else working.digits // 2
         if abs(x) * 10**lost <= 1 and not working.last:
             raise _Uncertain
-        return abs(x) * 10**lost > 1
+        return bool(abs(x) * 10**lost > 1)
 
     def step(self, x: Array, label: str) -> Array:
         """A quantity that a person would write down, rounded."""
