@@ -5,9 +5,13 @@ Nothing here is computed or run: it is what the file says, each piece with its l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chainrule.papers.solution import PaperSolution, PartSolution
 
 KINDS = (
     "symbolic", "exact", "numeric", "shape", "count", "matrix", "choice", "truefalse", "code",
@@ -135,3 +139,39 @@ class Paper:
     def parts(self) -> tuple[Part, ...]:
         """All parts in the order of the paper."""
         return tuple(part for question in self.questions for part in question.parts)
+
+    def solve(
+        self,
+        parts: Iterable[str] | None = None,
+        *,
+        givens: Mapping[str, Mapping[str, Any]] | None = None,
+        conventions: Mapping[str, Any] | None = None,
+        arithmetic: str | None = None,
+        seconds: float | None = None,
+        memory: int | None = None,
+        executor: Executor | None = None,
+        progress: Callable[[PartSolution, int, int], None] | None = None,
+    ) -> PaperSolution:
+        """Compute every part, or those with the ids ``parts``, each in a process of its own.
+
+        ``givens`` are other values by question and name, ``{"5": {"k": 7}}``; ``conventions`` go
+        before those of the paper, ``arithmetic`` and ``seconds`` before those of the parts; a part
+        has 20 seconds, unless it says more, and ``memory`` bytes, 4 GiB.  Parts
+        run over ``executor``, by default as many at once as there are processors; ``progress`` is
+        called with each part that is done, how many are, and of how many.  A part that fails says
+        why, and the others go on.  The paper's Python is run: solve papers of people you trust.
+        Raises ArgumentError for parts, givens and an arithmetic that are not there.
+        """
+        from chainrule.papers.solving import solve
+
+        return solve(
+            self,
+            parts,
+            givens=givens,
+            conventions=conventions,
+            arithmetic=arithmetic,
+            seconds=seconds,
+            memory=memory,
+            executor=executor,
+            progress=progress,
+        )
