@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError, Parameter
 from chainrule.cli.demo import show_demo
 from chainrule.cli.failure import USAGE, Failure
 from chainrule.cli.find import show_find
+from chainrule.cli.papers import show_check
 from chainrule.cli.show import show
 from chainrule.cli.solve import (
     conventions_of,
@@ -190,6 +191,24 @@ def find(
         Show Python's traceback where the file raises an error.
     """
     show_find(target, unknowns, input, output, parameters, operations, convention, json)
+
+
+of_papers = App(name="papers", help="Exam papers, which are Markdown files.")
+app.command(of_papers)
+
+
+@of_papers.command
+def check(*files: str, no_code: Flag = False) -> None:
+    """Check that papers can be read, and list their parts; their Python is not run.
+
+    Parameters
+    ----------
+    files
+        The papers.
+    no_code
+        Print each paper as text: what is given, what is asked, what was published.
+    """
+    show_check(files, no_code)
 
 
 @app.command

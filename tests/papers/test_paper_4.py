@@ -190,9 +190,12 @@ def test_a_jordan_network_by_pytorch() -> None:
 @pytest.mark.parametrize(("pos", "d_model", "last"), [(0, 16, 5), (17, 48, 12), (9, 512, 3)])
 def test_the_code_of_a_position_to_30_digits(pos: int, d_model: int, last: int) -> None:
     with mpmath.workdps(30):
-        angles = [pos / mpmath.power(10000, mpmath.mpf(i - i % 2) / d_model) for i in range(last + 1)]
+        angles = [
+            pos / mpmath.power(10000, mpmath.mpf(i - i % 2) / d_model) for i in range(last + 1)
+        ]
         expected = [
-            float(mpmath.cos(angle) if i % 2 else mpmath.sin(angle)) for i, angle in enumerate(angles)
+            float(mpmath.cos(angle) if i % 2 else mpmath.sin(angle))
+            for i, angle in enumerate(angles)
         ]
     found = solved("4c-ii", pos=pos, d_model=d_model, last=last)
     assert found == pytest.approx(expected, rel=1e-12, abs=1e-14)

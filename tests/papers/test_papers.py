@@ -209,10 +209,7 @@ def test_what_an_answer_does_not_depend_on_one_by_one(number: str, id: str) -> N
 
 
 CHOICES = [
-    (number, part.id)
-    for number in PAPERS
-    for part in paper(number).parts
-    if part.asked.options
+    (number, part.id) for number in PAPERS for part in paper(number).parts if part.asked.options
 ]
 
 
@@ -230,9 +227,7 @@ def test_the_letter_goes_with_the_option(number: str, id: str) -> None:
     other_part = replace(part, asked=replace(part.asked, options=moved))
     parts = tuple(other_part if one is part else one for one in question.parts)
     written = paper(number)
-    questions = tuple(
-        replace(q, parts=parts) if q is question else q for q in written.questions
-    )
+    questions = tuple(replace(q, parts=parts) if q is question else q for q in written.questions)
     found = replace(written, questions=questions).solve([id], executor=Here())[id].answer
     before = base(number)[id].answer
     on = dict(zip(letters, [*letters[1:], letters[0]], strict=True))
