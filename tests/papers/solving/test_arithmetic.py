@@ -11,22 +11,34 @@ from chainrule.papers.solving.arithmetic import arithmetic_of
 def test_types_by_name(name: str) -> None:
     found = arithmetic_of(name)
     assert found.dtype is getattr(cr, name)
-    assert not found.rounds
+    assert found.rounding is None
     assert found.exact == (name == "exact")
 
 
 @pytest.mark.parametrize(
-    ("text", "places", "figures", "mode"),
+    ("text", "rounding"),
     [
-        ("decimal(places=2)", 2, None, None),
-        ("decimal(figures=3)", None, 3, None),
-        ("decimal( places = 2 , mode='half-even')", 2, None, "half-even"),
-        ('decimal(figures=3, mode="half-up")', None, 3, "half-up"),
+        ("decimal(places=2)", cr.decimal(places=2)),
+        ("decimal(figures=3)", cr.decimal(figures=3)),
+        ("decimal( places = 2 , mode='half-even')", cr.decimal(places=2, mode="half-even")),
+        ('decimal(figures=3, mode="half-up")', cr.decimal(figures=3)),
     ],
 )
-def test_decimals_by_name(text: str, places: int, figures: int, mode: str) -> None:
+def test_decimals_by_name(text: str, rounding: object) -> None:
     found = arithmetic_of(text)
-    assert (found.places, found.figures, found.mode, found.rounds) == (places, figures, mode, True)
+    assert (found.rounding, found.dtype) == (rounding, cr.float64)
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [("decimal(places=2)", "half-even"), ("decimal(places=2, mode='half-up')", "half-up")],
+)
+def test_halves_go_where_the_convention_says_unless_the_arithmetic_does(
+    text: str, mode: str
+) -> None:
+    rounding = arithmetic_of(text, "half-even").rounding
+    assert rounding is not None
+    assert rounding.mode == mode
 
 
 @pytest.mark.parametrize(
