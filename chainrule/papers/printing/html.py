@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from importlib import resources
 
 from chainrule.papers.paper import Code, Question
@@ -45,6 +46,20 @@ def page(title: str, body: Iterable[str], language: str = "en") -> str:
 def paper_html(solution: PaperSolution) -> str:
     """A solved paper as a page."""
     return page(plain_text(solution.paper.title), paper_body(solution))
+
+
+def part_html(part: PartSolution) -> str:
+    """A solved part as a page."""
+    return page(f"{part.id} {plain_text(part.part.title)}".strip(),
+                part_section(words.alone(part.part), part, False))  # fmt: skip
+
+
+def framed(html: str) -> str:
+    """A page within a notebook, where its style touches nothing else, and nothing runs."""
+    return (
+        f'<iframe sandbox srcdoc="{escape(html)}" title="solution" '
+        'style="width: 100%; height: 40rem; border: 0"></iframe>'
+    )
 
 
 def paper_body(solution: PaperSolution) -> Iterator[str]:
@@ -97,7 +112,7 @@ def question_html(question: Question, parts: list[PartSolution]) -> Iterator[str
     yield from code_html(question.definitions)
     seen: dict[tuple[Working, ...], str] = {}
     for part in parts:
-        yield from part_html(question, part, alone, words.shown_before(part, seen))
+        yield from part_section(question, part, alone, words.shown_before(part, seen))
     yield "</section>"
 
 
@@ -126,7 +141,9 @@ def code_html(codes: Iterable[Code]) -> Iterator[str]:
         yield f'<pre class="code"><code>{text_html(text)}</code></pre></details>'
 
 
-def part_html(question: Question, part: PartSolution, alone: bool, same: str = "") -> Iterator[str]:
+def part_section(
+    question: Question, part: PartSolution, alone: bool, same: str = ""
+) -> Iterator[str]:
     """A part: what is asked, the answer, how it stands beside the published one, the working,
     or the part that has the ``same``."""
     if not alone:

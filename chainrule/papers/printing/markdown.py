@@ -20,9 +20,9 @@ def paper_markdown(solution: PaperSolution) -> str:
     return "\n\n".join(paper_blocks(solution)) + "\n"
 
 
-def part_markdown(question: Question, part: PartSolution) -> str:
+def part_markdown(part: PartSolution) -> str:
     """A solved part."""
-    return "\n\n".join(part_blocks(question, part)) + "\n"
+    return "\n\n".join(part_blocks(words.alone(part.part), part)) + "\n"
 
 
 def paper_blocks(solution: PaperSolution) -> Iterator[str]:
@@ -121,21 +121,23 @@ def folded(texts: Iterable[str]) -> Iterator[str]:
     """Definitions, folded away where the reader can unfold them."""
     text = "\n\n".join(part.strip("\n") for part in texts)
     if text:
-        yield f"<details><summary>Definitions in Python</summary>\n\n{fence(text, 'python')}\n\n</details>"
+        yield "<details><summary>Definitions in Python</summary>"
+        yield fence(text, "python")
+        yield "</details>"
 
 
 def givens(question: Question) -> str:
     """The givens of a question as a table."""
     rows = [("name", "value", "range", "what it is"), ("---",) * 4]
-    for given in question.givens.values():
-        rows.append(
-            (
-                f"${latex_name(given.name)}$",
-                phrase(words.given_value(given)),
-                phrase(words.given_range(given)),
-                cell(given.says),
-            )
+    rows += [
+        (
+            f"${latex_name(given.name)}$",
+            phrase(words.given_value(given)),
+            phrase(words.given_range(given)),
+            cell(given.says),
         )
+        for given in question.givens.values()
+    ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

@@ -48,7 +48,7 @@ def _parser() -> Any:
         double_inline=True,
         renderer=formula,
     )
-    parser.validateLink = _is_safe
+    parser.validateLink = _is_safe  # type: ignore[method-assign]
     return parser
 
 

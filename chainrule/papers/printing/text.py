@@ -37,9 +37,9 @@ def paper_text(solution: PaperSolution, width: int | None = None) -> str:
     return _plain(paper_lines(solution), width)
 
 
-def part_text(question: Question, part: PartSolution, width: int | None = None) -> str:
+def part_text(part: PartSolution, width: int | None = None) -> str:
     """A solved part as plain text."""
-    return _plain(part_lines(question, part), width)
+    return _plain(part_lines(words.alone(part.part), part), width)
 
 
 def show(solution: PaperSolution, console: Console) -> None:

@@ -60,6 +60,11 @@ def part_heading(question: Question, part: Part) -> str:
     return " ".join(filter(None, (f"({letter})" if letter else "", part.title)))
 
 
+def alone(part: Part) -> Question:
+    """A question for a part that stands by itself: its heading has the whole id."""
+    return Question("", part.line, "", "", {}, (), {}, (part,))
+
+
 def marks(part: Part) -> str:
     """``2 marks``; empty where none are given."""
     if part.marks is None:
