@@ -9,7 +9,7 @@ from typing import Any
 
 from chainrule.readings.draw.layout import Layout, layout, port
 from chainrule.readings.draw.picture import Arrow, Box, operators
-from chainrule.readings.explain.notation import width
+from chainrule.readings.explain.naming import width
 
 LETTER, LINE, PAD = 7.8, 64, 14
 """How wide a letter is, how far apart the layers are, and how much a box is wider than its text."""

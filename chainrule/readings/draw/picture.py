@@ -13,7 +13,8 @@ from chainrule.core.graph import Graph, reachable
 from chainrule.core.names import given_names, names
 from chainrule.core.node import Node
 from chainrule.readings.explain.figures import line
-from chainrule.readings.explain.notation import plain_name, write
+from chainrule.readings.explain.naming import plain_name
+from chainrule.readings.explain.notation import write
 from chainrule.readings.explain.terms import Call, Number, Symbol
 from chainrule.readings.lower import lowered
 from chainrule.readings.simplify import number_of
