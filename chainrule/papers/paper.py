@@ -65,9 +65,9 @@ class Asked:
     the one that is compared; ``also`` further figures, under other conventions.  ``options`` are
     those of a choice, ``claims`` sentences that are proved or tested.  ``decimals``, ``figures`` or
     ``tolerance`` say how numbers are compared and written, ``unit`` what they count.
-    A ``working`` of ``()`` means none.  ``published`` is text as it was printed, or true or false,
-    in lists and mappings.  ``unaffected`` names the givens on which the answer does not depend.  ``derivation`` or
-    ``experiment`` says what a part without computation waits for.
+    A ``working`` of ``()`` means none.  ``published`` is text as it was printed, true or false, or
+    lists and mappings of these.  ``unaffected`` names the givens on which the answer does not
+    depend.  ``derivation`` or ``experiment`` says what a part without computation waits for.
     """
 
     kind: str

@@ -19,7 +19,8 @@ from chainrule.core.state import switched
 from chainrule.core.tensor import Tensor
 from chainrule.readings.explain.expression import expression
 from chainrule.readings.explain.factoring import factored
-from chainrule.readings.explain.notation import adjoint_name, width, write
+from chainrule.readings.explain.naming import adjoint_name, width
+from chainrule.readings.explain.notation import write
 from chainrule.readings.explain.tables import Derivation
 from chainrule.readings.explain.terms import Symbol
 from chainrule.readings.simplify import number_of
