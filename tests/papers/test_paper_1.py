@@ -239,8 +239,9 @@ CONVNET = {
 }  # fmt: skip
 
 
-def convnet(pixels: int, C1: int, k1: int, s1: int, p1: int, C2: int, k2: int, s2: int, p2: int) -> Any:  # fmt: skip
+def convnet(C1: int, k1: int, s1: int, p1: int, **second: int) -> Any:
     """The layers in PyTorch."""
+    C2, k2, s2, p2 = (second[name] for name in ("C2", "k2", "s2", "p2"))
     return {
         "Conv2d1": torch.nn.Conv2d(1, C1, k1, s1, p1), "BatchNorm2d1": torch.nn.BatchNorm2d(C1),
         "Relu1": torch.nn.ReLU(), "Conv2d2": torch.nn.Conv2d(C1, C2, k2, s2, p2),
