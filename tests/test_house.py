@@ -55,7 +55,10 @@ MAY_RUN_TEXT = {
 }
 """Path to reason: the only files that may run text, which they wrote themselves."""
 
-HEAVY = {"cyclopts", "gymnasium", "rich", "safetensors", "scipy", "sklearn", "sympy", "torch"}
+HEAVY = {
+    "cyclopts", "gymnasium", "latex2mathml", "markdown_it", "mdit_py_plugins", "mpmath", "rich",
+    "ruamel", "safetensors", "scipy", "sklearn", "sympy", "torch",
+}  # fmt: skip
 """Imported when first needed, never by `import chainrule`."""
 
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef

@@ -14,6 +14,13 @@ from chainrule.cli.demo import show_demo
 from chainrule.cli.failure import USAGE, Failure
 from chainrule.cli.find import show_find
 from chainrule.cli.show import show
+from chainrule.cli.solve import (
+    conventions_of,
+    failures,
+    show_json,
+    show_text,
+    solve_papers,
+)
 from chainrule.cli.summary import show_table, summary_of, working_of
 from chainrule.cli.user import tensor_of
 from chainrule.core.errors import ChainruleError
@@ -183,6 +190,54 @@ def find(
         Show Python's traceback where the file raises an error.
     """
     show_find(target, unknowns, input, output, parameters, operations, convention, json)
+
+
+@app.command
+def solve(
+    *papers: str,
+    part: Annotated[list[str] | None, Parameter(negative="")] = None,
+    convention: Annotated[list[str] | None, Parameter(negative="")] = None,
+    arithmetic: str | None = None,
+    seconds: float | None = None,
+    json: Flag = False,
+    debug: Flag = False,
+) -> None:
+    """Solve exam papers: every part with its answer and its working.
+
+    The Python of a paper is run, each part in a process with limits of time and memory: solve only
+    papers of people whom you trust.  The exit code is 1 if a part failed.
+
+    Parameters
+    ----------
+    papers
+        Markdown files.
+    part
+        Only this part, or all of this question: 5b, 5.  Once for each.
+    convention
+        Another convention than the paper's: variance=unbiased.  Once for each.
+    arithmetic
+        exact, float64, float32 or 'decimal(places=2)', for all parts.
+    seconds
+        How long a part may take; 20, unless it says more.
+    json
+        Print JSON instead of text.
+    debug
+        Show Python's traceback where a paper cannot be read.
+    """
+    solutions = solve_papers(
+        papers,
+        parts=part,
+        conventions=conventions_of(convention or ()),
+        arithmetic=arithmetic,
+        seconds=seconds,
+    )
+    if json:
+        show_json(solutions)
+    else:
+        for solution in solutions:
+            show_text(solution)
+    if failed := failures(solutions):
+        raise Failure(f"not answered: {', '.join(failed)}")
 
 
 def run(arguments: Sequence[str]) -> int:

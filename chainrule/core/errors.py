@@ -87,6 +87,10 @@ class ArgumentError(ChainruleError, TypeError, ValueError):
     """An argument that is missing, unknown, of the wrong kind or out of range."""
 
 
+class UnknownName(ChainruleError, KeyError):
+    """A value that is asked for by a name that nothing has."""
+
+
 class DimError(ChainruleError, IndexError):
     """An axis or index that is not there."""
 

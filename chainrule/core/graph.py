@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from chainrule.core.apply import has_checks, run_checks
 from chainrule.core.errors import ChainruleError, GraphError, line_text
@@ -18,6 +19,9 @@ from chainrule.core.signature import Shape, same_size
 from chainrule.core.size import Size, UndecidedSize, prod
 from chainrule.core.source import describe
 from chainrule.core.tensor import Tensor
+
+if TYPE_CHECKING:
+    from chainrule.core.op import Op
 
 ROLES = ("input", "param", "state", "constant", "random")
 
@@ -96,7 +100,7 @@ class Graph:
             operands = [env[p] for p in node.parents]
             if sizes or checked:
                 _refuse(node, xp, operands, attrs, checked)
-            env[node] = node.op.forward(xp, *operands, **attrs)
+            env[node] = perform(node.op, xp, operands, attrs)
         return env
 
 
@@ -121,6 +125,15 @@ def _refuse(
         )
         error.context(op.name, got=got, at=line_text(describe(node.where)))
         raise
+
+
+def perform(op: Op, xp: Any, operands: Sequence[Any], attrs: dict[str, Any]) -> Any:
+    """The op's result under the namespace ``xp``.  One that has a function ``performed`` rounds
+    it, but for a number, which stays as it was written."""
+    rounding = getattr(xp, "performed", None)
+    if rounding is None or "number" in op.facts:
+        return op.forward(xp, *operands, **attrs)
+    return rounding(partial(op.forward, xp, *operands, **attrs))
 
 
 def reachable(results: Iterable[Node]) -> tuple[Node, ...]:
@@ -198,5 +211,6 @@ def with_sizes(value: Any, sizes: Mapping[str, int]) -> Any:
 
 
 __all__ = [
-    "ROLES", "Graph", "Input", "Output", "bind_sizes", "history", "prod", "reachable", "with_sizes",
+    "ROLES", "Graph", "Input", "Output", "bind_sizes", "history", "perform", "prod", "reachable",
+    "with_sizes",
 ]  # fmt: skip

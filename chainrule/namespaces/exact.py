@@ -90,7 +90,7 @@ def _conditions(x: Any) -> Array:
     return x.astype(bool) if decided else x
 
 
-def _elementwise(ordinary: Any, function: Any, finish: Callable[[Any], Array] = _boxed) -> Any:
+def elementwise(ordinary: Any, function: Any, finish: Callable[[Any], Array] = _boxed) -> Any:
     """NumPy's function for ordinary operands, ``function`` of each entry for exact ones."""
     ufunc = function if isinstance(function, np.ufunc) else None
     if ufunc is None:
@@ -117,46 +117,46 @@ def _through(function: Callable[..., Any], finish: Callable[[Any], Array] = _set
 
 # -- element-wise ----------------------------------------------------------------------------------
 
-add = _elementwise(np.add, np.add, _settled)
-subtract = _elementwise(np.subtract, np.subtract, _settled)
-multiply = _elementwise(np.multiply, np.multiply, _settled)
-negative = _elementwise(np.negative, np.negative, _settled)
-divide = _elementwise(np.divide, number.quotient)
-power = _elementwise(np.power, number.power)
-floor_divide = _elementwise(np.floor_divide, functions.floor_quotient)
-remainder = _elementwise(np.remainder, functions.remainder)
-arctan2 = _elementwise(np.arctan2, functions.angle)
-hypot = _elementwise(np.hypot, functions.hypotenuse)
-maximum = _elementwise(np.maximum, number.larger)
-minimum = _elementwise(np.minimum, number.smaller)
-larger = _elementwise(np.maximum, number.larger)
-absolute = _elementwise(np.absolute, number.absolute)
-sign = _elementwise(native.sign, number.sign)
-relu = _elementwise(native.relu, number.rectified)
-sqrt = _elementwise(np.sqrt, number.root)
-exp = _elementwise(np.exp, functions.exponential)
-expm1 = _elementwise(np.expm1, functions.exponential_minus_1)
-log = _elementwise(np.log, functions.logarithm)
-log1p = _elementwise(np.log1p, functions.logarithm_of_1_plus)
-log2 = _elementwise(np.log2, functions.logarithm_to_base_2)
-log10 = _elementwise(np.log10, functions.logarithm_to_base_10)
-sin = _elementwise(np.sin, functions.sine)
-cos = _elementwise(np.cos, functions.cosine)
-sinh = _elementwise(np.sinh, functions.hyperbolic_sine)
-cosh = _elementwise(np.cosh, functions.hyperbolic_cosine)
-tanh = _elementwise(np.tanh, functions.hyperbolic_tangent)
-arcsinh = _elementwise(np.arcsinh, functions.inverse_hyperbolic_sine)
-arccosh = _elementwise(np.arccosh, functions.inverse_hyperbolic_cosine)
-arctanh = _elementwise(np.arctanh, functions.inverse_hyperbolic_tangent)
-erf = _elementwise(native.erf, functions.error_function)
-erfc = _elementwise(native.erfc, functions.complementary_error_function)
-erfinv = _elementwise(native.erfinv, functions.inverse_error_function)
-floor = _elementwise(np.floor, functions.floor)
-round = _elementwise(native.round, functions.rounded)
-conj = _elementwise(np.conjugate, number.conjugate)
-real = _elementwise(native.real, number.real)
-imag = _elementwise(native.imag, number.imag)
-complex = _elementwise(native.complex, number.join)
+add = elementwise(np.add, np.add, _settled)
+subtract = elementwise(np.subtract, np.subtract, _settled)
+multiply = elementwise(np.multiply, np.multiply, _settled)
+negative = elementwise(np.negative, np.negative, _settled)
+divide = elementwise(np.divide, number.quotient)
+power = elementwise(np.power, number.power)
+floor_divide = elementwise(np.floor_divide, functions.floor_quotient)
+remainder = elementwise(np.remainder, functions.remainder)
+arctan2 = elementwise(np.arctan2, functions.angle)
+hypot = elementwise(np.hypot, functions.hypotenuse)
+maximum = elementwise(np.maximum, number.larger)
+minimum = elementwise(np.minimum, number.smaller)
+larger = elementwise(np.maximum, number.larger)
+absolute = elementwise(np.absolute, number.absolute)
+sign = elementwise(native.sign, number.sign)
+relu = elementwise(native.relu, number.rectified)
+sqrt = elementwise(np.sqrt, number.root)
+exp = elementwise(np.exp, functions.exponential)
+expm1 = elementwise(np.expm1, functions.exponential_minus_1)
+log = elementwise(np.log, functions.logarithm)
+log1p = elementwise(np.log1p, functions.logarithm_of_1_plus)
+log2 = elementwise(np.log2, functions.logarithm_to_base_2)
+log10 = elementwise(np.log10, functions.logarithm_to_base_10)
+sin = elementwise(np.sin, functions.sine)
+cos = elementwise(np.cos, functions.cosine)
+sinh = elementwise(np.sinh, functions.hyperbolic_sine)
+cosh = elementwise(np.cosh, functions.hyperbolic_cosine)
+tanh = elementwise(np.tanh, functions.hyperbolic_tangent)
+arcsinh = elementwise(np.arcsinh, functions.inverse_hyperbolic_sine)
+arccosh = elementwise(np.arccosh, functions.inverse_hyperbolic_cosine)
+arctanh = elementwise(np.arctanh, functions.inverse_hyperbolic_tangent)
+erf = elementwise(native.erf, functions.error_function)
+erfc = elementwise(native.erfc, functions.complementary_error_function)
+erfinv = elementwise(native.erfinv, functions.inverse_error_function)
+floor = elementwise(np.floor, functions.floor)
+round = elementwise(native.round, functions.rounded)
+conj = elementwise(np.conjugate, number.conjugate)
+real = elementwise(native.real, number.real)
+imag = elementwise(native.imag, number.imag)
+complex = elementwise(native.complex, number.join)
 
 
 def _equal(a: Any, b: Any) -> Any:
@@ -177,13 +177,13 @@ def _less_equal(a: Any, b: Any) -> Any:
     return number.compare(a, b, "<=")
 
 
-equal = _elementwise(np.equal, _equal, _conditions)
-less = _elementwise(np.less, _less, _conditions)
-less_equal = _elementwise(np.less_equal, _less_equal, _conditions)
-logical_not = _elementwise(np.logical_not, number.negation, _conditions)
-logical_and = _elementwise(np.logical_and, number.both, _conditions)
-logical_or = _elementwise(np.logical_or, number.either, _conditions)
-bitwise_and = _elementwise(np.bitwise_and, number.both, _conditions)  # numbers have no bits here
+equal = elementwise(np.equal, _equal, _conditions)
+less = elementwise(np.less, _less, _conditions)
+less_equal = elementwise(np.less_equal, _less_equal, _conditions)
+logical_not = elementwise(np.logical_not, number.negation, _conditions)
+logical_and = elementwise(np.logical_and, number.both, _conditions)
+logical_or = elementwise(np.logical_or, number.either, _conditions)
+bitwise_and = elementwise(np.bitwise_and, number.both, _conditions)  # numbers have no bits here
 
 _choose = np.frompyfunc(number.choose, 3, 1)
 

@@ -25,7 +25,7 @@ from chainrule.optim.rules import descend
 from chainrule.readings.explain.explanation import NO_BREAK, WIDEST, plain_rows, row_lines
 from chainrule.readings.explain.expression import definition
 from chainrule.readings.explain.figures import line
-from chainrule.readings.explain.notation import plain_name
+from chainrule.readings.explain.naming import plain_name
 from chainrule.readings.explain.tables import Row, row
 from chainrule.readings.explain.terms import Symbol
 

@@ -18,6 +18,7 @@ from chainrule.core.structural import dtype_of
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces import exact as exact_space
 from chainrule.namespaces import numpy as numpy_space
+from chainrule.namespaces.decimal import Decimal
 from chainrule.ops.creation import as_tensor
 
 
@@ -53,39 +54,55 @@ class Retyped:
 def run(
     graph: Graph,
     *inputs: Any,
-    dtype: DType | str | None = None,
+    dtype: DType | str | Decimal | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Any:
     """The results of ``graph``, in the form that the captured function returned.
 
     ``inputs`` are its arguments in order; parameters and other tensors from outside have the values
     they have now, or those that ``given`` names.  With ``dtype`` all floating types become that
-    one: ``cr.exact`` runs the same graph in fractions and symbols.  Updates of state are computed
-    and not written.  Raises GraphError for a wrong number of inputs or wrong shapes,
-    ShapeError for sizes and ValueCheckError for values that an op refuses.
+    one: ``cr.exact`` runs the same graph in fractions and symbols, ``cr.decimal(places=2)`` rounds
+    the result of every op, and within one the steps that it marks; what comes out are the float64
+    next to those decimals.  Updates of state are computed and not written.  Raises GraphError for a
+    wrong number of inputs or wrong shapes, ShapeError for sizes and ValueCheckError for values that
+    an op refuses.
 
     >>> import chainrule as cr
     >>> graph = cr.capture(lambda x: x / 3, cr.spec())
     >>> cr.run(graph, 2, dtype=cr.exact)
     tensor(2/3, dtype=chainrule.exact)
     """
-    wanted = None if dtype is None else dtype_of(dtype)
+    rounding = dtype if isinstance(dtype, Decimal) else None
+    wanted = dt.exact if rounding else None if dtype is None else dtype_of(dtype)
     if wanted is not None and wanted.category not in (dt.REAL, dt.EXACT):
         raise ArgumentError(f"a graph runs in floating or exact arithmetic, not {wanted.name}")
     own = wanted is None and any(node.dtype is dt.exact for node in graph.nodes)
-    xp: Any = exact_space if own or wanted is dt.exact else numpy_space
+    xp: Any = rounding or (exact_space if own or wanted is dt.exact else numpy_space)
     if wanted is not None:
         xp = Retyped(xp, wanted)
     values = _input_values(graph, inputs, dict(given or {}), wanted)
     try:
+        if rounding:
+            values = {node: _in_fractions(rounding, x) for node, x in values.items()}
         with quiet():
             env = graph.evaluate(xp, values, checked=True)
     except (ArithmeticError, ValueError, IndexError) as error:
         if isinstance(error, ChainruleError):
             raise
         raise ValueCheckError(str(error)) from None
+    if rounding:
+        env, wanted = {node: floats(env[node]) for node in graph.outputs}, dt.float64
     results = [_tensor(node, env[node], wanted) for node in graph.outputs]
     return trees.mapped(lambda i: results[i] if isinstance(i, Output) else i, graph.tree)
+
+
+def _in_fractions(xp: Decimal, x: Any) -> Any:
+    return xp.cast(x, dt.exact.name) if x.dtype.hasobject else x
+
+
+def floats(x: Any) -> Any:
+    """The floats next to rounded numbers, which print as those; other arrays as they are."""
+    return x.astype(np.float64) if isinstance(x, np.ndarray) and x.dtype.hasobject else x
 
 
 def _input_values(
@@ -124,7 +141,7 @@ def _array(node: Node, name: str, source: Any, wanted: DType | None) -> Any:
 
 def _tensor(node: Node, value: Any, wanted: DType | None) -> Tensor:
     """A result as a tensor."""
-    floating = node.dtype.category in (dt.REAL, dt.COMPLEX)
+    floating = node.dtype.category in (dt.REAL, dt.COMPLEX) or value.dtype == np.float64
     dtype = wanted if wanted is not None and floating else node.dtype
     if wanted is not None and wanted is not dt.exact and node.dtype.is_complex:
         dtype = dt.complex_of(wanted)

@@ -28,7 +28,7 @@ def simplify(graph: Graph, keep_bits: bool = True) -> Graph:
     renamed: dict[Node, Node] = {i.node: i.node for i in graph.inputs}
     for node in graph.nodes:
         if node not in renamed:
-            renamed[node] = _once(_simplest(_moved(node, renamed), rules), made)
+            renamed[node] = once(_simplest(_moved(node, renamed), rules), made)
     return _pruned(rebuilt(graph, renamed))
 
 
@@ -68,7 +68,7 @@ def _simplest(node: Node, rules: tuple[Rule, ...]) -> Node:
     return node
 
 
-def _once(node: Node, made: dict[Any, Node]) -> Node:
+def once(node: Node, made: dict[Any, Node]) -> Node:
     """The node that was made first with the same op, parents and attributes."""
     if node.op is None:
         return node

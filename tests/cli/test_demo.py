@@ -7,7 +7,7 @@ from chainrule.cli import main
 from chainrule.cli.demo import FOLDERS
 from chainrule.cli.user import module_of
 from chainrule.readings.explain import explain
-from chainrule.readings.explain.notation import width
+from chainrule.readings.explain.naming import width
 
 FORWARD = {
     "u1": [1.3, -4.7, 3.6],

@@ -26,6 +26,7 @@ from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify
 from chainrule.readings.verify import verify
 from tests.registry.derivatives import computes_exactly, has_floats
+from tests.registry.formulas import assert_is_latex
 from tests.registry.sampling import Sample, call, fraction, parts, sample
 from tests.registry.suite import check, overrides
 
@@ -159,7 +160,11 @@ def _explain(graph: Graph, case: Sample) -> None:
     made = parts(case.op, call(case.op, case.tensors(requires_grad=True), case.attrs))
     losses = [m.sum() for m in made if m.requires_grad]
     if explain is not None and losses:
-        assert str(explain(losses[0]))
+        found = explain(losses[0])
+        assert str(found)
+        for _, rows in found.tables():
+            for part in {part for row in rows for part in row.latex()}:
+                assert_is_latex(part)
 
 
 def _receptive(graph: Graph, case: Sample) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from chainrule.core import pullback
 from chainrule.core.apply import apply, project
 from chainrule.core.errors import ChainruleError
-from chainrule.core.graph import Graph, Input, bind_sizes, reachable, with_sizes
+from chainrule.core.graph import Graph, Input, bind_sizes, perform, reachable, with_sizes
 from chainrule.core.names import chosen_name, same_name
 from chainrule.core.node import Node, leaf
 from chainrule.core.state import state, switched
@@ -245,12 +245,12 @@ def _step_by_op(
             fixed[node] = node.op.forward(xp, **node.attrs)
         elif node.op is not None:
             attrs = with_sizes(node.attrs, sizes) if sizes else node.attrs
-            program.append((node, node.op.forward, attrs, _cut(node)))
+            program.append((node, node.op, attrs, _cut(node)))
 
     def step(carry: Sequence[Any], x: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         env = fixed | dict(zip(inputs, (*carry, *x), strict=False))
-        for node, forward, attrs, cut in program:
-            value = forward(xp, *[env[p] for p in node.parents], **attrs)
+        for node, op, attrs, cut in program:
+            value = perform(op, xp, [env[p] for p in node.parents], attrs)
             env[node] = xp.detach(value) if cut else value
         found = tuple(env[node] for node in body.outputs)
         return found[:carries], found[carries:]

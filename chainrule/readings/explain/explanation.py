@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from chainrule.core.errors import UnknownName
 from chainrule.readings.explain.figures import block, line
-from chainrule.readings.explain.notation import width as columns
+from chainrule.readings.explain.naming import escaped, latex_name
+from chainrule.readings.explain.naming import width as columns
 from chainrule.readings.explain.tables import Row
 
 INDENT = "  "
@@ -29,7 +31,8 @@ class Explanation:
     ``forward`` has the values in the order of computation; ``derivatives`` the local derivatives of
     element-wise ops; ``adjoints`` the derivative of ``loss`` by every value, newest first;
     ``gradients`` those of them that belong to inputs.  Printed, each row is
-    ``name = formula = substitution = value``.
+    ``name = formula = substitution = value``.  ``arithmetic`` is the one that was asked for;
+    ``values`` and ``by_name`` are what `value` and `adjoint` look up.
     """
 
     loss: str
@@ -38,6 +41,40 @@ class Explanation:
     adjoints: tuple[Row, ...]
     gradients: tuple[Row, ...]
     decimals: int = 4
+    arithmetic: Any = None
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    by_name: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def value(self, name: str) -> Any:
+        """The value of that name, an input or a row of the table, as an array.
+
+        >>> import chainrule as cr
+        >>> x = cr.tensor(0.5, requires_grad=True)
+        >>> h = x.tanh()
+        >>> J = h * h
+        >>> found = cr.explain(J, arithmetic=cr.decimal(places=2))
+        >>> found.value("h"), found.derivative("h", "x"), found.adjoint("x")
+        (array(0.46), array(0.79), array(0.73))
+
+        Raises UnknownName with the names that there are.
+        """
+        rows = {row.name: row.value for row in self.forward}
+        return _named(rows | dict(self.values), name, "value")
+
+    def adjoint(self, name: str) -> Any:
+        """The derivative of the loss by the value of that name: of a parameter, its gradient.
+
+        Raises UnknownName where there is none.
+        """
+        return _named(self.by_name, name, "adjoint")
+
+    def derivative(self, of: str, by: str) -> Any:
+        """The local derivative of an element-wise op, entry by entry: ``derivative("h1", "u1")``.
+
+        Raises UnknownName where the table has none.
+        """
+        rows = {row.name: row.value for row in self.derivatives}
+        return _named(rows, f"∂{of}/∂{by}", "local derivative")
 
     def __str__(self) -> str:
         return self.text()
@@ -49,8 +86,13 @@ class Explanation:
     def sections(self, width: int | None = None) -> Iterator[tuple[str, list[str]]]:
         """The title of each table that has rows, and its lines."""
         width = width or min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+        for title, rows in self.tables():
+            yield title, list(row_lines(rows, self.decimals, width))
+
+    def tables(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
+        """The title of each table that has rows, and the rows."""
         inputs = {row.name for row in self.gradients}
-        between = [row for row in self.adjoints if row.name not in inputs]
+        between = tuple(row for row in self.adjoints if row.name not in inputs)
         for title, rows in (
             ("Forward", self.forward),
             ("Local derivatives", self.derivatives),
@@ -58,7 +100,31 @@ class Explanation:
             (f"Gradients of {self.loss}", self.gradients),
         ):
             if rows:
-                yield title, list(row_lines(rows, self.decimals, width))
+                yield title, rows
+
+    def latex(self) -> str:
+        r"""The tables in LaTeX, their equals signs one below the other; for ``$$…$$``.
+
+        >>> import chainrule as cr
+        >>> x = cr.tensor(3.0, requires_grad=True)
+        >>> y = x / 2
+        >>> print(cr.explain(y).latex().splitlines()[2])
+        y &= \frac{x}{2} = \frac{3}{2} = 1.5 \\
+        """
+        lines = [r"\begin{aligned}"]
+        for title, rows in self.tables():
+            lines.append(rf"&{self.latex_title(title)} \\")
+            for row in rows:
+                name, *parts = row.latex(self.decimals)
+                lines.append(rf"{name} &= {' = '.join(parts)} \\")
+        return "\n".join([*lines, r"\end{aligned}"])
+
+    def latex_title(self, title: str) -> str:
+        """The title of a table in LaTeX."""
+        if "v̄" not in title:
+            return rf"\textbf{{{escaped(title)}}}"
+        of = latex_name(self.loss)
+        return rf"\textbf{{Adjoints}} \quad \bar{{v}} = \frac{{\partial {of}}}{{\partial v}}"
 
     def to_dict(self) -> dict[str, Any]:
         """The tables as dicts and lists of numbers and text, ready for JSON."""
@@ -69,6 +135,16 @@ class Explanation:
             "gradients": self.gradients,
         }
         return {"loss": self.loss} | {name: plain_rows(rows) for name, rows in tables.items()}
+
+
+def _named(found: Mapping[str, Any], name: str, what: str) -> np.ndarray:
+    """The array of that name."""
+    if name not in found:
+        raise UnknownName(
+            f"there is no {what} of the name {name!r}",
+            expected=", ".join(found) or f"nothing: the explanation has no {what}",
+        )
+    return np.asarray(found[name])
 
 
 def plain_rows(rows: Iterable[Row]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ two transpositions cancel, whatever the ops are called.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def definition(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -
     return found[node]
 
 
-def between(node: Node, symbols: Mapping[Node, Symbol]) -> list[Node]:
+def between(node: Node, symbols: Container[Node]) -> list[Node]:
     """The node, and what it is made from as far as the symbols, in the order of definition."""
     seen = {node}
     waiting = [node]

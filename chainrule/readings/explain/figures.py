@@ -15,6 +15,8 @@ BLOCK_ROWS, BLOCK_COLUMNS = 12, 10
 """A larger matrix is abridged in a block."""
 _NUMBER = re.compile(r"(-?\d+)((?:\.\d+)?(?:e[+-]\d+)?)")
 LARGE = 1e6
+ALL = 15
+"""With so many decimals, a float is written with all the digits that it has."""
 NOISE = 4
 """A float so many units in the last place away from a short decimal is that decimal."""
 
@@ -37,6 +39,8 @@ def figure(x: Any, decimals: int) -> str:
         return {"nan": "NaN", "inf": "∞", "-inf": "-∞"}[str(float(x))]
     if x == 0:
         return "0"
+    if decimals >= ALL and 10.0**-ALL <= size < 10.0**ALL:
+        return np.format_float_positional(x, trim="-")
     if size >= LARGE:
         return f"{x:.{decimals}e}"
     if round(size, decimals) == 0:
