@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from chainrule.namespaces import exact
 from chainrule.namespaces import numpy as floats
 from chainrule.namespaces.dual import Dual
 from chainrule.readings.account import account
+from chainrule.readings.draw import draw
 from chainrule.readings.lower import lower
 from chainrule.readings.receptive import receptive_fields
 from chainrule.readings.run import run
@@ -173,6 +176,15 @@ def _receptive(graph: Graph, case: Sample) -> None:
             assert len(field.reads) == len(source.node.shape), node
 
 
+def _draw(graph: Graph, case: Sample) -> None:
+    for zoom in ("ops", "primitives"):
+        drawing = draw(graph, zoom=zoom)
+        ET.fromstring(drawing.svg())
+        assert str(drawing).count("\n") >= len(drawing.operators)
+        arrows = re.findall(r"(?m)^  n\d+ -> n\d+", drawing.dot())
+        assert len(arrows) == len(drawing.arrows)
+
+
 READINGS: dict[str, Reading] = {
     "verify": lambda graph, case: verify(graph),
     "lower": _lower,
@@ -182,6 +194,7 @@ READINGS: dict[str, Reading] = {
     "explain": _explain,
     "account": _account,
     "receptive": _receptive,
+    "draw": _draw,
 }
 """Each takes the graph of a case and the case; the test that renames all ops runs them all."""
 
