@@ -19,8 +19,10 @@ from chainrule.cli.solve import (
     conventions_of,
     failures,
     show_json,
+    show_markdown,
     show_text,
     solve_papers,
+    write_html,
 )
 from chainrule.cli.summary import show_table, summary_of, working_of
 from chainrule.cli.user import tensor_of
@@ -49,7 +51,7 @@ app = App(
 
 @app.command
 def demo() -> None:
-    """Solve a network with its working, then train a classifier of handwritten digits."""
+    """Solve a whole exam paper, then train a classifier of handwritten digits."""
     show_demo()
 
 
@@ -202,6 +204,8 @@ def solve(
     seconds: float | None = None,
     no_code: Flag = False,
     json: Flag = False,
+    markdown: Flag = False,
+    html: str | None = None,
     debug: Flag = False,
 ) -> None:
     """Solve exam papers: every part with its answer and its working.
@@ -225,6 +229,10 @@ def solve(
         Print each paper as text, and run nothing: for papers of strangers.
     json
         Print JSON instead of text.
+    markdown
+        Print Markdown.
+    html
+        Write a page that opens offline: a file, or a folder for several papers and their index.
     debug
         Show Python's traceback where a paper cannot be read.
     """
@@ -240,6 +248,10 @@ def solve(
     )
     if json:
         show_json(solutions)
+    elif markdown:
+        show_markdown(solutions)
+    elif html is not None:
+        write_html(solutions, html)
     else:
         for solution in solutions:
             show_text(solution)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from chainrule.namespaces import exact
 from chainrule.namespaces import numpy as floats
 from chainrule.namespaces.dual import Dual
 from chainrule.readings.account import account
+from chainrule.readings.draw import draw
 from chainrule.readings.emit.index_form import index_form
 from chainrule.readings.emit.numpy_code import numpy_code
 from chainrule.readings.lower import lower
@@ -175,6 +178,15 @@ def _receptive(graph: Graph, case: Sample) -> None:
             assert len(field.reads) == len(source.node.shape), node
 
 
+def _draw(graph: Graph, case: Sample) -> None:
+    for zoom in ("ops", "primitives"):
+        drawing = draw(graph, zoom=zoom)
+        ET.fromstring(drawing.svg())
+        assert str(drawing).count("\n") >= len(drawing.operators)
+        arrows = re.findall(r"(?m)^  n\d+ -> n\d+", drawing.dot())
+        assert len(arrows) == len(drawing.arrows)
+
+
 def _emit(graph: Graph, case: Sample) -> None:
     def first(*operands: Any) -> Any:
         return parts(case.op, call(case.op, operands, case.attrs))[0]
@@ -197,6 +209,7 @@ READINGS: dict[str, Reading] = {
     "explain": _explain,
     "account": _account,
     "receptive": _receptive,
+    "draw": _draw,
     "emit": _emit,
 }
 """Each takes the graph of a case and the case; the test that renames all ops runs them all."""

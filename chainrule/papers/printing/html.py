@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from importlib import resources
 
 from chainrule.papers.paper import Code, Question
@@ -45,6 +46,20 @@ def page(title: str, body: Iterable[str], language: str = "en") -> str:
 def paper_html(solution: PaperSolution) -> str:
     """A solved paper as a page."""
     return page(plain_text(solution.paper.title), paper_body(solution))
+
+
+def part_html(part: PartSolution) -> str:
+    """A solved part as a page."""
+    return page(f"{part.id} {plain_text(part.part.title)}".strip(),
+                part_section(words.alone(part.part), part, False))  # fmt: skip
+
+
+def framed(html: str) -> str:
+    """A page within a notebook, where its style touches nothing else, and nothing runs."""
+    return (
+        f'<iframe sandbox srcdoc="{escape(html)}" title="solution" '
+        'style="width: 100%; height: 40rem; border: 0"></iframe>'
+    )
 
 
 def paper_body(solution: PaperSolution) -> Iterator[str]:
@@ -95,8 +110,9 @@ def question_html(question: Question, parts: list[PartSolution]) -> Iterator[str
         yield f'<div class="statement">{statement_html(question.statement, 3)}</div>'
     yield from givens_html(question)
     yield from code_html(question.definitions)
+    seen: dict[tuple[Working, ...], str] = {}
     for part in parts:
-        yield from part_html(question, part, alone)
+        yield from part_section(question, part, alone, words.shown_before(part, seen))
     yield "</section>"
 
 
@@ -125,8 +141,11 @@ def code_html(codes: Iterable[Code]) -> Iterator[str]:
         yield f'<pre class="code"><code>{text_html(text)}</code></pre></details>'
 
 
-def part_html(question: Question, part: PartSolution, alone: bool) -> Iterator[str]:
-    """A part: what is asked, the answer, how it stands beside the published one, the working."""
+def part_section(
+    question: Question, part: PartSolution, alone: bool, same: str = ""
+) -> Iterator[str]:
+    """A part: what is asked, the answer, how it stands beside the published one, the working,
+    or the part that has the ``same``."""
     if not alone:
         yield f'<section class="part" id="{anchor(part.id)}">'
         heading = inline_html(words.part_heading(question, part.part))
@@ -146,7 +165,11 @@ def part_html(question: Question, part: PartSolution, alone: bool) -> Iterator[s
     if part.published:
         yield from published_html(part)
     yield from notes_html(part)
-    yield from working_html(part.working)
+    if same:
+        link = f'<a href="#{anchor(same)}">{text_html(same)}</a>'
+        yield f'<p class="notes">Working: that of {link}.</p>'
+    else:
+        yield from working_html(part.working)
     if not alone:
         yield "</section>"
 
@@ -269,7 +292,7 @@ def text_block(lines: Iterable[str]) -> str:
 def row_html(latex: str) -> str:
     """A row of working: the name, and each of what it equals."""
     name, *parts = equations(latex)
-    shown = "".join(
-        f'<span class="step">{mathml("= " + part, large=True)}</span>' for part in parts
-    )
-    return f'<div class="row"><span class="name">{mathml(name, large=True)}</span><span>{shown}</span></div>'
+    steps = (mathml(f"= {part}", large=True) for part in parts)
+    shown = "".join(f'<span class="step">{step}</span>' for step in steps)
+    first = f'<span class="name">{mathml(name, large=True)}</span>'
+    return f'<div class="row">{first}<span>{shown}</span></div>'

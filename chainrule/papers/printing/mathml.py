@@ -121,6 +121,10 @@ def _check(element: Element, depth: int = 0) -> None:
         element.tag = "mo"
     for part in parts:
         _check(part, depth + 1)
+    if tag == "msup" and parts[1].text == "\u2032":  # fonts set a raised prime too small
+        element.tag = "mrow"
+        parts[1].tag = "mo"
+        parts[1].attrib.update(form="postfix", lspace="0", rspace="0")
 
 
 def _markup(element: Element) -> Iterator[str]:

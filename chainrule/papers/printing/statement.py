@@ -48,7 +48,7 @@ def _parser() -> Any:
         double_inline=True,
         renderer=formula,
     )
-    parser.validateLink = _is_safe
+    parser.validateLink = _is_safe  # type: ignore[method-assign]
     return parser
 
 
@@ -120,7 +120,7 @@ def plain_text(text: str) -> str:
     'The gradient W̄ of one layer'
     """
     words = []
-    for token in parsed(" ".join(text.split())):
+    for token in _parser().parseInline(clean(" ".join(text.split()))):
         for part in token.children or ():
             words.append(math_text(part.content) if "math" in part.type else part.content)
             if part.type in ("softbreak", "hardbreak"):

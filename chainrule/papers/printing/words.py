@@ -1,4 +1,4 @@
-"""The words of a solved paper: headings, givens, verdicts, in the same terms wherever they stand."""
+"""The words of a solved paper: headings, givens, verdicts, the same wherever they are printed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from fractions import Fraction
 from typing import Any
 
 from chainrule.papers.paper import Given, Part, Question
-from chainrule.papers.solution import ANSWERED, FAILED, WAITS, PaperSolution, PartSolution, Value
+from chainrule.papers.solution import (
+    ANSWERED,
+    FAILED,
+    WAITS,
+    PaperSolution,
+    PartSolution,
+    Value,
+    Working,
+)
 
 LONGEST_REASON = 90
 """Characters of what differs; a longer one only repeats the answer."""
@@ -28,18 +36,12 @@ def summary(solution: PaperSolution) -> str:
         return "no parts"
     done = [part for part in parts if part.status == ANSWERED]
     told = [f"{len(done)} of {len(parts)} parts answered"]
-    for word in ("agrees", "differs"):
-        if count := sum(part.agreement == word for part in done):
-            told.append(f"{count} {_plural(word, count)} with what was published"
-                        if word == "agrees" else f"{count} {_plural(word, count)}")  # fmt: skip
-    for word, status in (("wait", WAITS), ("failed", FAILED)):
-        if count := sum(part.status == status for part in parts):
-            told.append(f"{count} {word}{'s' * (count == 1 and status == WAITS)}")
+    agree, differ = (sum(part.agreement == word for part in done) for word in ("agrees", "differs"))
+    wait, failed = (sum(part.status == status for part in parts) for status in (WAITS, FAILED))
+    told += [f"{agree} agree{'s' * (agree == 1)} with what was published"] * bool(agree)
+    told += [f"{differ} differ{'s' * (differ == 1)}"] * bool(differ)
+    told += [f"{wait} wait{'s' * (wait == 1)}"] * bool(wait) + [f"{failed} failed"] * bool(failed)
     return ", ".join(told)
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else word.rstrip("s")
 
 
 def question_heading(question: Question) -> str:
@@ -56,6 +58,11 @@ def part_heading(question: Question, part: Part) -> str:
     part of a question."""
     letter = part.id.removeprefix(question.id)
     return " ".join(filter(None, (f"({letter})" if letter else "", part.title)))
+
+
+def alone(part: Part) -> Question:
+    """A question for a part that stands by itself: its heading has the whole id."""
+    return Question("", part.line, "", "", {}, (), {}, (part,))
 
 
 def marks(part: Part) -> str:
@@ -105,7 +112,7 @@ def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], boo
 
 def chosen_letters(part: PartSolution) -> set[str]:
     """The letters of the options that were chosen."""
-    data = part.values[""].data if "" in part.values else ()
+    data = part.values[""].data if part.part.asked.options and "" in part.values else ()
     return {data} if isinstance(data, str) else set(data or ())
 
 
@@ -128,7 +135,7 @@ def given_value(given: Given) -> str:
     """What is given, on one line; of an unknown number, its name.
 
     >>> given_value(Given("x", [[1, Fraction(1, 2)]], 3))
-    '[[1, 1/2]]'
+    '[[1, 0.5]]'
     """
     if given.form != "value":
         kind = {"symbol": "unknown", "symbols": "unknown", "letter": "a size"}[given.form]
@@ -156,15 +163,19 @@ def decimal(value: Fraction) -> str:
     for prime in (2, 5):
         while rest % prime == 0:
             rest //= prime
-    if rest != 1 or value.denominator > 10**8 or value.denominator in (1, 2, 3, 4, 8):
+    if rest != 1 or value.denominator > 10**8:
         return str(value)
     return f"{float(value):.12g}"
 
 
 def given_range(given: Given) -> str:
     """Where a given may vary."""
-    return (
-        ""
-        if given.range is None
-        else _FRACTION.sub(lambda m: decimal(Fraction(m[0])), str(given.range))
-    )
+    shown = "" if given.range is None else str(given.range)
+    return _FRACTION.sub(lambda found: decimal(Fraction(found[0])), shown)
+
+
+def shown_before(part: PartSolution, seen: dict[tuple[Working, ...], str]) -> str:
+    """The id of the part that had the same working, empty for a working that is new; ``seen``
+    remembers it."""
+    first = seen.setdefault(part.working, part.id)
+    return first if part.working and first != part.id else ""
