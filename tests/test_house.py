@@ -56,16 +56,9 @@ MAY_RUN_TEXT = {
 """Path to reason: the only files that may run text, which they wrote themselves."""
 
 HEAVY = {
-    "cyclopts",
-    "gymnasium",
-    "mpmath",
-    "rich",
-    "safetensors",
-    "scipy",
-    "sklearn",
-    "sympy",
-    "torch",
-}
+    "cyclopts", "gymnasium", "latex2mathml", "markdown_it", "mdit_py_plugins", "mpmath", "rich",
+    "ruamel", "safetensors", "scipy", "sklearn", "sympy", "torch",
+}  # fmt: skip
 """Imported when first needed, never by `import chainrule`."""
 
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef

@@ -5,9 +5,13 @@ Nothing here is computed or run: it is what the file says, each piece with its l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chainrule.papers.solution import PaperSolution, PartSolution
 
 KINDS = (
     "symbolic", "exact", "numeric", "shape", "count", "matrix", "choice", "truefalse", "code",
@@ -30,7 +34,8 @@ class Given:
 
     ``form`` is "value" (a number, nested lists of numbers, a bool, a word), "symbol" and "symbols"
     (unknown numbers), or "letter" (an unknown size); ``assumptions`` belong to symbols.  Numbers
-    are exact: ints, fractions, and, for roots and the like, trees of `expressions`.
+    are exact: ints, fractions, and, for roots and the like, trees of `expressions`.  ``range`` is
+    one of `ranges`: a `Span`, `Choices`, or `Entries`.
     """
 
     name: str
@@ -60,8 +65,9 @@ class Asked:
     the one that is compared; ``also`` further figures, under other conventions.  ``options`` are
     those of a choice, ``claims`` sentences that are proved or tested.  ``decimals``, ``figures`` or
     ``tolerance`` say how numbers are compared and written, ``unit`` what they count.
-    ``unaffected`` names the givens on which the answer does not depend.  ``derivation`` or
-    ``experiment`` says what a part without computation waits for.
+    A ``working`` of ``()`` means none.  ``published`` is text as it was printed, true or false, or
+    lists and mappings of these.  ``unaffected`` names the givens on which the answer does not
+    depend.  ``derivation`` or ``experiment`` says what a part without computation waits for.
     """
 
     kind: str
@@ -111,6 +117,7 @@ class Question:
     definitions: tuple[Code, ...]
     conventions: Mapping[str, Any]
     parts: tuple[Part, ...]
+    marks: float | None = None
 
 
 @dataclass(frozen=True)
@@ -126,8 +133,52 @@ class Paper:
     conventions: Mapping[str, Any]
     introduction: str
     questions: tuple[Question, ...]
+    language: str = ""
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """All parts in the order of the paper."""
         return tuple(part for question in self.questions for part in question.parts)
+
+    def part(self, id: str) -> Part:
+        """The part with that id; raises KeyError."""
+        for part in self.parts:
+            if part.id == id:
+                return part
+        raise KeyError(f"the paper has no part {id!r}: {', '.join(p.id for p in self.parts)}")
+
+    def solve(
+        self,
+        parts: Iterable[str] | None = None,
+        *,
+        givens: Mapping[str, Mapping[str, Any]] | None = None,
+        conventions: Mapping[str, Any] | None = None,
+        arithmetic: str | None = None,
+        seconds: float | None = None,
+        memory: int | None = None,
+        executor: Executor | None = None,
+        progress: Callable[[PartSolution, int, int], None] | None = None,
+    ) -> PaperSolution:
+        """Compute every part, or those with the ids ``parts``, each in a process of its own.
+
+        ``givens`` are other values by question and name, ``{"5": {"k": 7}}``; ``conventions`` go
+        before those of the paper, ``arithmetic`` and ``seconds`` before those of the parts; a part
+        has 20 seconds, unless it says more, and ``memory`` bytes, 4 GiB.  Parts
+        run over ``executor``, by default as many at once as there are processors; ``progress`` is
+        called with each part that is done, how many are, and of how many.  A part that fails says
+        why, and the others go on.  The paper's Python is run: solve papers of people you trust.
+        Raises ArgumentError for parts, givens and an arithmetic that are not there.
+        """
+        from chainrule.papers.solving import solve
+
+        return solve(
+            self,
+            parts,
+            givens=givens,
+            conventions=conventions,
+            arithmetic=arithmetic,
+            seconds=seconds,
+            memory=memory,
+            executor=executor,
+            progress=progress,
+        )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from chainrule.papers.paper import Paper, Part
@@ -45,7 +46,8 @@ class PartSolution:
     ``values`` are the answer by label ("" for one without); for a choice the letter of the option
     that holds; for a proof or an explanation the claims, each true or false.  ``readings`` and
     ``also`` are further values side by side.  ``conventions`` are those that were asked for on the
-    way.  ``agreement`` is "agrees", "differs" or "" (nothing was published); ``waits_for`` says
+    way.  ``agreement`` is "agrees", "differs" or "" (nothing was published, or it
+    cannot be compared), and ``because`` says why it is not "agrees"; ``waits_for`` says
     what a waiting part waits for, ``error`` why one failed, with file and line.  ``ops`` is how
     many ops its graphs have.
     """
@@ -60,6 +62,7 @@ class PartSolution:
     arithmetic: str = ""
     published: str = ""
     agreement: str = ""
+    because: str = ""
     waits_for: str = ""
     error: str = ""
     ops: int = 0
@@ -77,6 +80,63 @@ class PartSolution:
             return self.values[""].data
         return {label: value.data for label, value in self.values.items()} or None
 
+    def text(self, width: int | None = None) -> str:
+        """The part as text of at most ``width`` columns, by default those of the terminal."""
+        from chainrule.papers.printing import part_text
+
+        return part_text(self, width)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def markdown(self) -> str:
+        """The part as Markdown, as GitHub shows it."""
+        from chainrule.papers.printing import part_markdown
+
+        return part_markdown(self)
+
+    def html(self) -> str:
+        """The part as a page of HTML that needs nothing else."""
+        from chainrule.papers.printing import part_html
+
+        return part_html(self)
+
+    def _repr_html_(self) -> str:
+        from chainrule.papers.printing import framed
+
+        return framed(self.html())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The part in dicts, lists, numbers and text, as JSON has them."""
+        return {
+            "id": self.id,
+            "title": self.part.title,
+            "marks": self.part.marks,
+            "kind": self.part.asked.kind,
+            "status": self.status,
+            "answer": self.answer,
+            "values": _plain(self.values),
+            "readings": {label: _plain(reading) for label, reading in self.readings.items()},
+            "also": _plain(self.also),
+            "working": [
+                {"title": table.title, "lines": [asdict(line) for line in table.lines]}
+                for table in self.working
+            ],
+            "conventions": dict(self.conventions),
+            "arithmetic": self.arithmetic,
+            "published": self.published,
+            "agreement": self.agreement,
+            "because": self.because,
+            "waits_for": self.waits_for,
+            "error": self.error,
+            "ops": self.ops,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def _plain(values: Mapping[str, Value]) -> dict[str, Any]:
+    return {label: asdict(value) for label, value in values.items()}
+
 
 @dataclass(frozen=True)
 class PaperSolution:
@@ -91,3 +151,47 @@ class PaperSolution:
             if part.id == id:
                 return part
         raise KeyError(f"the paper has no part {id!r}: {', '.join(p.id for p in self.parts)}")
+
+    @property
+    def without_graph(self) -> tuple[str, ...]:
+        """The ids of the parts that were answered without building a graph."""
+        return tuple(p.id for p in self.parts if p.status == ANSWERED and not p.ops)
+
+    def text(self, width: int | None = None) -> str:
+        """The solution as text of at most ``width`` columns, by default those of the terminal."""
+        from chainrule.papers.printing import paper_text
+
+        return paper_text(self, width)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def markdown(self) -> str:
+        """The solution as Markdown, as GitHub shows it."""
+        from chainrule.papers.printing import paper_markdown
+
+        return paper_markdown(self)
+
+    def html(self) -> str:
+        """The solution as one page of HTML that opens offline: no script, formulas in MathML."""
+        from chainrule.papers.printing import paper_html
+
+        return paper_html(self)
+
+    def _repr_html_(self) -> str:
+        from chainrule.papers.printing import framed
+
+        return framed(self.html())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The solution in dicts, lists, numbers and text, as JSON has them."""
+        return {
+            "title": self.paper.title,
+            "file": self.paper.file,
+            "parts": [part.to_dict() for part in self.parts],
+            "without_graph": list(self.without_graph),
+        }
+
+    def to_json(self) -> str:
+        """The same as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)

@@ -13,7 +13,7 @@ from chainrule.core.names import named
 from chainrule.core.op import Op, example, registry
 from chainrule.ops.losses.class_losses import cross_entropy
 from chainrule.readings.explain import explain
-from chainrule.readings.explain.notation import width
+from chainrule.readings.explain.naming import width
 
 
 def parameter(data, dtype=cr.float64):

@@ -284,7 +284,7 @@ class Softsign(OfNumbers):
 class Tanhshrink(OfNumbers):
     """x - tanh(x), entry by entry."""
 
-    latex, precedence = r"{0} - \tanh {0}", 1
+    latex, precedence = r"{0} - \tanh({0})", 1
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.subtract(x, xp.tanh(x))

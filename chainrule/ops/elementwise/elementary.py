@@ -87,7 +87,9 @@ class Mul(Op):
     primitive = "multiply"
     methods = ("mul", "multiply", "__mul__", "__rmul__")
     text, latex, precedence = "{0} * {1}", r"{0} \odot {1}", 2
-    facts = {"identity": (1, 1), "commutative": True, "associative": True}
+    facts = {
+        "identity": (1, 1), "commutative": True, "associative": True, "distributes": "add",
+    }  # fmt: skip
     examples = BINARY
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
@@ -223,7 +225,7 @@ class Log(Op):
     primitive = "log"
     methods = ("log",)
     dtype_rule = "float"
-    latex = r"\ln {0}"
+    latex = r"\ln({0})"
     facts = {"undoes": "exp"}
     domain = ((0.2, 3.0),)
     convention = "to base e"
@@ -247,7 +249,7 @@ class Sin(Op):
     primitive = "sin"
     methods = ("sin",)
     dtype_rule = "float"
-    latex = r"\sin {0}"
+    latex = r"\sin({0})"
     convention = "in radians"
     examples = UNARY
 
@@ -265,7 +267,7 @@ class Cos(Op):
     primitive = "cos"
     methods = ("cos",)
     dtype_rule = "float"
-    latex = r"\cos {0}"
+    latex = r"\cos({0})"
     convention = "in radians"
     examples = UNARY
 
@@ -283,7 +285,7 @@ class Tanh(Op):
     primitive = "tanh"
     methods = ("tanh",)
     dtype_rule = "float"
-    latex = r"\tanh {0}"
+    latex = r"\tanh({0})"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
@@ -301,7 +303,7 @@ class Where(Op):
     """The first choice where the condition holds, else the second."""
 
     primitive = "where"
-    latex = r"\begin{{cases}} {1} & {0} \\ {2} \end{{cases}}"
+    latex = r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}"
     facts = {"selects": (1, 2)}
     domain = ("bool", "real", "real")
     examples = (

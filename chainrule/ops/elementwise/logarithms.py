@@ -52,7 +52,7 @@ class Log2(Op):
     primitive = "log2"
     methods = ("log2",)
     dtype_rule = "float"
-    latex = r"\log_2 {0}"
+    latex = r"\log_2({0})"
     domain = ((0.2, 3.0),)
     examples = UNARY
 
@@ -73,7 +73,7 @@ class Log10(Op):
     primitive = "log10"
     methods = ("log10",)
     dtype_rule = "float"
-    latex = r"\log_{{10}} {0}"
+    latex = r"\log_{{10}}({0})"
     domain = ((0.2, 3.0),)
     examples = UNARY
 
@@ -147,7 +147,7 @@ class Xlogy(Op):
     methods = ("xlogy",)
     dtype_rule = "float"
     takes = (dt.REAL, dt.EXACT)
-    latex, precedence = r"{0} \ln {1}", 2
+    latex, precedence = r"{0} \ln({1})", 2
     domain = ("real", (0.2, 3.0))
     examples = BINARY
 

@@ -21,7 +21,7 @@ class Sinh(Op):
     primitive = "sinh"
     methods = ("sinh",)
     dtype_rule = "float"
-    latex = r"\sinh {0}"
+    latex = r"\sinh({0})"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
@@ -38,7 +38,7 @@ class Cosh(Op):
     primitive = "cosh"
     methods = ("cosh",)
     dtype_rule = "float"
-    latex = r"\cosh {0}"
+    latex = r"\cosh({0})"
     facts = {"nonnegative": True}
     examples = UNARY
 
@@ -96,7 +96,7 @@ class Tan(Op):
 
     methods = ("tan",)
     dtype_rule = "float"
-    latex = r"\tan {0}"
+    latex = r"\tan({0})"
     domain = ((-1.2, 1.2),)
     examples = UNARY
 
@@ -128,7 +128,7 @@ class Asin(InverseAngle):
     """The angle from -π/2 to π/2 whose sine is the entry; NaN beyond -1 and 1."""
 
     methods = ("asin", "arcsin")
-    latex = r"\arcsin {0}"
+    latex = r"\arcsin({0})"
     domain = ((-0.9, 0.9),)
 
     def forward(self, xp: Any, x: Any) -> Any:
@@ -147,7 +147,7 @@ class Acos(InverseAngle):
     """The angle from 0 to π whose cosine is the entry; NaN beyond -1 and 1."""
 
     methods = ("acos", "arccos")
-    latex = r"\arccos {0}"
+    latex = r"\arccos({0})"
     facts = {"nonnegative": True}
     domain = ((-0.9, 0.9),)
 
@@ -167,7 +167,7 @@ class Atan(InverseAngle):
     """The angle from -π/2 to π/2 whose tangent is the entry."""
 
     methods = ("atan", "arctan")
-    latex = r"\arctan {0}"
+    latex = r"\arctan({0})"
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.arctan2(x, 1)
@@ -184,7 +184,7 @@ class Asinh(Op):
     methods = ("asinh", "arcsinh")
     dtype_rule = "float"
     takes = (dt.REAL, dt.EXACT)
-    latex = r"\operatorname{{arsinh}} {0}"
+    latex = r"\operatorname{{arsinh}}({0})"
     examples = UNARY
 
     def forward(self, xp: Any, x: Any) -> Any:
@@ -202,7 +202,7 @@ class Acosh(Op):
     methods = ("acosh", "arccosh")
     dtype_rule = "float"
     takes = (dt.REAL, dt.EXACT)
-    latex = r"\operatorname{{arcosh}} {0}"
+    latex = r"\operatorname{{arcosh}}({0})"
     facts = {"nonnegative": True}
     domain = ((1.2, 3.0),)
     examples = UNARY
@@ -223,7 +223,7 @@ class Atanh(Op):
     methods = ("atanh", "arctanh")
     dtype_rule = "float"
     takes = (dt.REAL, dt.EXACT)
-    latex = r"\operatorname{{artanh}} {0}"
+    latex = r"\operatorname{{artanh}}({0})"
     domain = ((-0.8, 0.8),)
     examples = UNARY
 

@@ -24,7 +24,7 @@ class Cofactor(Op):
     signature = "*b n n -> *b n n"
     dtype_rule = "same"
     takes = dt.CONTINUOUS
-    text, latex = "cofactors({0})", r"\operatorname{{cof}} {0}"
+    text, latex = "cofactors({0})", r"\operatorname{{cof}}({0})"
     examples = (example((3, 3)), example((2, 2, 2)), example((1, 1)))
 
     def forward(self, xp: Any, a: Any) -> Any:

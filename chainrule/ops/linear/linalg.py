@@ -92,7 +92,7 @@ class Det(Op):
     signature = "*b n n -> *b"
     dtype_rule = "same"
     takes = dt.CONTINUOUS
-    latex = r"\det {0}"
+    latex = r"\det({0})"
     domain = ("regular",)
     examples = (example((3, 3)), example((2, 2, 2)))
 
@@ -296,7 +296,7 @@ class Trace(Op):
     kind = "reduce"
     methods = ("trace",)
     signature = "m n ->"
-    text, latex = "trace({0})", r"\operatorname{{tr}} {0}"
+    text, latex = "trace({0})", r"\operatorname{{tr}}({0})"
     examples = (example((3, 3)), example((2, 4)), example((3, 1)))
 
     def forward(self, xp: Any, a: Any) -> Any:

@@ -135,7 +135,7 @@ class Linear(Op):
     takes = dt.NUMBERS
     keywords = ("input",)
     signature = "*b i, o i, [o] -> *b o"
-    text, latex = "{0} @ {1}ᵀ + {2}", r"{0}\,{1}^T + {2}"
+    text, latex = "{0} @ {1}ᵀ + {2}", r"{0}\,{1}^{{\top}} + {2}"
     precedence = 1
     convention = "weight is (out, in)"
     examples = (

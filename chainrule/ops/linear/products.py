@@ -325,7 +325,7 @@ class Bilinear(Product):
 
     signature = "=b i, =b j, o i j, [o] -> =b o"
     keywords = ("input1", "input2")
-    text, latex = "bilinear({0}, {1}, {2}, {3})", r"{0}^T {2}\,{1} + {3}"
+    text, latex = "bilinear({0}, {1}, {2}, {3})", r"{0}^{{\top}} {2}\,{1} + {3}"
     examples = (
         example((2, 3), (2, 4), (5, 3, 4), (5,)), example((3,), (2,), (2, 3, 2)),
         example((2, 2, 3), (2, 2, 2), (2, 3, 2), (2,)),

@@ -86,7 +86,7 @@ class FoundOne(Found, abstract=True):
 class Max(FoundOne):
     """The maximum along an axis and where the first one is; the derivative goes there."""
 
-    latex = r"\max {0}"
+    latex = r"\max({0})"
 
     def place(self, xp: Any, x: Any, dim: int) -> Any:
         return xp.argmax(x, dim, True)
@@ -95,7 +95,7 @@ class Max(FoundOne):
 class Min(FoundOne):
     """The minimum along an axis and where the first one is; the derivative goes there."""
 
-    latex = r"\min {0}"
+    latex = r"\min({0})"
 
     def place(self, xp: Any, x: Any, dim: int) -> Any:
         return xp.argmin(x, dim, True)

@@ -215,7 +215,7 @@ class Amax(Bound):
 
     primitive = "amax"
     methods = ("amax",)
-    latex = r"\max {0}"
+    latex = r"\max({0})"
 
     def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
         return xp.amax(x, axes(dim, len(x.shape)), keepdim)
@@ -226,7 +226,7 @@ class Amin(Bound):
 
     primitive = "amin"
     methods = ("amin",)
-    latex = r"\min {0}"
+    latex = r"\min({0})"
 
     def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
         return xp.amin(x, axes(dim, len(x.shape)), keepdim)
@@ -265,7 +265,7 @@ class Argmax(PlaceOfBound):
 
     primitive = "argmax"
     methods = ("argmax",)
-    latex = r"\operatorname{{argmax}} {0}"
+    latex = r"\operatorname{{argmax}}({0})"
     convention = "the first of equal entries"
 
     def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
@@ -277,7 +277,7 @@ class Argmin(PlaceOfBound):
 
     primitive = "argmin"
     methods = ("argmin",)
-    latex = r"\operatorname{{argmin}} {0}"
+    latex = r"\operatorname{{argmin}}({0})"
 
     def forward(self, xp: Any, x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
         return _first(xp, xp.argmin, x, dim, keepdim)

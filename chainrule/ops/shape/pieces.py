@@ -25,7 +25,7 @@ class Pieces(Op, abstract=True):
 
     kind = "move"
     outputs = ("piece",)
-    text = "{0}"
+    latex = text = "{0}"
 
     def dtypes(
         self, given: list[DType], ranks: list[int], **attrs: Any

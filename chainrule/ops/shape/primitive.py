@@ -163,7 +163,7 @@ class Slice(Move):
 
     primitive = "slice"
     view = True
-    text = "{0}[{index}]"
+    latex = text = "{0}[{index}]"
     examples = (
         example((4, 5), index=(Span(1, 3, 1), Span(0, 5, 2))),
         example((3,), index=(Span(2, 2, 1),)),

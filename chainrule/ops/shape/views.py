@@ -42,7 +42,7 @@ class Transpose(Move):
 
     view = True
     methods = ("transpose", "swapaxes")
-    latex, precedence = "{0}^T", 100
+    latex, precedence = r"{0}^{{\top}}", 4
     facts = {"involution": True}
     examples = (example((2, 3), dim0=0, dim1=1), example((2, 3, 4), dim0=-1, dim1=0))
 
@@ -122,7 +122,7 @@ class Index(Move):
     """Entries by whole numbers (which drop their axis), slices and None (a new axis of size 1)."""
 
     view = True
-    text = "{0}[{index}]"
+    latex = text = "{0}[{index}]"
     examples = (
         example((4, 5), index=(1, Span(0, 5, 2))),
         example((3,), index=(None, Span(1, 3, 1))),

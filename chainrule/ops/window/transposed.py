@@ -29,7 +29,7 @@ class _Transposed(Filtering, abstract=True):
     (l - 1) stride - before - after + dilation (k - 1) + output_padding + 1 entries.
     """
 
-    latex = r"{0} \star^T {1} + {2}"
+    latex = r"{0} \star^{{\top}} {1} + {2}"
     convention = "the adjoint of cross-correlation, of convolution with flip=True; padding cuts off"
     layout = "c, o / groups"
 

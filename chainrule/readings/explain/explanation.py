@@ -14,7 +14,8 @@ import numpy as np
 
 from chainrule.core.errors import UnknownName
 from chainrule.readings.explain.figures import block, line
-from chainrule.readings.explain.notation import width as columns
+from chainrule.readings.explain.naming import escaped, latex_name
+from chainrule.readings.explain.naming import width as columns
 from chainrule.readings.explain.tables import Row
 
 INDENT = "  "
@@ -85,8 +86,13 @@ class Explanation:
     def sections(self, width: int | None = None) -> Iterator[tuple[str, list[str]]]:
         """The title of each table that has rows, and its lines."""
         width = width or min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+        for title, rows in self.tables():
+            yield title, list(row_lines(rows, self.decimals, width))
+
+    def tables(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
+        """The title of each table that has rows, and the rows."""
         inputs = {row.name for row in self.gradients}
-        between = [row for row in self.adjoints if row.name not in inputs]
+        between = tuple(row for row in self.adjoints if row.name not in inputs)
         for title, rows in (
             ("Forward", self.forward),
             ("Local derivatives", self.derivatives),
@@ -94,7 +100,31 @@ class Explanation:
             (f"Gradients of {self.loss}", self.gradients),
         ):
             if rows:
-                yield title, list(row_lines(rows, self.decimals, width))
+                yield title, rows
+
+    def latex(self) -> str:
+        r"""The tables in LaTeX, their equals signs one below the other; for ``$$…$$``.
+
+        >>> import chainrule as cr
+        >>> x = cr.tensor(3.0, requires_grad=True)
+        >>> y = x / 2
+        >>> print(cr.explain(y).latex().splitlines()[2])
+        y &= \frac{x}{2} = \frac{3}{2} = 1.5 \\
+        """
+        lines = [r"\begin{aligned}"]
+        for title, rows in self.tables():
+            lines.append(rf"&{self.latex_title(title)} \\")
+            for row in rows:
+                name, *parts = row.latex(self.decimals)
+                lines.append(rf"{name} &= {' = '.join(parts)} \\")
+        return "\n".join([*lines, r"\end{aligned}"])
+
+    def latex_title(self, title: str) -> str:
+        """The title of a table in LaTeX."""
+        if "v̄" not in title:
+            return rf"\textbf{{{escaped(title)}}}"
+        of = latex_name(self.loss)
+        return rf"\textbf{{Adjoints}} \quad \bar{{v}} = \frac{{\partial {of}}}{{\partial v}}"
 
     def to_dict(self) -> dict[str, Any]:
         """The tables as dicts and lists of numbers and text, ready for JSON."""
@@ -155,24 +185,35 @@ def row_lines(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
     >>> print(*row_lines([Row("y", "x + 1", "2 + 1", 3.0), Row("x̄", "", "", 1.0)], 4, 80), sep="; ")
       y = x + 1 = 2 + 1 = 3;   x̄ = 1
     """
+    for text in rows_text(rows, decimals, width):
+        yield from text.split("\n")
+
+
+def rows_text(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
+    """The same, each row with all its lines in one text."""
     room = max(columns(row.name) for row in rows)
     for row in rows:
-        name = INDENT + " " * (room - columns(row.name)) + row.name
-        value = line(row.value, decimals)
-        parts = [part for part in (row.formula, row.substitution) if part not in ("", value)]
-        whole = " = ".join([name, *parts, value])
-        flat = np.ndim(row.value) < 2 or np.shape(row.value)[0] == 1
-        if flat and columns(whole) <= width:
-            yield whole
-            continue
-        margin = " " * (len(INDENT) + room)
-        for i, part in enumerate(parts):
-            yield from _wrapped(part, margin if i else name, width)
-        first, *rest = block(row.value, decimals)
-        if columns(margin + " = " + first) > width:
-            first, rest = value, []
-        yield from _wrapped(first, margin if parts else name, width)
-        yield from (f"{margin}   {part}" for part in rest)
+        yield "\n".join(_row_lines(row, room, decimals, width))
+
+
+def _row_lines(row: Row, room: int, decimals: int, width: int) -> Iterator[str]:
+    """The lines of a row whose name has ``room``."""
+    name = INDENT + " " * (room - columns(row.name)) + row.name
+    value = line(row.value, decimals)
+    parts = [part for part in (row.formula, row.substitution) if part not in ("", value)]
+    whole = " = ".join([name, *parts, value])
+    flat = np.ndim(row.value) < 2 or np.shape(row.value)[0] == 1
+    if flat and columns(whole) <= width:
+        yield whole
+        return
+    margin = " " * (len(INDENT) + room)
+    for i, part in enumerate(parts):
+        yield from _wrapped(part, margin if i else name, width)
+    first, *rest = block(row.value, decimals)
+    if columns(margin + " = " + first) > width:
+        first, rest = value, []
+    yield from _wrapped(first, margin if parts else name, width)
+    yield from (f"{margin}   {part}" for part in rest)
 
 
 def _wrapped(text: str, name: str, width: int) -> list[str]:

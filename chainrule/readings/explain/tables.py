@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,10 @@ from chainrule.core.state import enable_grad, quiet, switched
 from chainrule.core.tensor import Tensor
 from chainrule.readings.explain.expression import between, definition, expression
 from chainrule.readings.explain.figures import line
-from chainrule.readings.explain.notation import adjoint_name, plain_name, write
+from chainrule.readings.explain.latex import latex_of
+from chainrule.readings.explain.naming import adjoint_name, escaped, latex_name, plain_name
+from chainrule.readings.explain.notation import write
+from chainrule.readings.explain.style_latex import LATEX
 from chainrule.readings.explain.terms import Call, Expression, Symbol
 from chainrule.readings.explain.unrolling import unrolled
 from chainrule.readings.simplify import number_of
@@ -41,13 +44,32 @@ SHORT = 4
 class Row:
     """One value: its name, the formula in names, the same in numbers, and the value.
 
-    ``substitution`` is empty where it would repeat the formula or the value.
+    ``substitution`` is empty where it would repeat the formula or the value; ``made`` is what both
+    were written from.
     """
 
     name: str
     formula: str
     substitution: str
     value: Any
+    made: Expression | None = field(default=None, repr=False, compare=False)
+
+    def latex(self, decimals: int = 4) -> list[str]:
+        r"""The name, the formula, the substitution and the value in LaTeX, what repeats left out.
+
+        >>> Row("y", "", "", 0.5).latex()
+        ['y', '0.5']
+        """
+        value = latex_of(self.value, decimals)
+        found = [latex_name(self.name)]
+        if self.made is not None:
+            written = write(self.made, style=LATEX), write(self.made, decimals, LATEX)
+            found += [part for part in dict.fromkeys(written) if part != value]
+        elif self.formula:
+            found += [
+                rf"\text{{{escaped(part)}}}" for part in (self.formula, self.substitution) if part
+            ]
+        return [*found, value]
 
 
 class Derivation:
@@ -148,7 +170,7 @@ def row(name: str, made: Expression, value: Any, decimals: int) -> Row:
     formula, substitution = write(made), write(made, decimals)
     if substitution in (formula, line(value, decimals)):
         substitution = ""
-    return Row(name, formula, substitution, value)
+    return Row(name, formula, substitution, value, made)
 
 
 def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node, Symbol]:

@@ -1,0 +1,142 @@
+"""``chainrule solve PAPER``: every part of an exam paper, with its answer and its working."""
+
+from __future__ import annotations
+
+import json as json_format
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chainrule.cli.failure import PROBLEM, USAGE, Failure
+from chainrule.core.errors import ChainruleError
+from chainrule.papers import Paper, PaperError, load
+from chainrule.papers.conventions import chosen
+from chainrule.papers.solution import FAILED, PaperSolution, PartSolution
+
+Told = Callable[[PartSolution, int, int], None]
+
+
+def solve_papers(files: Sequence[str], **options: Any) -> list[PaperSolution]:
+    """The solutions of papers, one after the other, with a bar of progress on a terminal.
+
+    Raises Failure for what cannot be read, and for parts, conventions or an arithmetic that are not
+    there.
+    """
+    if not files:
+        raise Failure("no paper is named", hint="chainrule solve PAPER.md", code=USAGE)
+    papers = [_loaded(file) for file in files]
+    found = []
+    for paper in papers:
+        with progress_bar(paper, options.get("parts")) as tell:
+            try:
+                found.append(paper.solve(**options, progress=tell))
+            except ChainruleError as error:
+                raise Failure(
+                    f"{paper.file}: {error.fact}", hint=_hint(error), code=USAGE
+                ) from error
+    return found
+
+
+def _loaded(file: str) -> Paper:
+    try:
+        return load(file)
+    except PaperError as error:
+        raise Failure(str(error), code=PROBLEM) from error
+
+
+def _hint(error: ChainruleError) -> str:
+    return error.hint or (f"there are {error.expected}" if error.expected else "")
+
+
+@contextmanager
+def progress_bar(paper: Paper, parts: Iterable[str] | None) -> Iterator[Told | None]:
+    """What is told of each part that is done; nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
+    with Progress(
+        *columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task(os.path.basename(paper.file), total=len(paper.parts))
+
+        def tell(solution: PartSolution, done: int, of: int) -> None:
+            bar.update(
+                task, completed=done, total=of, description=f"{solution.id} {solution.status}"
+            )
+
+        yield tell
+
+
+def conventions_of(words: Sequence[str]) -> dict[str, Any]:
+    """The conventions that words choose: ``variance=unbiased``; raises Failure for what is none."""
+    found: dict[str, Any] = {}
+    for word in words:
+        try:
+            name, value = chosen(word)
+        except ChainruleError as error:
+            raise Failure(error.fact, hint=_hint(error), code=USAGE) from error
+        found[name] = value
+    return found
+
+
+def show_json(solutions: Sequence[PaperSolution]) -> None:
+    """Print one paper as an object, several as a list of them."""
+    plain = [solution.to_dict() for solution in solutions]
+    shown = plain[0] if len(plain) == 1 else plain
+    print(json_format.dumps(shown, ensure_ascii=False, indent=2))
+
+
+def show_text(solution: PaperSolution) -> None:
+    """Print the parts one below the other, in colour where there is colour."""
+    from chainrule.papers.printing import console, show
+
+    show(solution, console())
+
+
+def show_markdown(solutions: Iterable[PaperSolution]) -> None:
+    """Print papers as Markdown."""
+    for solution in solutions:
+        print(solution.markdown())
+
+
+def write_html(solutions: Sequence[PaperSolution], place: str) -> None:
+    """Write a page: of one paper to that file; of several, or to a folder, one each and an index.
+
+    Raises Failure where it cannot be written.
+    """
+    from chainrule.papers.printing import index_html
+
+    target = Path(place)
+    try:
+        if len(solutions) == 1 and not target.is_dir() and target.suffix:
+            _written(target, solutions[0].html())
+            return
+        target.mkdir(parents=True, exist_ok=True)
+        names = [f"{Path(solution.paper.file).stem}.html" for solution in solutions]
+        for name, solution in zip(names, solutions, strict=True):
+            _written(target / name, solution.html())
+        _written(target / "index.html", index_html(list(zip(names, solutions, strict=True))))
+    except OSError as error:
+        raise Failure(f"{error.filename}: {error.strerror}", code=USAGE) from error
+
+
+def _written(file: Path, page: str) -> None:
+    file.write_text(page, "utf-8")
+    print(f"wrote {file}", file=sys.stderr)
+
+
+def failures(solutions: Iterable[PaperSolution]) -> list[str]:
+    """The parts that failed."""
+    return [
+        f"{solution.paper.file} {part.id}"
+        for solution in solutions
+        for part in solution.parts
+        if part.status == FAILED
+    ]

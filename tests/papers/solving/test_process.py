@@ -1,0 +1,176 @@
+"""Limits and failures: what a part's definitions may do, and what comes of it."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import pytest
+
+from chainrule.papers.paper import Paper
+from chainrule.papers.solution import PaperSolution, PartSolution
+from chainrule.papers.solving import process
+from tests.papers.solving.made import paper
+
+HOSTILE = {
+    "an endless loop": "x = 1\nwhile True:\n    x += 1",
+    "a loop that swallows everything": (
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+    ),
+    "a long sleep": "import time\n\ntime.sleep(100)",
+    "a terabyte": "import numpy\nx = numpy.ones(10**12 // 8)",
+    "a terabyte in a tensor": "x = cr.zeros(10**12)",
+    "a list that grows": "a = [0] * 10**6\nwhile True:\n    a = a + a",
+    "exit": "import os\nos._exit(3)",
+    "sys.exit": "import sys\nsys.exit('bye')",
+    "interrupt": "raise KeyboardInterrupt",
+    "killed": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+    "broken memory": "import ctypes\nctypes.string_at(0)",
+    "a huge message": "raise ValueError('x' * 10**7)",
+    "a broken message": (
+        "class Broken(Exception):\n    def __str__(self): raise RuntimeError\nraise Broken"
+    ),
+    "endless recursion": "def f(n):\n    return f(n + 1)\nf(0)",
+    "no Python": "x = 1\ny = = 2",
+    "wrong shapes": "a = tensor([1, 2])\nb = a @ tensor([1, 2, 3])",
+    "a time limit that is taken away": (
+        "import faulthandler\nfaulthandler.cancel_dump_traceback_later()\nwhile True: pass"
+    ),
+}
+HARMLESS = {
+    "noise": "import os\nprint('x' * 10**6)\nos.write(1, b'y')\nos.write(2, b'z')",
+    "reading": "import sys\nassert sys.stdin.read() == ''",
+    "threads": "import threading, time\nthreading.Thread(target=time.sleep, args=(100,)).start()",
+    "closed files": "import os\nos.closerange(3, 100)",
+    "another folder": "import os\nos.chdir('/')\nos.environ.clear()",
+}
+SAYS = {
+    "an endless loop": ["not done within 1 seconds", "exam.md:104   x += 1", "--seconds"],
+    "a loop that swallows everything": ["not done within 1 seconds", "while True: pass"],
+    "a long sleep": ["not done within 1 seconds", "exam.md:304   time.sleep(100)"],
+    "a terabyte": ["not enough memory", "931. GiB", "exam.md:403", "memory=…"],
+    "a terabyte in a tensor": ["not enough memory", "exam.md:502   x = cr.zeros(10**12)"],
+    "a list that grows": ["not enough memory", "a = a + a"],
+    "exit": ["ended by itself, with code 3"],
+    "sys.exit": ["the definitions end the process: bye", "sys.exit('bye')"],
+    "interrupt": ["KeyboardInterrupt", "exam.md:902"],
+    "killed": ["ended by SIGKILL"],
+    "broken memory": ["ended by SIGSEGV", "ctypes.string_at(0)"],
+    "a huge message": ["ValueError: xxx", "xxx…", "raise ValueError"],
+    "a broken message": ["Broken: its message cannot be read"],
+    "endless recursion": ["RecursionError", "return f(n + 1)"],
+    "no Python": ["this is no Python: invalid syntax", "y = = 2", ":1503"],
+    "wrong shapes": ["matmul: axis 'k' is 2 in one place and 3 in another", "expected", ":1603"],
+    "a time limit that is taken away": ["not done within 1 seconds"],
+}  # fmt: skip
+MEMORY = 1 << 29
+
+posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of a process are POSIX's")
+
+
+def hostile() -> Paper:
+    texts = [*HOSTILE.values(), *HARMLESS.values()]
+    return paper(*({"value": "6 * 7", "python": text} for text in texts), {"value": "6 * 7"})
+
+
+@pytest.fixture(scope="module")
+def solved() -> PaperSolution:
+    return hostile().solve(seconds=1.0, memory=MEMORY)
+
+
+def part_of(solved: PaperSolution, name: str) -> PartSolution:
+    return solved.parts[[*HOSTILE, *HARMLESS].index(name)]
+
+
+@posix
+@pytest.mark.parametrize("name", list(HOSTILE))
+def test_a_hostile_part_fails_with_file_and_line(solved: PaperSolution, name: str) -> None:
+    part = part_of(solved, name)
+    assert part.status == "failed"
+    assert all(text in part.error for text in ["papers/exam.md:", *SAYS[name]]), part.error
+    assert len(part.error) < 1200
+    assert part.seconds < 30
+
+
+@posix
+@pytest.mark.parametrize("name", list(HARMLESS))
+def test_what_harms_nobody_is_answered(solved: PaperSolution, name: str) -> None:
+    assert part_of(solved, name).answer == 42
+
+
+@posix
+def test_the_other_parts_are_answered(solved: PaperSolution) -> None:
+    assert solved.parts[-1].answer == 42
+
+
+@posix
+def test_what_a_part_has_started_is_ended_with_it() -> None:
+    mark = f"{os.getpid()}.125"
+    text = f"import subprocess\nsubprocess.Popen(['sleep', '{mark}'])"
+    assert paper({"value": "1", "python": text}).solve().parts[0].answer == 1
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert f"sleep {mark}" not in listed.stdout
+
+
+@posix
+def test_a_part_has_as_many_seconds_as_it_says() -> None:
+    slow = {"value": "1", "python": "import time\ntime.sleep(0.6)"}
+    solved = paper({**slow, "seconds": 0.2}, {**slow, "seconds": 5.0}).solve()
+    assert [part.status for part in solved.parts] == ["failed", "answered"]
+    assert "not done within 0.2 seconds" in solved.parts[0].error
+
+
+def test_an_answer_stays_when_its_working_takes_too_long() -> None:
+    endless = {"value": "1", "working": "max(iter(int, 1))", "seconds": 0.5}
+    part = paper(endless).solve().parts[0]
+    assert (part.status, part.answer) == ("answered", 1)
+    assert part.working[0].title == "The working cannot be shown"
+    assert "not done within 0.5 seconds" in part.working[0].lines[0].text
+
+
+def test_the_users_script_is_not_run_again() -> None:
+    """A script without `if __name__ == "__main__"` may solve a paper."""
+    script = """
+        from tests.papers.solving.made import paper
+        print(paper({"value": "6 * 7"}).solve().parts[0].answer)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "42\n"
+
+
+@posix
+def test_interrupting_stops_all_parts_at_once(tmp_path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        from tests.papers.solving.made import paper
+        loop = "open({str(tmp_path / "there")!r}, 'w').close()\\nwhile True: pass"
+        parts = [{{"value": "1", "python": loop}}] * 4
+        print(paper(*parts).solve(seconds=100.0))
+    """)
+    )
+    running = subprocess.Popen([sys.executable, str(script)], stderr=subprocess.PIPE, text=True,
+                               env={**os.environ, "PYTHONPATH": os.getcwd()})  # fmt: skip
+    while not (tmp_path / "there").exists():
+        assert running.poll() is None
+        time.sleep(0.02)
+    started = time.perf_counter()
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=30)
+    assert time.perf_counter() - started < 10
+    assert "KeyboardInterrupt" in told
+
+
+def test_a_stopped_run_starts_no_more() -> None:
+    process.stop("a run")
+    try:
+        told = process.answer_of("a run", "{}", 1.0, MEMORY)
+    finally:
+        process.forget("a run")
+    assert told == {"status": "failed", "error": "stopped"}
+    assert threading.active_count() < 50

@@ -1,0 +1,43 @@
+"""What formulas in LaTeX must be: balanced, and known to the converter to MathML."""
+
+from __future__ import annotations
+
+import re
+
+from latex2mathml.converter import convert
+
+_PAIRS = (
+    (r"\{", r"\}"),
+    (r"\\left(?![a-z])", r"\\right(?![a-z])"),
+    (r"\\begin\b", r"\\end\b"),
+)
+_BRACKETS = {")": "(", "]": "["}
+_COMMAND = re.compile(r"<mi[^>]*>\\")
+
+
+def assert_is_latex(text: str) -> None:
+    r"""Braces, ``\left`` and ``\right``, environments, brackets close; nothing has two exponents;
+    the converter knows every command."""
+    plain = text.replace(r"\{", "").replace(r"\}", "")
+    for opening, closing in _PAIRS:
+        counts = [len(re.findall(pattern, plain)) for pattern in (opening, closing)]
+        assert counts[0] == counts[1], f"{opening} and {closing} in {text}"
+    waiting: list[str] = []
+    for letter in re.sub(r"\\text\{(?:[^{}\\]|\\.)*\}", "", plain):
+        if letter in _BRACKETS:
+            assert waiting and waiting.pop() == _BRACKETS[letter], text
+        elif letter in _BRACKETS.values():
+            waiting.append(letter)
+    assert not waiting, text
+    _one_script_each(plain)
+    made = convert(text)
+    assert _COMMAND.search(made) is None, f"{text} has a command that nobody knows"
+    assert "<mi>&</mi>" not in made, f"{text} has an & outside of a table"
+
+
+def _one_script_each(text: str) -> None:
+    """x^{a}^{b} and x_{a}_{b} are errors in LaTeX."""
+    while (shorter := re.sub(r"\{[^{}]*\}", "", text)) != text:
+        scripts = re.sub(r"([\^_])[0-9a-zA-Z]", r"\1", shorter)
+        assert not re.search(r"\^_?\^|_\^?_", scripts), text
+        text = shorter
