@@ -303,9 +303,9 @@ class Recomputed(Derivation):
         made = expression(simple, self.known, tidy=True)
         row = self._row(name, made, self._shown(value))
         if simple is not node:
-            before = write(expression(node, self.known, tidy=True))
-            formula = row.formula or write(made)
-            row = replace(row, formula=f"{before} = {formula}")
+            before = expression(node, self.known, tidy=True)
+            formula = f"{write(before)} = {row.formula or write(made)}"
+            row = replace(row, formula=formula, before=before)
         return steps, row, simple
 
     def _meaning(self, node: Node) -> Node | None:
