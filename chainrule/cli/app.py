@@ -19,8 +19,10 @@ from chainrule.cli.solve import (
     conventions_of,
     failures,
     show_json,
+    show_markdown,
     show_text,
     solve_papers,
+    write_html,
 )
 from chainrule.cli.summary import show_table, summary_of, working_of
 from chainrule.cli.user import tensor_of
@@ -49,7 +51,7 @@ app = App(
 
 @app.command
 def demo() -> None:
-    """Solve a network with its working, then train a classifier of handwritten digits."""
+    """Solve a whole exam paper, then train a classifier of handwritten digits."""
     show_demo()
 
 
@@ -193,11 +195,75 @@ def find(
     show_find(target, unknowns, input, output, parameters, operations, convention, json)
 
 
-of_papers = App(name="papers", help="Exam papers, which are Markdown files.")
-app.command(of_papers)
+@app.command
+def solve(
+    *files: str,
+    part: Annotated[list[str] | None, Parameter(negative="")] = None,
+    convention: Annotated[list[str] | None, Parameter(negative="")] = None,
+    arithmetic: str | None = None,
+    seconds: float | None = None,
+    no_code: Flag = False,
+    json: Flag = False,
+    markdown: Flag = False,
+    html: str | None = None,
+    debug: Flag = False,
+) -> None:
+    """Solve exam papers: every part with its answer and its working.
+
+    The Python of a paper is run, each part in a process with limits of time and memory: solve only
+    papers of people whom you trust.  The exit code is 1 if a part failed.
+
+    Parameters
+    ----------
+    files
+        The papers.
+    part
+        Only this part, or all of this question: 5b, 5.  Once for each.
+    convention
+        Another convention than the paper's: variance=unbiased.  Once for each.
+    arithmetic
+        exact, float64, float32 or 'decimal(places=2)', for all parts.
+    seconds
+        How long a part may take; 20, unless it says more.
+    no_code
+        Print each paper as text, and run nothing: for papers of strangers.
+    json
+        Print JSON instead of text.
+    markdown
+        Print Markdown.
+    html
+        Write a page that opens offline: a file, or a folder for several papers and their index.
+    debug
+        Show Python's traceback where a paper cannot be read.
+    """
+    if no_code:
+        show_check(files, no_code)
+        return
+    solutions = solve_papers(
+        files,
+        parts=part,
+        conventions=conventions_of(convention or ()),
+        arithmetic=arithmetic,
+        seconds=seconds,
+    )
+    if json:
+        show_json(solutions)
+    elif markdown:
+        show_markdown(solutions)
+    elif html is not None:
+        write_html(solutions, html)
+    else:
+        for solution in solutions:
+            show_text(solution)
+    if failed := failures(solutions):
+        raise Failure(f"not answered: {', '.join(failed)}")
 
 
-@of_papers.command
+papers = App(name="papers", help="Exam papers, which are Markdown files.")
+app.command(papers)
+
+
+@papers.command
 def check(*files: str, no_code: Flag = False) -> None:
     """Check that papers can be read, and list their parts; their Python is not run.
 
@@ -209,54 +275,6 @@ def check(*files: str, no_code: Flag = False) -> None:
         Print each paper as text: what is given, what is asked, what was published.
     """
     show_check(files, no_code)
-
-
-@app.command
-def solve(
-    *papers: str,
-    part: Annotated[list[str] | None, Parameter(negative="")] = None,
-    convention: Annotated[list[str] | None, Parameter(negative="")] = None,
-    arithmetic: str | None = None,
-    seconds: float | None = None,
-    json: Flag = False,
-    debug: Flag = False,
-) -> None:
-    """Solve exam papers: every part with its answer and its working.
-
-    The Python of a paper is run, each part in a process with limits of time and memory: solve only
-    papers of people whom you trust.  The exit code is 1 if a part failed.
-
-    Parameters
-    ----------
-    papers
-        Markdown files.
-    part
-        Only this part, or all of this question: 5b, 5.  Once for each.
-    convention
-        Another convention than the paper's: variance=unbiased.  Once for each.
-    arithmetic
-        exact, float64, float32 or 'decimal(places=2)', for all parts.
-    seconds
-        How long a part may take; 20, unless it says more.
-    json
-        Print JSON instead of text.
-    debug
-        Show Python's traceback where a paper cannot be read.
-    """
-    solutions = solve_papers(
-        papers,
-        parts=part,
-        conventions=conventions_of(convention or ()),
-        arithmetic=arithmetic,
-        seconds=seconds,
-    )
-    if json:
-        show_json(solutions)
-    else:
-        for solution in solutions:
-            show_text(solution)
-    if failed := failures(solutions):
-        raise Failure(f"not answered: {', '.join(failed)}")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -95,7 +95,7 @@ def test_the_answer_is_the_verified_one(number: str, id: str) -> None:
 
 
 def differences(got: Any, wanted: Any, decimals: Any, figures: Any, at: str = "") -> Iterator[str]:
-    """Where two answers differ: numbers are rounded as was asked, formulas only have to be equal."""
+    """Where two answers differ: numbers are rounded as was asked, formulas are to be equal."""
     if isinstance(wanted, dict) and isinstance(got, dict):
         if list(got) != list(wanted):
             yield f"{at}: labels {list(got)}, not {list(wanted)}"
@@ -146,6 +146,14 @@ def formulas_equal(got: str, wanted: str) -> bool:
     except ExpressionError:
         return False
     return bool(sp.simplify(a - b) == 0)
+
+
+@by_paper
+def test_answers_come_from_graphs(number: str) -> None:
+    """At most one part in ten builds none."""
+    answers = [one for one in base(number).values() if one.status == "answered"]
+    without = [one.id for one in answers if one.ops == 0]
+    assert 10 * len(without) <= len(IDS[number].split()), without
 
 
 # -- they are computed -----------------------------------------------------------------------------

@@ -99,7 +99,7 @@ class _Picture:
             return
         operands = [p for p in node.parents if number_of(p) is None]
         label = _label(node)
-        name = self.called.get(node) or ", ".join(self._parts(node)) or label
+        name = ", ".join(self._parts(node)) or self.called.get(node, label)
         at = self._box(Box("op", label, name, len(operands), node.op.explain(node)))
         self.place[node] = at
         for slot, operand in enumerate(operands):

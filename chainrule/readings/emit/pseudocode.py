@@ -59,7 +59,7 @@ def pseudocode(fn: Callable[[Any], Any], *, name: str | None = None, argument: s
         raise ArgumentError(
             "pseudocode is written of a function that makes a number of a number", got=got
         )
-    title = name or str(getattr(fn, "__name__", "f"))
+    title = name or str(getattr(fn, "__name__", getattr(fn, "name", "f")))
     title = title if title.isidentifier() else "f"
     cases = _cases(symbolic(made.detach().item()), x.item())
     return "\n".join([f"def {title}({argument}):", *_lines(cases)])
