@@ -100,16 +100,16 @@ Answer all.
   published  p: 0.10, q: [1, 2]
 
   1b A choice
-  asked      choice [1 mark], line 45
+  asked      choice [1 mark], line 46
              A  it is: k > 0
              B  it is not: k <= 0
 
   1c A proof
-  asked      proof, line 54
+  asked      proof, line 55
              k is positive: k > 0
 
   1d
-  asked      proof, line 62
+  asked      proof, line 63
   waits      it learns"""
 
 

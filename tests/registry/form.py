@@ -142,6 +142,13 @@ def _associative(op: Op, case: Sample, value: bool) -> None:
     np.testing.assert_allclose(_result(op, op(a, b), c), _result(op, a, op(b, c)), 1e-12, 1e-12)
 
 
+def _distributes(op: Op, case: Sample, primitive: str) -> None:
+    a, b = case.tensors()
+    c, total = b - 3, primitives[primitive]
+    parts_of = total(op(a, b), op(a, c)).numpy()
+    np.testing.assert_allclose(_result(op, a, total(b, c)), parts_of, 1e-12, 1e-12)
+
+
 def _idempotent(op: Op, case: Sample, value: bool) -> None:
     once = call(op, case.tensors(), case.attrs)
     np.testing.assert_array_equal(_result(op, once, **case.attrs), once.numpy())
@@ -194,6 +201,7 @@ FACTS = {
     "identity": _identity,
     "commutative": _commutative,
     "associative": _associative,
+    "distributes": _distributes,
     "idempotent": _idempotent,
     "involution": _involution,
     "same": _same,
