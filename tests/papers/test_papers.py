@@ -167,12 +167,10 @@ def test_answers_come_from_graphs(number: str) -> None:
 
 
 def computed(found: PartSolution) -> Any:
-    """All that a part gives as its answer."""
-    readings = {
-        label: {name: value.data for name, value in reading.items()}
-        for label, reading in found.readings.items()
-    }
-    return found.answer, readings
+    """All that a part gives as its answer: of readings the likely one, or all of them."""
+    likely = found.part.asked.likely
+    readings = found.readings if likely is None else {likely: found.readings[likely]}
+    return found.answer, {label: plain(reading) for label, reading in readings.items()}
 
 
 def changed(number: str, id: str, givens: dict[str, Any]) -> bool:
