@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest --quiet --numprocesses=auto --maxprocesses=8
 help:  ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/demo  ## solve a network with its working, then train a classifier
+demo: .venv/demo  ## solve an exam paper, then train a classifier
 	@$(BIN)/chainrule demo
 
 papers: .venv/demo  ## solve the exam papers: an index and a page of each in build/papers

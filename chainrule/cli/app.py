@@ -51,7 +51,7 @@ app = App(
 
 @app.command
 def demo() -> None:
-    """Solve a network with its working, then train a classifier of handwritten digits."""
+    """Solve a whole exam paper, then train a classifier of handwritten digits."""
     show_demo()
 
 

@@ -30,7 +30,7 @@ def solve_papers(files: Sequence[str], **options: Any) -> list[PaperSolution]:
     papers = [_loaded(file) for file in files]
     found = []
     for paper in papers:
-        with progress_bar(paper, options["parts"]) as tell:
+        with progress_bar(paper, options.get("parts")) as tell:
             try:
                 found.append(paper.solve(**options, progress=tell))
             except ChainruleError as error:
