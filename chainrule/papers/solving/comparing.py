@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -63,9 +64,17 @@ class Comparison:
         return _said(_letters(found) == _letters(published), f"{_shown(found)} is computed")
 
     def texts(self, found: Any, published: Any) -> Agreement:
-        """Texts: equal ones agree, of others a reader has to judge."""
+        """Texts: equal ones agree, and literals of Python differ where they are written otherwise
+        (1 is whole, and 1. is not); of others a reader has to judge.
+
+        >>> Comparison(Asked("code", 1)).compare("[1, 2]", "[1., 2.]")
+        Agreement(word='differs', because='[1, 2] is computed')
+        """
         if _squeezed(found) == _squeezed(published):
             return Agreement(AGREES)
+        ours, theirs = _literal(found), _literal(published)
+        if ours is not None and theirs is not None:
+            return _said(ours == theirs, f"{_shown(found)} is computed")
         return Agreement("", "texts are for a reader to compare")
 
     def any(self, found: Any, said: Any) -> Agreement:
@@ -203,6 +212,14 @@ class Comparison:
 
 def _unknown_functions(found: Any) -> Any:
     return functions_of(found) if getattr(found, "free_symbols", None) else {}
+
+
+def _literal(text: Any) -> str | None:
+    """A literal of Python as Python writes it; None for other text."""
+    try:
+        return repr(ast.literal_eval(text)) if isinstance(text, str) else None
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
 
 
 def _same(found: Any, exact: Fraction) -> bool:
