@@ -122,7 +122,7 @@ class PartSolution:
                 {"title": table.title, "lines": [asdict(line) for line in table.lines]}
                 for table in self.working
             ],
-            "conventions": dict(self.conventions),
+            "conventions": {name: _number(one) for name, one in self.conventions.items()},
             "arithmetic": self.arithmetic,
             "published": self.published,
             "agreement": self.agreement,
@@ -132,6 +132,11 @@ class PartSolution:
             "ops": self.ops,
             "seconds": round(self.seconds, 3),
         }
+
+
+def _number(value: Any) -> Any:
+    """A number as JSON has it; a fraction as text."""
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
 def _plain(values: Mapping[str, Value]) -> dict[str, Any]:
