@@ -18,11 +18,8 @@ from chainrule.cli.show import show
 from chainrule.cli.solve import (
     conventions_of,
     failures,
-    show_json,
-    show_markdown,
-    show_text,
+    show_solutions,
     solve_papers,
-    write_html,
 )
 from chainrule.cli.summary import show_table, summary_of, working_of
 from chainrule.cli.user import tensor_of
@@ -246,15 +243,7 @@ def solve(
         arithmetic=arithmetic,
         seconds=seconds,
     )
-    if json:
-        show_json(solutions)
-    elif markdown:
-        show_markdown(solutions)
-    elif html is not None:
-        write_html(solutions, html)
-    else:
-        for solution in solutions:
-            show_text(solution)
+    show_solutions(solutions, json, markdown, html)
     if failed := failures(solutions):
         raise Failure(f"not answered: {', '.join(failed)}")
 
