@@ -267,8 +267,9 @@ def working_html(tables: Iterable[Working]) -> Iterator[str]:
     if not tables:
         return
     yield '<details class="working" open><summary>Working</summary>'
-    for table in tables:
-        yield f"<h4>{text_html(table.title)}</h4>"
+    for title, table in words.titled(tables):
+        if title:
+            yield f"<h4>{text_html(title)}</h4>"
         yield from table_html(table)
     yield "</details>"
 

@@ -170,18 +170,18 @@ def _markup(element: Element) -> Iterator[str]:
     tag, parts = element.tag, list(element)
     if tag in ("mo", "mi") and not element.text and not parts:
         tag = "mrow"  # a place that is empty
-    if tag == "mrow" and len(parts) == 1 and not element.attrib:
+    given = "".join(
+        f' {name}="{escape(value)}"'
+        for name, value in sorted(element.attrib.items())
+        if name in _ATTRIBUTES and _HARMLESS.fullmatch(value) and value != "inline"
+    )
+    if tag == "mrow" and len(parts) == 1 and not given:
         yield from _markup(parts[0])
         return
     if tag == "mrow" and len(parts) > 1 and (word := _word(parts)):
         yield f"<mi>{escape(word)}</mi>"
         return
-    given = (
-        f' {name}="{escape(value)}"'
-        for name, value in sorted(element.attrib.items())
-        if name in _ATTRIBUTES and _HARMLESS.fullmatch(value) and value != "inline"
-    )
-    yield f"<{tag}{''.join(given)}>{escape(element.text or '')}"
+    yield f"<{tag}{given}>{escape(element.text or '')}"
     for part in parts:
         yield from _markup(part)
     yield f"</{tag}>"
@@ -200,7 +200,8 @@ def _word(parts: Sequence[Element]) -> str:
 # -- the parts of a row ----------------------------------------------------------------------------
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[{}()\[\]]| &?= |.", re.DOTALL)
-_OPEN, _CLOSE = {"{", "(", "[", r"\left", r"\begin"}, {"}", ")", "]", r"\right", r"\end"}
+_OPEN = {"{", "(", "[", r"\{", r"\left", r"\begin"}
+_CLOSE = {"}", ")", "]", r"\}", r"\right", r"\end"}
 
 
 def equations(latex: str) -> list[str]:
