@@ -13,13 +13,16 @@ from cyclopts import App, CycloptsError, Parameter
 from chainrule.cli.demo import show_demo
 from chainrule.cli.failure import USAGE, Failure
 from chainrule.cli.find import show_find
+from chainrule.cli.papers import show_check
 from chainrule.cli.show import show
 from chainrule.cli.solve import (
     conventions_of,
     failures,
     show_json,
+    show_markdown,
     show_text,
     solve_papers,
+    write_html,
 )
 from chainrule.cli.summary import show_table, summary_of, working_of
 from chainrule.cli.user import tensor_of
@@ -48,7 +51,7 @@ app = App(
 
 @app.command
 def demo() -> None:
-    """Solve a network with its working, then train a classifier of handwritten digits."""
+    """Solve a whole exam paper, then train a classifier of handwritten digits."""
     show_demo()
 
 
@@ -194,12 +197,15 @@ def find(
 
 @app.command
 def solve(
-    *papers: str,
+    *files: str,
     part: Annotated[list[str] | None, Parameter(negative="")] = None,
     convention: Annotated[list[str] | None, Parameter(negative="")] = None,
     arithmetic: str | None = None,
     seconds: float | None = None,
+    no_code: Flag = False,
     json: Flag = False,
+    markdown: Flag = False,
+    html: str | None = None,
     debug: Flag = False,
 ) -> None:
     """Solve exam papers: every part with its answer and its working.
@@ -209,8 +215,8 @@ def solve(
 
     Parameters
     ----------
-    papers
-        Markdown files.
+    files
+        The papers.
     part
         Only this part, or all of this question: 5b, 5.  Once for each.
     convention
@@ -219,13 +225,22 @@ def solve(
         exact, float64, float32 or 'decimal(places=2)', for all parts.
     seconds
         How long a part may take; 20, unless it says more.
+    no_code
+        Print each paper as text, and run nothing: for papers of strangers.
     json
         Print JSON instead of text.
+    markdown
+        Print Markdown.
+    html
+        Write a page that opens offline: a file, or a folder for several papers and their index.
     debug
         Show Python's traceback where a paper cannot be read.
     """
+    if no_code:
+        show_check(files, no_code)
+        return
     solutions = solve_papers(
-        papers,
+        files,
         parts=part,
         conventions=conventions_of(convention or ()),
         arithmetic=arithmetic,
@@ -233,11 +248,33 @@ def solve(
     )
     if json:
         show_json(solutions)
+    elif markdown:
+        show_markdown(solutions)
+    elif html is not None:
+        write_html(solutions, html)
     else:
         for solution in solutions:
             show_text(solution)
     if failed := failures(solutions):
         raise Failure(f"not answered: {', '.join(failed)}")
+
+
+papers = App(name="papers", help="Exam papers, which are Markdown files.")
+app.command(papers)
+
+
+@papers.command
+def check(*files: str, no_code: Flag = False) -> None:
+    """Check that papers can be read, and list their parts; their Python is not run.
+
+    Parameters
+    ----------
+    files
+        The papers.
+    no_code
+        Print each paper as text: what is given, what is asked, what was published.
+    """
+    show_check(files, no_code)
 
 
 def run(arguments: Sequence[str]) -> int:

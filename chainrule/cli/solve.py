@@ -7,13 +7,14 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from chainrule.cli.failure import PROBLEM, USAGE, Failure
 from chainrule.core.errors import ChainruleError
 from chainrule.papers import Paper, PaperError, load
 from chainrule.papers.conventions import chosen
-from chainrule.papers.solution import FAILED, WAITS, PaperSolution, PartSolution
+from chainrule.papers.solution import FAILED, PaperSolution, PartSolution
 
 Told = Callable[[PartSolution, int, int], None]
 
@@ -29,7 +30,7 @@ def solve_papers(files: Sequence[str], **options: Any) -> list[PaperSolution]:
     papers = [_loaded(file) for file in files]
     found = []
     for paper in papers:
-        with progress_bar(paper, options["parts"]) as tell:
+        with progress_bar(paper, options.get("parts")) as tell:
             try:
                 found.append(paper.solve(**options, progress=tell))
             except ChainruleError as error:
@@ -93,33 +94,42 @@ def show_json(solutions: Sequence[PaperSolution]) -> None:
 
 
 def show_text(solution: PaperSolution) -> None:
-    """Print the parts one below the other."""
-    print(solution.paper.title)
-    for part in solution.parts:
-        print()
-        for line in text_lines(part):
-            print(line)
+    """Print the parts one below the other, in colour where there is colour."""
+    from chainrule.papers.printing import console, show
+
+    show(solution, console())
 
 
-def text_lines(part: PartSolution) -> Iterator[str]:
-    """A part in lines: answer, published answer, working."""
-    if part.status == WAITS:
-        yield f"{part.id}  waits for {part.waits_for}"
-    elif part.status == FAILED:
-        yield f"{part.id}  failed"
-        yield from (f"  {line}" for line in part.error.splitlines())
-    else:
-        for title, values in (("", part.values), *part.readings.items(), ("also", part.also)):
-            for label, value in values.items():
-                yield "  ".join(filter(None, (part.id, title, label, value.text)))
-        if part.published:
-            yield f"  published  {part.published}   {part.agreement}".rstrip()
-        if part.conventions:
-            chosen = ", ".join(f"{name} = {value}" for name, value in part.conventions.items())
-            yield f"  convention  {chosen}"
-        for table in part.working:
-            yield f"  {table.title}"
-            yield from (f"    {line.text}" for line in table.lines)
+def show_markdown(solutions: Iterable[PaperSolution]) -> None:
+    """Print papers as Markdown."""
+    for solution in solutions:
+        print(solution.markdown())
+
+
+def write_html(solutions: Sequence[PaperSolution], place: str) -> None:
+    """Write a page: of one paper to that file; of several, or to a folder, one each and an index.
+
+    Raises Failure where it cannot be written.
+    """
+    from chainrule.papers.printing import index_html
+
+    target = Path(place)
+    try:
+        if len(solutions) == 1 and not target.is_dir() and target.suffix:
+            _written(target, solutions[0].html())
+            return
+        target.mkdir(parents=True, exist_ok=True)
+        names = [f"{Path(solution.paper.file).stem}.html" for solution in solutions]
+        for name, solution in zip(names, solutions, strict=True):
+            _written(target / name, solution.html())
+        _written(target / "index.html", index_html(list(zip(names, solutions, strict=True))))
+    except OSError as error:
+        raise Failure(f"{error.filename}: {error.strerror}", code=USAGE) from error
+
+
+def _written(file: Path, page: str) -> None:
+    file.write_text(page, "utf-8")
+    print(f"wrote {file}", file=sys.stderr)
 
 
 def failures(solutions: Iterable[PaperSolution]) -> list[str]:

@@ -2,7 +2,8 @@
 
 Each function of the contract gives the expression that a person would write with NumPy for it:
 operators, methods of arrays, functions of ``np``.  What NumPy broadcasts by itself is not written
-out.  A few functions have no expression; they are calls of the short functions in `HELPERS`.
+out.  A few functions have no expression; they are calls of the short functions in
+`source_helpers`.
 
 >>> x = Text("x", shape=(2, 3))
 >>> print(source.sum(source.multiply(x, 0.5), (1,), False))
@@ -69,53 +70,6 @@ PLAIN = {
     "floor", "conj", "logical_not", "logical_and", "logical_or", "bitwise_and", "where",
 }  # fmt: skip
 """Those that it has."""
-
-HELPERS = {
-    "place": '''\
-def place(x, index, shape):
-    """Zeros with x at the index."""
-    out = np.zeros(shape, x.dtype)
-    out[index] = x
-    return out
-''',
-    "fold": '''\
-def fold(x, shape, size, stride, dilation):
-    """Windows added back into zeros."""
-    out = np.zeros(shape, x.dtype)
-    count = x.shape[x.ndim - 2 * len(size) : x.ndim - len(size)]
-    for at in np.ndindex(*size):
-        rows = zip(at, dilation, stride, count)
-        index = tuple(slice(k * d, k * d + s * n, s) for k, d, s, n in rows)
-        out[(..., *index)] += x[(..., *at)]
-    return out
-''',
-    "scatter": '''\
-def scatter(x, index, source, axis):
-    """x with entries of source at the places that the index names."""
-    out = x.copy()
-    grid = list(np.indices(index.shape))
-    grid[axis] = index
-    out[tuple(grid)] = source[tuple(map(slice, index.shape))]
-    return out
-''',
-    "scatter_add": '''\
-def scatter_add(x, index, source, axis):
-    """x plus entries of source at the places that the index names, also where one comes twice."""
-    out = x.copy()
-    grid = list(np.indices(index.shape))
-    grid[axis] = index
-    np.add.at(out, tuple(grid), source[tuple(map(slice, index.shape))])
-    return out
-''',
-    "index_add": '''\
-def index_add(x, index, source, axis):
-    """x plus source where np.take(x, index, axis) reads."""
-    out = x.copy()
-    np.add.at(out, (slice(None),) * axis + (index,), source)
-    return out
-''',
-}
-"""Functions that a program brings along if it calls them."""
 
 
 def number(value: Any) -> Text:
@@ -260,11 +214,10 @@ def _permute(x: Text, dims: Sequence[int]) -> Text:
 def _matmul(a: Text, b: Text) -> Text:
     """A product; of vectors, which come as columns and rows, as NumPy has it."""
     made = Text(f"{a.within(PRODUCT)} @ {b.within(SIGN)}", PRODUCT)
-    row, column = _vector(a, 0), _vector(b, 1)
-    if row is None and column is None:
-        left, right = _vector(a, 1), _vector(b, 0)
-        return made if left is None or right is None else Text(f"np.outer({left}, {right})")
-    left, right = row or a, column or b
+    left, right = _vector(a, 1), _vector(b, 0)
+    if left is not None and right is not None:
+        return Text(f"np.outer({left}, {right})")
+    left, right = _vector(a, 0) or a, _vector(b, 1) or b
     shape = (*left.shape[: len(left.shape) - 1], *right.shape[1:])
     if len(left.shape) > 2 or len(right.shape) > 2:
         return made
@@ -406,4 +359,4 @@ def _written(name: str, arrays: tuple[Any, ...], attributes: dict[str, Any]) -> 
 source = Recorder(_written, _refused("scan"))
 """The namespace whose arrays are `Text`."""
 
-__all__ = ["HELPERS", "Text", "Unwritten", "number", "source"]
+__all__ = ["Text", "Unwritten", "number", "source"]

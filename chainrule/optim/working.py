@@ -103,14 +103,17 @@ class Working:
         """The tables in lines of at most ``width`` columns, by default those of the terminal."""
         width = width or min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
         tables = []
+        for title, rows in self.tables():
+            wrapped = textwrap.wrap(title, width, subsequent_indent="  ")
+            tables.append("\n".join([*wrapped, *row_lines(rows, self.decimals, width)]))
+        return "\n\n".join(tables).replace(NO_BREAK, " ")
+
+    def tables(self) -> Iterator[tuple[str, tuple[Row, ...]]]:
+        """The title of each table, where hyperparameters stand, and its rows."""
         for p in self.parameters:
             told = [f"{n.name} = {line(n.value, self.decimals)}" for n in p.numbers]
             numbers = ", ".join(told).replace(" = ", f"{NO_BREAK}={NO_BREAK}")
-            title = f"{p.name}, step {p.step} of {self.optimizer}: {numbers}"
-            wrapped = textwrap.wrap(title, width, subsequent_indent="  ")
-            lines = [part.replace(NO_BREAK, " ") for part in wrapped]
-            tables.append("\n".join([*lines, *row_lines(p.rows, self.decimals, width)]))
-        return "\n\n".join(tables)
+            yield f"{p.name}, step {p.step} of {self.optimizer}: {numbers}", p.rows
 
     def to_dict(self) -> dict[str, Any]:
         """The tables as dicts and lists of numbers and text, ready for JSON."""

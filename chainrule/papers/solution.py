@@ -80,6 +80,32 @@ class PartSolution:
             return self.values[""].data
         return {label: value.data for label, value in self.values.items()} or None
 
+    def text(self, width: int | None = None) -> str:
+        """The part as text of at most ``width`` columns, by default those of the terminal."""
+        from chainrule.papers.printing import part_text
+
+        return part_text(self, width)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def markdown(self) -> str:
+        """The part as Markdown, as GitHub shows it."""
+        from chainrule.papers.printing import part_markdown
+
+        return part_markdown(self)
+
+    def html(self) -> str:
+        """The part as a page of HTML that needs nothing else."""
+        from chainrule.papers.printing import part_html
+
+        return part_html(self)
+
+    def _repr_html_(self) -> str:
+        from chainrule.papers.printing import framed
+
+        return framed(self.html())
+
     def to_dict(self) -> dict[str, Any]:
         """The part in dicts, lists, numbers and text, as JSON has them."""
         return {
@@ -130,6 +156,32 @@ class PaperSolution:
     def without_graph(self) -> tuple[str, ...]:
         """The ids of the parts that were answered without building a graph."""
         return tuple(p.id for p in self.parts if p.status == ANSWERED and not p.ops)
+
+    def text(self, width: int | None = None) -> str:
+        """The solution as text of at most ``width`` columns, by default those of the terminal."""
+        from chainrule.papers.printing import paper_text
+
+        return paper_text(self, width)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def markdown(self) -> str:
+        """The solution as Markdown, as GitHub shows it."""
+        from chainrule.papers.printing import paper_markdown
+
+        return paper_markdown(self)
+
+    def html(self) -> str:
+        """The solution as one page of HTML that opens offline: no script, formulas in MathML."""
+        from chainrule.papers.printing import paper_html
+
+        return paper_html(self)
+
+    def _repr_html_(self) -> str:
+        from chainrule.papers.printing import framed
+
+        return framed(self.html())
 
     def to_dict(self) -> dict[str, Any]:
         """The solution in dicts, lists, numbers and text, as JSON has them."""

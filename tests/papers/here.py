@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,10 +42,8 @@ class Here(Executor):
             told.append(answer)
             raise _Answered
 
-        try:
+        with suppress(_Answered):
             answered(Job.from_json(job), tell)
-        except _Answered:
-            pass
         future: Future[Any] = Future()
         future.set_result({"seconds": 0.0} | told[-1])
         return future

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ast import literal_eval
 from fractions import Fraction
-from math import prod
+from math import floor, prod
 from typing import Any
 
 import mpmath
@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 import torch
 
-from tests.papers.here import answer
+from tests.papers.here import Here, answer, paper
 
 
 def solved(part: str, **givens: Any) -> Any:
@@ -117,6 +117,52 @@ def test_backpropagation_by_pytorch(hidden: str) -> None:
             torch.testing.assert_close(got, value.detach(), rtol=1e-12, atol=1e-15)
 
 
+PRINTED: dict[str, Any] = {
+    "u1": [1.3, -4.7, 3.6], "h1": [0.86, -1.00, 1.00], "u2": [2.48, 7.20], "h2": [0.99, 1.00],
+    "u3": [1.48], "y": [0.81], "J": 1.66, "f1": [0.26, 0, 0], "f2": [0.02, 0],
+    "g3": [0.81], "g2": [0.03, 0], "g1": [0.02, 0, 0], "dW3": [[0.80], [0.81]], "db3": [0.81],
+    "dW2": [[0.03, 0], [-0.03, 0], [0.03, 0]], "db2": [0.03, 0],
+    "dW1": [[0.02, 0, 0], [0.04, 0, 0]], "db1": [0.02, 0, 0],
+}  # fmt: skip
+"""The eighteen figures of the paper's answers to (b) to (f)."""
+WRONG = {"u2", "u3", "J", "f2", "g2", "g1", "dW2", "db2", "dW1", "db1"}
+"""Those that are not the true ones, rounded."""
+
+
+def figures(arithmetic: str | None) -> dict[str, Any]:
+    """The same figures as the paper's file gives them, by name."""
+    found = paper("4").solve(["2"], arithmetic=arithmetic, executor=Here()).parts
+    return {name: value for one in found if one.id != "2a" for name, value in one.answer.items()}
+
+
+def near(found: Any, printed: Any, places: int | None) -> bool:
+    """Whether numbers, rounded half up, are those in print."""
+    if isinstance(printed, list):
+        return len(found) == len(printed) and all(map(near, found, printed, [places] * len(found)))
+    exact = Fraction(str(found))
+    if places is not None:
+        exact = Fraction(floor(exact * 10**places + Fraction(1, 2)), 10**places)
+    return exact == Fraction(str(printed))
+
+
+def test_rounded_at_every_step_the_figures_are_those_in_print() -> None:
+    found = figures("decimal(places=2)")
+    assert list(found) == list(PRINTED)
+    assert all(near(found[name], printed, None) for name, printed in PRINTED.items())
+
+
+def test_rounded_once_ten_of_them_differ() -> None:
+    found = figures(None)
+    assert {name for name, printed in PRINTED.items() if not near(found[name], printed, 2)} == WRONG
+
+
+def test_both_ways_are_shown_side_by_side() -> None:
+    found = paper("4").solve(["2"], executor=Here())
+    for part, name in (("2b", "u2"), ("2c", "J"), ("2d", "f2"), ("2e", "g1"), ("2f", "dW1")):
+        assert near(found[part].also[f"{name}, rounded at every step"].data, PRINTED[name], None)
+        assert found[part].agreement == "differs"
+
+
 # -- question 3: convolutions ----------------------------------------------------------------------
 
 
@@ -189,11 +235,11 @@ def test_a_jordan_network_by_pytorch() -> None:
 
 @pytest.mark.parametrize(("pos", "d_model", "last"), [(0, 16, 5), (17, 48, 12), (9, 512, 3)])
 def test_the_code_of_a_position_to_30_digits(pos: int, d_model: int, last: int) -> None:
+    expected = []
     with mpmath.workdps(30):
-        angles = [pos / mpmath.power(10000, mpmath.mpf(i - i % 2) / d_model) for i in range(last + 1)]
-        expected = [
-            float(mpmath.cos(angle) if i % 2 else mpmath.sin(angle)) for i, angle in enumerate(angles)
-        ]
+        for i in range(last + 1):
+            angle = pos / mpmath.power(10000, mpmath.mpf(i - i % 2) / d_model)
+            expected.append(float(mpmath.cos(angle) if i % 2 else mpmath.sin(angle)))
     found = solved("4c-ii", pos=pos, d_model=d_model, last=last)
     assert found == pytest.approx(expected, rel=1e-12, abs=1e-14)
 

@@ -95,7 +95,7 @@ def test_the_answer_is_the_verified_one(number: str, id: str) -> None:
 
 
 def differences(got: Any, wanted: Any, decimals: Any, figures: Any, at: str = "") -> Iterator[str]:
-    """Where two answers differ: numbers are rounded as was asked, formulas only have to be equal."""
+    """Where two answers differ: numbers are rounded as was asked, formulas are to be equal."""
     if isinstance(wanted, dict) and isinstance(got, dict):
         if list(got) != list(wanted):
             yield f"{at}: labels {list(got)}, not {list(wanted)}"
@@ -146,6 +146,14 @@ def formulas_equal(got: str, wanted: str) -> bool:
     except ExpressionError:
         return False
     return bool(sp.simplify(a - b) == 0)
+
+
+@by_paper
+def test_answers_come_from_graphs(number: str) -> None:
+    """At most one part in ten builds none."""
+    answers = [one for one in base(number).values() if one.status == "answered"]
+    without = [one.id for one in answers if one.ops == 0]
+    assert 10 * len(without) <= len(IDS[number].split()), without
 
 
 # -- they are computed -----------------------------------------------------------------------------
@@ -209,10 +217,7 @@ def test_what_an_answer_does_not_depend_on_one_by_one(number: str, id: str) -> N
 
 
 CHOICES = [
-    (number, part.id)
-    for number in PAPERS
-    for part in paper(number).parts
-    if part.asked.options
+    (number, part.id) for number in PAPERS for part in paper(number).parts if part.asked.options
 ]
 
 
@@ -230,9 +235,7 @@ def test_the_letter_goes_with_the_option(number: str, id: str) -> None:
     other_part = replace(part, asked=replace(part.asked, options=moved))
     parts = tuple(other_part if one is part else one for one in question.parts)
     written = paper(number)
-    questions = tuple(
-        replace(q, parts=parts) if q is question else q for q in written.questions
-    )
+    questions = tuple(replace(q, parts=parts) if q is question else q for q in written.questions)
     found = replace(written, questions=questions).solve([id], executor=Here())[id].answer
     before = base(number)[id].answer
     on = dict(zip(letters, [*letters[1:], letters[0]], strict=True))

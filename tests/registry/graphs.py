@@ -23,6 +23,8 @@ from chainrule.namespaces import numpy as floats
 from chainrule.namespaces.dual import Dual
 from chainrule.readings.account import account
 from chainrule.readings.draw import draw
+from chainrule.readings.emit.index_form import index_form
+from chainrule.readings.emit.numpy_code import numpy_code
 from chainrule.readings.lower import lower
 from chainrule.readings.receptive import receptive_fields
 from chainrule.readings.run import run
@@ -185,6 +187,19 @@ def _draw(graph: Graph, case: Sample) -> None:
         assert len(arrows) == len(drawing.arrows)
 
 
+def _emit(graph: Graph, case: Sample) -> None:
+    def first(*operands: Any) -> Any:
+        return parts(case.op, call(case.op, operands, case.attrs))[0]
+
+    specs = [Spec(i.node.shape, i.node.dtype) for i in graph.inputs]
+    assert index_form(first, *specs).forward
+    try:
+        assert numpy_code(first, *specs).forward
+    except ArgumentError as error:
+        if not error.fact.startswith("NumPy has no expression"):
+            raise
+
+
 READINGS: dict[str, Reading] = {
     "verify": lambda graph, case: verify(graph),
     "lower": _lower,
@@ -195,6 +210,7 @@ READINGS: dict[str, Reading] = {
     "account": _account,
     "receptive": _receptive,
     "draw": _draw,
+    "emit": _emit,
 }
 """Each takes the graph of a case and the case; the test that renames all ops runs them all."""
 

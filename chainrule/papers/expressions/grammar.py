@@ -33,6 +33,7 @@ FUNCTIONS = {
 RELATIONS = {"=", "!=", "<", "<=", ">", ">="}
 _SUMS, _PRODUCTS = {"+", "-"}, {"*", "/"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+_SUBSCRIPT = {"number", "name", "command"}
 _STYLES = {"mathrm", "mathbf", "mathit", "boldsymbol", "text", "operatorname"}
 
 
@@ -62,8 +63,9 @@ class _Parser:
         return self.rest[self.place]
 
     def next(self) -> Token:
-        self.place += 1
-        return self.rest[self.place - 1]
+        token = self.token
+        self.place += token.kind != "end"
+        return token
 
     def sees(self, *signs: str) -> bool:
         return self.token.kind == "sign" and self.token.text in signs
@@ -219,18 +221,19 @@ class _Parser:
     def subscript(self) -> str:
         """``_1``, ``_{12}``, ``_{t-1}``: its characters, without brackets and spaces."""
         if not self.sees("{"):
-            token = self.next()
-            if token.kind not in ("number", "name", "command"):
+            if self.token.kind not in _SUBSCRIPT:
                 raise self.error("a subscript is missing")
-            return token.text
+            return self.next().text
         self.next()
         told = []
         while not self.sees("}"):
-            if self.token.kind == "end" or self.sees("{", "_"):
+            if not (self.sees("+", "-", ",") or self.token.kind in _SUBSCRIPT):
                 raise self.error("a subscript is not understood", "a name, a number or t-1")
             told.append(self.next().text)
         self.next()
-        return "".join(told).replace(",", "")
+        if not (text := "".join(told).replace(",", "")):
+            raise self.error("a subscript is empty")
+        return text
 
     def call(self, function: str, base: tuple[Tree, ...] = ()) -> Tree:
         if function == "sqrt" and self.sees("["):  # \sqrt[3]{x}

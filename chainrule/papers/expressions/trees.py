@@ -55,12 +55,16 @@ class Number(Tree):
 
 @dataclass(frozen=True)
 class Name(Tree):
-    """A name: ``x``, ``W1``, ``alpha``, ``x_12``, ``h'``."""
+    """A name: ``x``, ``W1``, ``alpha``, ``x_12``, ``h'``; ``w_t-1`` is written ``w_{t-1}``."""
 
     text: str
 
     def __str__(self) -> str:
-        return self.text
+        plain = self.text.rstrip("'")
+        base, _, below = plain.partition("_")
+        if not below or below.isidentifier() or below.isdecimal():
+            return self.text
+        return f"{base}_{{{below}}}{self.text[len(plain) :]}"
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,8 @@ class _Answer:
                 )
         waits = [key for key in ("derivation", "experiment") if key in self]
         if waits and len(there) > 1:
-            raise self.at(waits[0], f"{waits[0]} stands beside {there[0]}",
+            other = next(key for key in there if key != waits[0])
+            raise self.at(waits[0], f"{waits[0]} stands beside {other}",
                           hint="a part computes its answer, or says what it waits for")  # fmt: skip
         needed, *more = _NEEDED.get(self.kind, ("",))
         if not waits and needed and not {needed, "readings", *more} & {*self.node.items}:

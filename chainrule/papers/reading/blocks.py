@@ -12,14 +12,15 @@ import stat
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from chainrule.papers.errors import PaperError
 from chainrule.papers.reading.scalars import nearest
 
-LARGEST, WIDEST = 1 << 20, 20_000
-"""Bytes of a file, and characters of a line."""
+LARGEST, WIDEST, MOST = 1 << 20, 20_000, 20_000
+"""Bytes of a file, characters of a line, and lines."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 _HIDDEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -75,6 +76,9 @@ def checked(text: str, file: str) -> str:
         raise PaperError("the paper is too long", file=file, line=1,
                          expected=f"at most {LARGEST} bytes")  # fmt: skip
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MOST:
+        raise PaperError("the paper is too long", file=file, line=MOST + 1,
+                         expected=f"at most {MOST} lines")  # fmt: skip
     for i, line in enumerate(text.split("\n"), 1):
         if len(line) > WIDEST:
             raise PaperError(f"the line has {len(line)} characters", file=file, line=i,
@@ -118,6 +122,9 @@ def blocks(text: str, file: str) -> list[Block]:
         found += _prose(lines, start, first)
         found.append(block)
         start = last
+    if lines[0].rstrip() == "---" and (not found or found[0].kind != "front"):
+        raise PaperError("the front matter is never closed", file=file, line=1,
+                         hint="a line --- ends it")  # fmt: skip
     return found + _prose(lines, start, len(lines))
 
 
@@ -136,10 +143,11 @@ def _tokens(text: str) -> Iterator[tuple[Any, str]]:
     from mdit_py_plugins.front_matter import front_matter_plugin
 
     markdown = MarkdownIt("commonmark").use(front_matter_plugin).use(dollarmath_plugin)
-    markdown.disable("lheading")  # --- below a line of text is a rule, not a heading
+    # --- below a line of text is a rule, not a heading; links are not followed
+    markdown.disable(["lheading", "reference"])
     markdown.core.ruler.enableOnly(["normalize", "block"])  # inline Markdown is not looked at
     tokens = markdown.parse(text)
-    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, after in zip_longest(tokens, tokens[1:]):
         if token.type == "heading_open" and after is not None:
             yield token, after.content
         elif token.type in ("front_matter", "fence"):
@@ -150,9 +158,6 @@ def _block(token: Any, content: str, lines: list[str], file: str) -> Block | Non
     """What a token is for a paper; None for what belongs to the statement."""
     first, last = token.map
     if token.type == "front_matter":
-        if last < 2 or lines[last - 1].strip() != "---":
-            raise PaperError("the front matter is never closed", file=file, line=first + 1,
-                             hint="a line --- ends it")  # fmt: skip
         return Block("front", "\n".join(lines[first + 1 : last - 1]), first + 2)
     if token.type == "heading_open":
         level = int(token.tag[1:])
@@ -164,7 +169,7 @@ def _block(token: Any, content: str, lines: list[str], file: str) -> Block | Non
             raise PaperError(f"a fence {info!r} stands inside a list or a quotation", file=file,
                              line=first + 1, hint="begin it at the margin")  # fmt: skip
         return None
-    if last - first < 2 or not re.fullmatch(rf" {{0,3}}{token.markup[0]}+\s*", lines[last - 1]):
+    if last - first < 2 or not re.fullmatch(rf" {{0,3}}{token.markup}+\s*", lines[last - 1]):
         raise PaperError("a fence is never closed", file=file, line=first + 1,
                          hint=f"a line {token.markup} ends it")  # fmt: skip
     return (

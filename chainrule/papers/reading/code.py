@@ -17,8 +17,8 @@ TOOLS = ("Fraction", "cr", "dtype", "e", "explain", "grad", "optim", "parameter"
 NETWORKS = ("F", "conventions", "models", "nn")
 """Names that are always there: tools, by which alone nothing is computed, and networks."""
 
-LARGEST = 65_536
-"""Characters of one piece of Python."""
+LARGEST = 131_072
+"""Characters of all Python of a paper."""
 
 
 def definitions(code: Code, file: str) -> ast.Module:
@@ -36,13 +36,8 @@ def expression(code: Code, what: str, file: str) -> ast.expr:
 
 
 def _parsed(code: Code, mode: str, file: str, what: str = "") -> Any:
-    if len(code.text) > LARGEST:
-        raise PaperError(f"a piece of Python has {len(code.text)} characters", file=file,
-                         line=code.line, expected=f"at most {LARGEST}")  # fmt: skip
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an escape such as "\d" is the author's business
-            return ast.parse(code.text, mode=mode)
+        return _tree(code.text, mode)
     except SyntaxError as error:
         line = code.line + max(0, (error.lineno or 1) - 1)
         line = min(line, code.line + code.text.count("\n"))
@@ -52,14 +47,21 @@ def _parsed(code: Code, mode: str, file: str, what: str = "") -> Any:
             hint = "an answer is one expression: put statements into a python fence"
         raise PaperError(f"{what or 'this'} is not Python: {error.msg}", file=file, line=line,
                          got=got, hint=hint) from None  # fmt: skip
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise PaperError(f"{what or 'this'} cannot be read as Python: {str(error) or 'too nested'}",
-                         file=file, line=code.line) from None  # fmt: skip
+    except (ValueError, RecursionError, MemoryError):
+        raise PaperError(f"{what or 'this'} is nested too deeply for Python", file=file,
+                         line=code.line, hint="give its parts names") from None  # fmt: skip
+
+
+def _tree(text: str, mode: str) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an escape such as "\d" is the author's business
+        return ast.parse(text, mode=mode)
 
 
 def _runs(text: str) -> bool:
+    """Whether the text is Python, if not an expression."""
     try:
-        ast.parse(text)
+        _tree(text, "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -172,7 +172,7 @@ def _entries(found: list[Any], node: Sequence, what: str, file: str) -> Entries:
         raise error(f"{what} has {len(node.items)} entries, and the given {len(found)}", node, file)
     ranges: list[Any] = []
     for entry, item in zip(found, node.items, strict=True):
-        if isinstance(entry, list) and isinstance(item, Sequence):
+        if isinstance(entry, list) and isinstance(item, Sequence) and _placed(item):
             ranges.append(_entries(entry, item, what, file))
         else:
             bounds = _bounds(item, what, file)

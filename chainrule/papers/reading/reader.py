@@ -12,12 +12,12 @@ from chainrule.papers.errors import PaperError
 from chainrule.papers.paper import Asked, Code, Given, Paper, Part, Question
 from chainrule.papers.reading.answers import Scope, answer
 from chainrule.papers.reading.blocks import Block, blocks, visible
-from chainrule.papers.reading.code import defined, definitions
+from chainrule.papers.reading.code import LARGEST, defined, definitions
 from chainrule.papers.reading.givens import conventions, front, givens
 from chainrule.papers.reading.yaml import Budget, read
 
-MOST = 1000
-"""How many parts a paper may have."""
+MOST, WRONG = 1000, 50
+"""How many questions and parts a paper may have; after how many problems nobody reads on."""
 
 _QUESTION = re.compile(r"(?:(\d{1,3}|[A-Z])[.)]|(\d{1,3}))(?:\s+(.*))?", re.DOTALL)
 _PART = re.compile(r"\(([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)\)(?:\s+(.*))?", re.DOTALL)
@@ -59,6 +59,7 @@ class Reader:
     def __init__(self, file: str) -> None:
         self.file, self.problems, self.budget = file, list[PaperError](), Budget()
         self.ids: dict[str, int] = {}
+        self.python = 0
         self.introduction: list[str] = []
         self.questions: list[_Whole] = []
         self.part: _Draft | None = None
@@ -90,6 +91,8 @@ class Reader:
         for block in found[1:]:
             with self.collecting():
                 self.take(block)
+            if len(self.problems) >= WRONG:
+                return None
         if not self.questions and not self.problems:
             raise self.error("the paper has no question", 1, hint="a heading opens one: # 1. Title")
         questions = tuple(map(self.question, self.questions))
@@ -191,6 +194,10 @@ class Reader:
 
     def define(self, draft: _Draft, code: Code) -> None:
         """Definitions, and the names that they bind."""
+        self.python += len(code.text)
+        if self.python > LARGEST:
+            raise self.error("the paper has too much Python", code.line,
+                             expected=f"at most {LARGEST} characters")  # fmt: skip
         with self.known_in_part(draft):
             names, complete = defined(definitions(code, self.file))
         draft.code.append(code)

@@ -9,12 +9,12 @@ for it (`scalars`), so that ``no`` in a title is text and ``no`` for a flag is a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from chainrule.papers.errors import PaperError
 
-DEEPEST, LARGEST, LONGEST = 16, 20_000, 65_536
+DEEPEST, LARGEST, LONGEST = 16, 10_000, 65_536
 """How deep nodes lie in each other, how many a paper has, how many characters a block has."""
 
 
@@ -52,7 +52,7 @@ Node = Scalar | Sequence | Mapping
 class Budget:
     """How many nodes may still be read, of all blocks of a paper together."""
 
-    left: int = field(default_factory=lambda: LARGEST)
+    left: int = LARGEST
 
 
 def read(text: str, file: str, line: int, budget: Budget | None = None) -> Mapping:
@@ -144,7 +144,7 @@ class _Reader:
         if kind == "Scalar":
             block = event.style in ("|", ">")
             # a block's text begins on the line after its sign
-            return Scalar(event.value, line + block, not event.style, block)
+            return Scalar(event.value, min(line + block, self.last), not event.style, block)
         if kind == "SequenceStart":
             return self.sequence(line, depth)
         return self.mapping(line, depth)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from chainrule.analysis import Solutions
 from chainrule.core.convention import number as count_text
 from chainrule.core.errors import ArgumentError
+from chainrule.core.node import Node
 from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces.constants import Constant
@@ -21,6 +23,8 @@ from chainrule.papers.solution import Value
 from chainrule.papers.solving.numbers import number_text
 from chainrule.papers.solving.printed import scale_of
 from chainrule.readings.explain import Row
+from chainrule.readings.explain import latex_of as formula
+from chainrule.readings.explain.naming import escaped
 
 FIGURES = 3
 """Significant digits of millions and the like."""
@@ -41,8 +45,42 @@ def value_of(found: Any, asked: Asked) -> Value:
 
 
 def latex_of(found: Any, plain: Any, asked: Asked) -> str:
-    """The value as a formula; empty where there is none."""
-    return ""
+    r"""The value as a formula; empty where the line of text says as much: words, plain numbers.
+
+    >>> latex_of(None, Fraction(1, 3), Asked("exact", 1))
+    '\\frac{1}{3}'
+    >>> latex_of(None, [[1, 0.5]], Asked("matrix", 1))
+    '\\begin{bmatrix} 1 & 0.5 \\end{bmatrix}'
+    """
+    if isinstance(plain, bool | int | float | str | Mapping) or plain is None:
+        return ""
+    shown = _rounded(plain, asked)
+    if isinstance(shown, Decimal) or not _is_formula(shown):
+        return ""
+    text = formula(tuple(shown) if asked.kind == "shape" and isinstance(shown, list) else shown)
+    unit = asked.unit and scale_of(asked.unit) == 1
+    return rf"{text}\ \text{{{escaped(asked.unit)}}}" if unit else text
+
+
+def _rounded(plain: Any, asked: Asked) -> Any:
+    """The value with its numbers rounded as they are in the line of text."""
+    if isinstance(plain, list):
+        return [_rounded(part, asked) for part in plain]
+    if isinstance(plain, bool | int | str | Size | Mapping) or plain is None:
+        return plain
+    if asked.decimals is None and asked.figures is None and not isinstance(plain, float):
+        return plain
+    try:
+        return Decimal(number_text(plain, asked.decimals, asked.figures))
+    except ArithmeticError:
+        return plain
+
+
+def _is_formula(shown: Any) -> bool:
+    """Whether all of it is numbers and letters, of one size at most."""
+    if isinstance(shown, list):
+        return all(map(_is_formula, shown))
+    return not isinstance(shown, str | Mapping | bool) and shown is not None
 
 
 def plain_of(found: Any) -> Any:
@@ -62,16 +100,25 @@ def plain_of(found: Any) -> Any:
         return sorted(map(plain_of, found), key=str)
     if isinstance(found, list | tuple | range):
         return [plain_of(part) for part in found]
-    if isinstance(found, Tensor):
-        if found.node.value is None:
-            raise ArgumentError("a tensor without a value is no answer", got=repr(found)[:60],
-                                hint="ask for its shape, or give the sizes numbers")  # fmt: skip
-        return plain_of(found.detach().tolist())
+    if isinstance(found, Tensor | Node):
+        return plain_of(_entries_of(found))
     if isinstance(found, np.ndarray | np.generic):
         return plain_of(found.tolist())
     if isinstance(found, Row):
         return plain_of(found.value)
     return _number(found)
+
+
+def _entries_of(found: Tensor | Node) -> Any:
+    """The entries of a tensor, or of a value of a graph."""
+    tensor = found if isinstance(found, Tensor) else Tensor(found)
+    if tensor.node.value is None:
+        raise ArgumentError(
+            "a tensor without a value is no answer",
+            got=f"shape {tensor.shape}",
+            hint="ask for its shape, or give the sizes numbers",
+        )
+    return tensor.detach().tolist()
 
 
 def _number(found: Any) -> Any:

@@ -8,8 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from chainrule.core import dtypes as dt
+from chainrule.core.decimal import decimal
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
+from chainrule.namespaces.decimal import Decimal
 from chainrule.namespaces.exact_numbers import settle
 from chainrule.papers.expressions import Tree, approximate, sympy_of
 
@@ -22,23 +24,20 @@ _DECIMAL = re.compile(
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """In which numbers tensors are made: their type, and how each result is rounded, if it is."""
+    """In which numbers tensors are made: their type; and how, if at all, each result is rounded.
+
+    Tensors of a part in decimals are floats, so that definitions run as they do otherwise: it is
+    their history that is computed again in decimals.
+    """
 
     name: str
     dtype: DType
-    places: int | None = None
-    figures: int | None = None
-    mode: str | None = None
+    rounding: Decimal | None = None
 
     @property
     def exact(self) -> bool:
         """Whether numbers are computed as they are."""
         return self.dtype is dt.exact
-
-    @property
-    def rounds(self) -> bool:
-        """Whether every intermediate result is rounded."""
-        return self.places is not None or self.figures is not None
 
     def plain(self, value: Any) -> Any:
         """A given in Python's numbers: ints as they are, others in this arithmetic."""
@@ -53,11 +52,13 @@ class Arithmetic:
         return value if self.exact else float(value)
 
 
-def arithmetic_of(text: str) -> Arithmetic:
-    """The arithmetic of that name; raises ArgumentError where there is none.
+def arithmetic_of(text: str, mode: str = "half-up") -> Arithmetic:
+    """The arithmetic of that name; halves are rounded by ``mode``, unless it says how itself.
 
-    >>> arithmetic_of("decimal(places=2)").places, arithmetic_of("float64").dtype
-    (2, chainrule.float64)
+    Raises ArgumentError where there is none of that name.
+
+    >>> arithmetic_of("decimal(places=2)").rounding, arithmetic_of("float64").dtype
+    (decimal(places=2), chainrule.float64)
     """
     if text in DTYPES:
         return Arithmetic(text, DTYPES[text])
@@ -67,4 +68,5 @@ def arithmetic_of(text: str) -> Arithmetic:
             f"there is no arithmetic {text!r}",
             expected=f"{', '.join(DTYPES)}, decimal(places=2) or decimal(figures=3)",
         )
-    return Arithmetic(text, dt.exact, mode=found[3], **{found[1]: int(found[2])})
+    digits: Any = {found[1]: int(found[2])}
+    return Arithmetic(text, dt.float64, decimal(**digits, mode=found[3] or mode))

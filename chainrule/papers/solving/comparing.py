@@ -196,7 +196,8 @@ class Comparison:
         """The number with the digits that were printed."""
         asked = self.asked
         if asked.figures is not None:
-            return rounded(scaled, figures=max(asked.figures, said.figures), mode=self.mode)
+            seen = said.figures if said.decimals > 0 else 0
+            return rounded(scaled, figures=max(asked.figures, seen), mode=self.mode)
         return rounded(scaled, max(asked.decimals or 0, said.decimals), mode=self.mode)
 
 

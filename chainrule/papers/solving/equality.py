@@ -41,7 +41,8 @@ def equal(one: Any, another: Any, seconds: float = SECONDS) -> bool | None:
         return False
     try:
         with time_limit(seconds):
-            if vanishes(difference) or sympy.simplify(difference) == 0:
+            forms = (difference, difference.rewrite(sympy.exp))
+            if vanishes(difference) or any(sympy.simplify(form) == 0 for form in forms):
                 return True
             if not difference.free_symbols:
                 return False if difference.equals(0) is False else None

@@ -94,11 +94,30 @@ def _place(module: Any, name: str, value: Parameter) -> None:
     setattr(module, last, value)
 
 
+def rounding(found: Any, arithmetic: Arithmetic) -> Any:
+    """What an expression gives, computed again with each number rounded, in decimal arithmetic;
+    else as it is."""
+    if arithmetic.rounding is None:
+        return found
+    if isinstance(found, Tensor):
+        if found.node.op is None or found.node.value is None:
+            return found
+        told = explained(found, arithmetic=arithmetic.rounding)
+        return told.value(told.loss)
+    if isinstance(found, list | tuple):
+        return [rounding(part, arithmetic) for part in found]
+    if isinstance(found, dict):
+        return {key: rounding(part, arithmetic) for key, part in found.items()}
+    return found
+
+
 def explaining(arithmetic: Arithmetic) -> Callable[..., Any]:
     """``explain`` in the part's arithmetic."""
 
     def explain(loss: Tensor, **options: Any) -> Any:
         """How ``loss`` was computed, in the part's arithmetic."""
+        if arithmetic.rounding is not None:
+            options.setdefault("arithmetic", arithmetic.rounding)
         return explained(loss, **options)
 
     return explain

@@ -71,6 +71,7 @@ def number_text(
         if decimals is None and figures is None:
             return _float_text(x) if isinstance(x, float) else str(x)
         short = rounded(x, decimals, figures)
+        short = short if short else abs(short)  # there is no -0.00
         text = f"{short:,f}" if grouped else f"{short:f}"
         if short == value and "." in text:
             return text.rstrip("0").rstrip(".")

@@ -16,7 +16,7 @@ from chainrule.papers.solving.choosing import chosen, claimed, truth, verdict
 from chainrule.papers.solving.comparing import Agreement, Comparison
 from chainrule.papers.solving.counting import counting
 from chainrule.papers.solving.job import Job, expressions
-from chainrule.papers.solving.names import names_of
+from chainrule.papers.solving.names import names_of, rounding
 from chainrule.papers.solving.running import Module
 from chainrule.papers.solving.working import workings
 
@@ -29,7 +29,8 @@ class Evaluation:
     def __init__(self, job: Job) -> None:
         self.job, self.asked = job, job.asked
         self.conventions = Conventions(job.conventions)
-        self.arithmetic = arithmetic_of(job.arithmetic)
+        self.mode = str(job.conventions.get("rounding", "half-up"))
+        self.arithmetic = arithmetic_of(job.arithmetic, self.mode)
         self.codes: list[Code] = [*expressions(job)]
         self.module = Module(job.file, job.definitions, self.codes, taken=job.givens)
         self.results: dict[int, Any] = {}
@@ -62,7 +63,11 @@ class Evaluation:
 
     def labelled(self, codes: Mapping[str, Code]) -> dict[str, Value]:
         """Values of expressions by label."""
-        return {label: value_of(self.result(code), self.asked) for label, code in codes.items()}
+        return {label: value_of(self.final(code), self.asked) for label, code in codes.items()}
+
+    def final(self, code: Code) -> Any:
+        """What an expression gives, in the part's arithmetic to the last."""
+        return rounding(self.result(code), self.arithmetic)
 
 
 def answered(job: Job, tell: Callable[[Plain], None]) -> None:
@@ -109,11 +114,10 @@ def agreement(evaluation: Evaluation, values: Mapping[str, Value]) -> Agreement:
         codes = asked.values or asked.readings.get(asked.likely or "", {})
         if not codes:
             return Agreement("", "no reading is said to be the likely one")
-        found = {label: plain_of(evaluation.result(code)) for label, code in codes.items()}
+        found = {label: plain_of(evaluation.final(code)) for label, code in codes.items()}
     if set(found) == {""}:
         found = found[""]
-    mode = str(job.conventions.get("rounding", "half-up"))
-    return Comparison(asked, job.arithmetic, mode).compare(found, asked.published)
+    return Comparison(asked, job.arithmetic, evaluation.mode).compare(found, asked.published)
 
 
 def told_values(values: Mapping[str, Value]) -> Plain:

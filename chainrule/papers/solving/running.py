@@ -90,6 +90,7 @@ class Module:
         spec = spec_from_loader(MODULE, _Loader(self), origin=self.file)
         if spec is None:
             raise ImportError(self.file)
+        spec.has_location = True  # it has a file, where `inspect` looks for the source of classes
         module = module_from_spec(spec)
         module.__dict__.update(names)
         sys.modules[MODULE] = module

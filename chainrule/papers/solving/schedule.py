@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -51,6 +52,9 @@ def solve(
     if arithmetic is not None:
         arithmetic_of(arithmetic)
     chosen = valid(conventions or {})
+    for name, most in (("seconds", seconds), ("memory", memory)):
+        if most is not None and not 0 < most < math.inf:
+            raise ArgumentError(f"{name} is {most}", expected="a number above 0")
     questions = changed(paper, givens or {})
     run = uuid.uuid4().hex
     jobs: list[tuple[Part, Job | None]] = [

@@ -11,16 +11,19 @@ from chainrule.core.names import chosen_name, named
 from chainrule.core.node import Node
 from chainrule.core.source import target_of
 from chainrule.core.tensor import Tensor
+from chainrule.optim.working import Working as Step
 from chainrule.papers.solution import Line, Working
 from chainrule.papers.solving.names import explaining
 from chainrule.readings.explain import Explanation
+from chainrule.readings.explain.explanation import rows_text
 
 if TYPE_CHECKING:
     from chainrule.papers.solving.part import Evaluation
 
 LARGEST = 400
 """Ops in the history of an answer that is explained without being asked for."""
-WIDTH = 100
+WIDTH = 72
+"""Columns of a row of working: those of a terminal, without the margin."""
 
 
 def workings(evaluation: Evaluation) -> list[Working]:
@@ -78,9 +81,11 @@ def _ops(node: Node) -> int:
 
 def _tables(found: Any) -> Iterator[Working]:
     """What an expression for working gives, as tables."""
-    if isinstance(found, Explanation):
-        for title, lines in found.sections(WIDTH):
-            yield Working(title, tuple(Line(line) for line in lines))
+    if isinstance(found, Explanation | Step):
+        for title, rows in found.tables():
+            texts = rows_text(rows, found.decimals, WIDTH)
+            formulas = (" = ".join(row.latex(found.decimals)) for row in rows)
+            yield Working(title, tuple(map(Line, texts, formulas)))
     elif isinstance(found, Solutions | Graph) or not isinstance(found, list | tuple):
         first, *rest = str(found).split("\n")
         yield Working(first, tuple(map(Line, rest)))

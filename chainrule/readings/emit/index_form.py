@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from chainrule.readings.emit.program import FREE, LOCAL, Name, Program, program
 
 LETTERS = "ijklmnpqrstuvwxyzabcdefgho"
 """Indices that nobody has chosen, in this order."""
+MARKS = 0xE000
+"""Letters from here on, which nobody uses, stand for indices that have no name yet."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,12 @@ def index_form(
         raise ArgumentError(f"not a name: {output!r}", hint='output="y"')
     made = program(function, specs, output, (*FREE, "window"))
     result = next(line for line in made.lines if line.name.outside and not line.back)
-    writer = _Writer(made, _Letters(_chosen(indices, result.node.shape)))
+    chosen = _chosen(indices, result.node.shape)
+    tensors = {name.tensor for name in made.given.values()}
+    tensors |= {line.name.tensor for line in made.lines}
+    writer = _Writer(made, _Letters(chosen, tensors))
+    if chosen:
+        writer.usual[output] = [letter for letter, _ in chosen]
     there: list[str] = []
     back: list[str] = []
     shared: list[str] = []
@@ -95,6 +103,7 @@ class _Letters:
     """The indices: for each size those that run through it, in the order in which they are used."""
 
     chosen: list[tuple[str, Dim]]
+    taken: set[str]
     known: dict[Dim, list[str]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
 
@@ -107,12 +116,13 @@ class _Letters:
         self.order.append(letter)
         return letter
 
-    def of(self, sizes: Sequence[Dim], used: set[str]) -> list[str]:
-        """An index for each axis, ``0`` for one of size 1; those enter ``used``."""
-        found = []
-        for size in sizes:
-            if size == 1:
-                found.append("0")
+    def of(self, sizes: Sequence[Dim], settled: Mapping[int, str]) -> list[str]:
+        """An index for each axis, ``0`` for one of size 1; some are ``settled``, by axis."""
+        found: list[str] = []
+        used = set(settled.values())
+        for i, size in enumerate(sizes):
+            if size == 1 or i in settled:
+                found.append(settled.get(i, "0"))
                 continue
             own = (letter for letter in self.known.get(size, ()) if letter not in used)
             letter = next(own, None) or self._enter(self._fresh(size), size)
@@ -120,11 +130,17 @@ class _Letters:
             found.append(letter)
         return found
 
+    def runs_through(self, letter: str, size: Dim) -> bool:
+        """Whether an index is one of those of a size."""
+        return letter in self.known.get(size, ())
+
     def _fresh(self, size: Dim) -> str:
         small = str(size).lower()
         wanted = [small] if small.isidentifier() else []
         numbered = (f"i{n}" for n in range(1, 1000))
-        found: str = next(w for w in [*wanted, *LETTERS, *numbered] if w not in self.order)
+        found: str = next(
+            w for w in [*wanted, *LETTERS, *numbered] if w not in self.order and w not in self.taken
+        )
         return found
 
 
@@ -140,6 +156,7 @@ class _Writer:
         self.ends = [line for line in made.lines if line.back and line.name.outside]
         self.own = {line.node: line.name for line in made.lines if line not in self.ends}
         self.taken = {name.tensor for name in (*made.given.values(), *self.own.values())}
+        self.usual: dict[str, list[str]] = {}
         self.known: dict[Node, Entries] = {}
         self.rows: list[Row] = []
         self.named: set[Node] = set()
@@ -151,7 +168,7 @@ class _Writer:
         for node in self.made.graph.nodes:
             if node.op is not None:
                 self._enter(node)
-            if node in self.own and node not in self.named:
+            if node in self.own and (node.op is None or node not in self.named):
                 self._apart(node, self.own[node])
         self.rows.sort(key=lambda row: row[2])
         ends = [
@@ -168,14 +185,31 @@ class _Writer:
     def _enter(self, node: Node) -> None:
         """The formula of a node; lines for sums that it needs come before it."""
         assert node.op is not None  # inputs have names
-        for parent in node.parents if node.op.kind != "move" else ():
-            if self.known[parent].over:
+        for parent in node.parents:
+            one = node.op.kind == "move" and len(node.parents) == 1
+            if self.known[parent].over and not (one and self._moves(node, parent)):
                 self._apart(parent, self._fresh())
         try:
-            operands = (self.known[p] for p in node.parents)
-            self.known[node] = node.op.forward(indexed, *operands, **node.attrs)
+            self.known[node] = self._formula(node)
         except Unwritten as error:
             self._whole(node, str(error))
+
+    def _formula(self, node: Node) -> Entries:
+        assert node.op is not None
+        made: Entries = node.op.forward(
+            indexed, *(self.known[p] for p in node.parents), **node.attrs
+        )
+        return made
+
+    def _moves(self, node: Node, parent: Node) -> bool:
+        """Whether a sum stays the same sum, only its entries stand at other places."""
+        try:
+            made = self._formula(node)
+        except Unwritten:
+            return False
+        return (
+            made.sizes == self.known[parent].sizes and made.into is self.known[parent].into is None
+        )
 
     def _apart(self, node: Node, name: Name) -> None:
         """A line of its own for a value."""
@@ -189,7 +223,7 @@ class _Writer:
                 self._apart(parent, self._fresh())
         name = self.own.get(node) or self._fresh()
         words = [str(self.known[p].at(())) for p in node.parents]
-        words += [f"{word}={value}" for word, value in node.attrs.items()]
+        words += [f"{word}={value}" for word, value in node.attrs.items() if value is not None]
         text = f"{_reference(name)} = {function}({', '.join(words)})"
         self.rows.append((name, text, self._back(node)))
         self._name(node, name)
@@ -204,18 +238,52 @@ class _Writer:
 
     def _line(self, name: Name, entries: Entries) -> str:
         """A value entry by entry: summed into its place, or the largest of some."""
-        used: set[str] = set()
-        own = [Text(i) for i in self.letters.of(entries.shape, used)]
-        running = set(used)
-        inner = [Text(i) for i in self.letters.of(entries.sizes, used)]
-        target, found = entry(_reference(name), own), entries.at((*own, *inner))
-        if entries.over in ("", "sum"):
-            running, text = used, f"{target} += {found}"
+        rank = 0 if entries.into else len(entries.shape)
+        sizes = (*entries.shape[:rank], *entries.sizes)
+        marks = ["0" if n == 1 else chr(MARKS + i) for i, n in enumerate(sizes)]
+        pattern = str(entries.at(tuple(map(Text, marks))))
+        letters = self.letters.of(sizes, self._settled(name, marks, sizes, pattern))
+        named = dict(zip(marks, letters, strict=True))
+        found = "".join(named.get(sign, sign) if ord(sign) >= MARKS else sign for sign in pattern)
+        places = tuple(map(Text, letters))
+        into = entries.into(places) if entries.into else places[:rank]
+        target = str(entry(_reference(name), into))
+        self._remember(f"{target} {found}")
+        running = {letter for letter in letters if letter != "0"}
+        if entries.adds:
+            text = f"{target} += {found}"
         else:
-            over = ", ".join(map(str, inner))
-            text = f"{target} = {entries.over} over {over} of {found}"
+            text = f"{target} = {entries.over} over {', '.join(letters[rank:])} of {found}"
+            running -= set(letters[rank:])
         loops = ", ".join(sorted(running, key=self.letters.order.index))
         return f"for all {loops}: {text}" if loops else text
+
+    def _settled(
+        self, name: Name, marks: Sequence[str], sizes: Sequence[Dim], pattern: str
+    ) -> dict[int, str]:
+        """The indices that a tensor had before, for axes that are read at its axes: first those of
+        the line's own tensor, then of those that it uses."""
+        found: dict[int, str] = {}
+        own = (name.tensor, list(marks))
+        for tensor, at in (own, *_uses(pattern)):
+            for mark, letter in zip(at, self.usual.get(tensor, ()), strict=False):
+                i = marks.index(mark) if len(mark) == 1 and ord(mark) >= MARKS else -1
+                fits = i >= 0 and self.letters.runs_through(letter, sizes[i])
+                if fits and i not in found and letter not in found.values():
+                    found[i] = letter
+        return found
+
+    def _remember(self, text: str) -> None:
+        """The indices that each tensor has in a line are those that it usually has."""
+        for tensor, at in _uses(text):
+            if all(part == "0" or part in self.letters.order for part in at):
+                self.usual.setdefault(tensor, at)
+
+
+def _uses(text: str) -> list[tuple[str, list[str]]]:
+    """Each tensor in a line, with its indices."""
+    found = re.findall(r"([^\s\[\](),-]+)\[([^\[\]]*)\]", text)
+    return [(re.sub(r"\.(value|grad)$", "", word), at.split(", ")) for word, at in found]
 
 
 def _reference(name: Name) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from chainrule.core.errors import ArgumentError
 from chainrule.core.node import Node
 from chainrule.core.size import Size
-from chainrule.namespaces.source import HELPERS, Text, Unwritten, source
+from chainrule.namespaces.source import Text, Unwritten, source
+from chainrule.namespaces.source_helpers import HELPERS
 from chainrule.readings.emit.program import GRAD, Line, Name, Program, program
 
 
@@ -51,13 +52,13 @@ def numpy_code(function: Callable[..., Any], *specs: Any, output: str = "out") -
     that are none in Python, and for what NumPy has no expression for, such as random numbers.
 
     >>> import chainrule as cr
-    >>> code = numpy_code(lambda x, w: (x * w).exp(), cr.spec("B", 3), cr.spec(3))
+    >>> code = numpy_code(lambda x, w: (x @ w).tanh(), cr.spec("B", 3), cr.spec(3, 2))
     >>> print(code)
-    out.value = np.exp(x.value * w.value)
+    out.value = np.tanh(x.value @ w.value)
     <BLANKLINE>
-    v1 = out.grad * out.value
-    x.grad += v1 * w.value
-    w.grad += (v1 * x.value).sum(axis=0)
+    v1 = out.grad * (1 - out.value * out.value)
+    x.grad += v1 @ w.value.T
+    w.grad += x.value.T @ v1
     """
     if not (isinstance(output, str) and output.isidentifier()):  # type: ignore[redundant-expr]
         raise ArgumentError(f"not a name in Python: {output!r}", hint='output="out"')

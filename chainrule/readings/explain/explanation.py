@@ -179,24 +179,35 @@ def row_lines(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
     >>> print(*row_lines([Row("y", "x + 1", "2 + 1", 3.0), Row("x̄", "", "", 1.0)], 4, 80), sep="; ")
       y = x + 1 = 2 + 1 = 3;   x̄ = 1
     """
+    for text in rows_text(rows, decimals, width):
+        yield from text.split("\n")
+
+
+def rows_text(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
+    """The same, each row with all its lines in one text."""
     room = max(columns(row.name) for row in rows)
     for row in rows:
-        name = INDENT + " " * (room - columns(row.name)) + row.name
-        value = line(row.value, decimals)
-        parts = [part for part in (row.formula, row.substitution) if part not in ("", value)]
-        whole = " = ".join([name, *parts, value])
-        flat = np.ndim(row.value) < 2 or np.shape(row.value)[0] == 1
-        if flat and columns(whole) <= width:
-            yield whole
-            continue
-        margin = " " * (len(INDENT) + room)
-        for i, part in enumerate(parts):
-            yield from _wrapped(part, margin if i else name, width)
-        first, *rest = block(row.value, decimals)
-        if columns(margin + " = " + first) > width:
-            first, rest = value, []
-        yield from _wrapped(first, margin if parts else name, width)
-        yield from (f"{margin}   {part}" for part in rest)
+        yield "\n".join(_row_lines(row, room, decimals, width))
+
+
+def _row_lines(row: Row, room: int, decimals: int, width: int) -> Iterator[str]:
+    """The lines of a row whose name has ``room``."""
+    name = INDENT + " " * (room - columns(row.name)) + row.name
+    value = line(row.value, decimals)
+    parts = [part for part in (row.formula, row.substitution) if part not in ("", value)]
+    whole = " = ".join([name, *parts, value])
+    flat = np.ndim(row.value) < 2 or np.shape(row.value)[0] == 1
+    if flat and columns(whole) <= width:
+        yield whole
+        return
+    margin = " " * (len(INDENT) + room)
+    for i, part in enumerate(parts):
+        yield from _wrapped(part, margin if i else name, width)
+    first, *rest = block(row.value, decimals)
+    if columns(margin + " = " + first) > width:
+        first, rest = value, []
+    yield from _wrapped(first, margin if parts else name, width)
+    yield from (f"{margin}   {part}" for part in rest)
 
 
 def _wrapped(text: str, name: str, width: int) -> list[str]:

@@ -17,7 +17,7 @@ from chainrule.readings.explain.naming import escaped, latex_name
 ATOM, POWER, QUOTIENT, PRODUCT, SUM = 100, 4, 3, 2, 1
 """How tightly what is written holds together, as the precedence of ops says it."""
 
-_EXPONENT = re.compile(r"e([+-]\d+)")
+_EXPONENT = re.compile(r"[eE]([+-]\d+)")
 _WORDS = {"NaN": r"\mathrm{NaN}", "∞": r"\infty", "-∞": r"-\infty"}
 
 
@@ -32,7 +32,7 @@ def latex_of(value: Any, decimals: int = 4) -> str:
     >>> print(latex_of(np.array([[1, 2], [3, 4]])))
     \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}
     >>> print(latex_of((Size.symbol("B"), 3)))
-    \left(B, 3\right)
+    (B, 3)
     """
     return written_value(value, decimals)[0]
 
@@ -61,6 +61,8 @@ def _is_flat(value: list[Any]) -> bool:
 def _listed(parts: Any, decimals: int, brackets: str) -> tuple[str, int]:
     inside = ", ".join(written_value(part, decimals)[0] for part in parts)
     comma = "," if len(parts) == 1 and brackets == "()" else ""
+    if brackets == "()" and "\\" not in inside:
+        return f"({inside}{comma})", ATOM
     return rf"\left{brackets[0]}{inside}{comma}\right{brackets[1]}", ATOM
 
 

@@ -30,9 +30,9 @@ h, k = Size.symbol("h"), Size.symbol("k")
         (sp.Symbol("h_prev") + sp.log(2), r"h_{\mathrm{prev}} + \ln{\left(2 \right)}"),
         (sp.Symbol("alpha1") ** 2, r"\alpha_{1}^{2}"),
         ((h - k) // 2 + 1, r"\left\lfloor \frac{h - k}{2} \right\rfloor + 1"),
-        ((Size.symbol("B"), 3, h), r"\left(B, 3, h\right)"),
-        ((4,), r"\left(4,\right)"),
-        ((), r"\left(\right)"),
+        ((Size.symbol("B"), 3, h), "(B, 3, h)"),
+        ((4,), "(4,)"),
+        ((), "()"),
         (True, r"\text{True}"),
         ("a_b & c", r"\text{a\_b \& c}"),
         ([1, Fraction(1, 2)], r"\left[1, \frac{1}{2}\right]"),
@@ -49,7 +49,7 @@ def test_values(value, text):
 
 def test_a_tensor_is_its_values_and_without_any_its_shape():
     assert latex_of(cr.tensor([1.0, 2.5])) == r"\left[1, 2.5\right]"
-    assert latex_of(cr.zeros(2, 3, device="meta")) == r"\left(2, 3\right)"
+    assert latex_of(cr.zeros(2, 3, device="meta")) == "(2, 3)"
 
 
 def test_a_large_matrix_is_abridged():

@@ -1,0 +1,181 @@
+"""The words of a solved paper: headings, givens, verdicts, the same wherever they are printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from chainrule.papers.paper import Given, Part, Question
+from chainrule.papers.solution import (
+    ANSWERED,
+    FAILED,
+    WAITS,
+    PaperSolution,
+    PartSolution,
+    Value,
+    Working,
+)
+
+LONGEST_REASON = 90
+"""Characters of what differs; a longer one only repeats the answer."""
+_FRACTION = re.compile(r"-?\d+/\d+")
+SIGNS = {"agrees": "✓", "differs": "≠", WAITS: "…", FAILED: "✗", "": ""}
+
+
+def summary(solution: PaperSolution) -> str:
+    """How much is answered, and how much of it agrees.
+
+    >>> from chainrule.papers.paper import Paper
+    >>> summary(PaperSolution(Paper("p.md", "A paper", "", {}, "", ()), ()))
+    'no parts'
+    """
+    parts = solution.parts
+    if not parts:
+        return "no parts"
+    done = [part for part in parts if part.status == ANSWERED]
+    told = [f"{len(done)} of {len(parts)} parts answered"]
+    agree, differ = (sum(part.agreement == word for part in done) for word in ("agrees", "differs"))
+    wait, failed = (sum(part.status == status for part in parts) for status in (WAITS, FAILED))
+    told += [f"{agree} agree{'s' * (agree == 1)} with what was published"] * bool(agree)
+    told += [f"{differ} differ{'s' * (differ == 1)}"] * bool(differ)
+    told += [f"{wait} wait{'s' * (wait == 1)}"] * bool(wait) + [f"{failed} failed"] * bool(failed)
+    return ", ".join(told)
+
+
+def question_heading(question: Question) -> str:
+    """``1. A step with momentum``.
+
+    >>> question_heading(Question("3", 1, "Norms", "", {}, (), {}, ()))
+    '3. Norms'
+    """
+    return f"{question.id}. {question.title}".rstrip(". ") if question.title else question.id
+
+
+def part_heading(question: Question, part: Part) -> str:
+    """``(a) The velocity``: what distinguishes the part within its question; empty for the only
+    part of a question."""
+    letter = part.id.removeprefix(question.id)
+    return " ".join(filter(None, (f"({letter})" if letter else "", part.title)))
+
+
+def alone(part: Part) -> Question:
+    """A question for a part that stands by itself: its heading has the whole id."""
+    return Question("", part.line, "", "", {}, (), {}, (part,))
+
+
+def marks(part: Part) -> str:
+    """``2 marks``; empty where none are given."""
+    if part.marks is None:
+        return ""
+    return f"{part.marks:g} mark{'' if part.marks == 1 else 's'}"
+
+
+def status_word(part: PartSolution) -> str:
+    """One word on how a part stands: agrees, differs, answered, waits, failed."""
+    return part.agreement or part.status
+
+
+def verdict(part: PartSolution) -> str:
+    """Whether the answer agrees with the published one, and what differs."""
+    if part.agreement:
+        because = part.because if len(part.because) <= LONGEST_REASON else ""
+        reason = f": {because}" if because and part.agreement == "differs" else ""
+        return f"{part.agreement}{reason}"
+    return f"not compared{': ' if part.because else ''}{part.because}" if part.published else ""
+
+
+def conventions(chosen: Mapping[str, Any]) -> str:
+    """Conventions on one line.
+
+    >>> conventions({"mac": 2, "bias": False})
+    'mac = 2, bias = false'
+    """
+    return ", ".join(f"{name} = {_word(value)}" for name, value in chosen.items())
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], bool]]:
+    """The values of a part under their headings: the answer, each reading and whether it is the
+    likely one, further figures."""
+    if part.values:
+        yield "Answer", part.values, False
+    for label, values in part.readings.items():
+        yield f"Read as: {label}", values, label == part.part.asked.likely
+    if part.also:
+        yield "Also", part.also, False
+
+
+def chosen_letters(part: PartSolution) -> set[str]:
+    """The letters of the options that were chosen."""
+    data = part.values[""].data if part.part.asked.options and "" in part.values else ()
+    return {data} if isinstance(data, str) else set(data or ())
+
+
+def waiting(part: PartSolution) -> tuple[str, str]:
+    """What a part waits for: the kind of it, and what is to be shown.
+
+    >>> from chainrule.papers.paper import Asked
+    >>> part = Part("1a", 1, "", "", None, (), Asked("proof", 2))
+    >>> waiting(PartSolution(part, WAITS, waits_for="derivation: the bound"))
+    ('Waits for a derivation', 'the bound')
+    """
+    kind, colon, rest = part.waits_for.partition(":")
+    if colon and kind in ("derivation", "experiment"):
+        article = "an" if kind[0] in "aeiou" else "a"
+        return f"Waits for {article} {kind}", rest.strip()
+    return "Waits", part.waits_for
+
+
+def given_value(given: Given) -> str:
+    """What is given, on one line; of an unknown number, its name.
+
+    >>> given_value(Given("x", [[1, Fraction(1, 2)]], 3))
+    '[[1, 0.5]]'
+    """
+    if given.form != "value":
+        kind = {"symbol": "unknown", "symbols": "unknown", "letter": "a size"}[given.form]
+        names = nested(given.value)
+        return kind if names == given.name else f"{names}, {kind}"
+    return nested(given.value)
+
+
+def nested(value: Any) -> str:
+    """Numbers, words and lists of them as text."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(nested, value))}]"
+    if isinstance(value, Fraction):
+        return decimal(value)
+    return _word(value)
+
+
+def decimal(value: Fraction) -> str:
+    """A fraction as it would have been typed: 0.9 where that is all of it, else 1/3.
+
+    >>> decimal(Fraction(9, 10)), decimal(Fraction(1, 3))
+    ('0.9', '1/3')
+    """
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1 or value.denominator > 10**8:
+        return str(value)
+    return f"{float(value):.12g}"
+
+
+def given_range(given: Given) -> str:
+    """Where a given may vary."""
+    shown = "" if given.range is None else str(given.range)
+    return _FRACTION.sub(lambda found: decimal(Fraction(found[0])), shown)
+
+
+def shown_before(part: PartSolution, seen: dict[tuple[Working, ...], str]) -> str:
+    """The id of the part that had the same working, empty for a working that is new; ``seen``
+    remembers it."""
+    first = seen.setdefault(part.working, part.id)
+    return first if part.working and first != part.id else ""

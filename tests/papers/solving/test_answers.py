@@ -1,0 +1,100 @@
+"""Answers of every kind, as data and as text."""
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy
+
+import chainrule as cr
+from chainrule import Size, nn
+from chainrule.core.errors import ArgumentError
+from chainrule.papers.paper import Asked
+from chainrule.papers.solving.answers import LONGEST, plain_of, value_of
+
+X = sympy.Symbol("x")
+B = Size.symbol("B")
+
+
+def exact(data: Any) -> cr.Tensor:
+    return cr.tensor(data, dtype=cr.exact)
+
+
+@pytest.mark.parametrize(
+    ("kind", "found", "data", "text", "told"),
+    [
+        ("numeric", 0.125, 0.125, "0.125", {}),
+        ("numeric", cr.tensor([0.5, 2.0]), [0.5, 2.0], "[0.5, 2]", {}),
+        ("numeric", 2.489249, 2.489249, "2.49", {"decimals": 2}),
+        ("numeric", Fraction(1, 3), "1/3", "0.33", {"decimals": 2}),
+        ("numeric", float("inf"), "inf", "∞", {}),
+        ("exact", Fraction(6, 3), 2, "2", {}),
+        ("exact", sympy.Rational(1, 2), "1/2", "1/2", {}),
+        ("exact", sympy.sqrt(2) / 2, "sqrt(2)/2", "sqrt(2)/2", {}),
+        ("exact", cr.pi, "pi", "pi", {}),
+        ("exact", exact(2).sqrt(), "sqrt(2)", "sqrt(2)", {}),
+        ("symbolic", 9 * X / 10, "9*x/10", "9*x/10", {}),
+        ("matrix", exact([[1, 2], [3, 4]]) / 5, [["1/5", "2/5"], ["3/5", "4/5"]],
+         "[[1/5, 2/5], [3/5, 4/5]]", {}),
+        ("matrix", sympy.Matrix([[1, X]]), [[1, "x"]], "[[1, x]]", {}),
+        ("shape", (B, 64, 56, 56), ["B", 64, 56, 56], "(B, 64, 56, 56)", {}),
+        ("shape", (7,), [7], "(7,)", {}),
+        ("shape", (), [], "()", {}),
+        ("shape", cr.zeros(2, 3).shape, [2, 3], "(2, 3)", {}),
+        ("count", 23296, 23296, "23,296", {}),
+        ("count", cr.tensor(23296), 23296, "23,296", {}),
+        ("count", 20 * B + 20, "20*B + 20", "20·B + 20", {}),
+        ("count", 54, 54, "54 bytes", {"unit": "bytes"}),
+        ("count", 72855552, 72855552, "72,855,552 = 72.9 M", {"unit": "M", "decimals": 1}),
+        ("count", 1500, 1500, "1,500 = 1.5 k", {"unit": "k"}),
+        ("count", {"a": 1000, "b": 2}, {"a": 1000, "b": 2}, "a = 1,000, b = 2", {}),
+        ("exact", True, True, "true", {}),
+        ("exact", np.array([1, 2]), [1, 2], "[1, 2]", {}),
+        ("exact", np.float64(0.5), 0.5, "0.5", {}),
+        ("exact", [(1, 2), [True, None]], [[1, 2], [True, None]], "[[1, 2], [true, none]]", {}),
+        ("exact", {2, 1}, [1, 2], "[1, 2]", {}),
+        ("code", "x = 1\ny = x", "x = 1\ny = x", "x = 1\ny = x", {}),
+        ("exact", None, None, "none", {}),
+        ("exact", complex(1, 2), "(1+2j)", "(1+2j)", {}),
+    ],
+)  # fmt: skip
+def test_values(kind: str, found: Any, data: Any, text: str, told: dict) -> None:
+    value = value_of(found, Asked(kind, 1, **told))
+    assert (value.data, value.text) == (data, text)
+
+
+def test_all_solutions_are_an_answer() -> None:
+    def make(k: int, p: int) -> nn.Module:
+        return nn.Conv1d(2, 3, k, padding=p)
+
+    asked = Asked("count", 1)
+    one = cr.find(make, input=(2, 9), output=(3, 7), k=range(1, 4), p=[0])
+    two = cr.find(make, input=(2, 9), output=(3, 7), k=range(1, 6), p=range(2))
+    none = cr.find(make, input=(2, 9), output=(3, 50), k=range(1, 4), p=[0])
+    assert value_of(one, asked).text == "k = 3, p = 0"
+    assert value_of(two, asked).data == [{"k": 3, "p": 0}, {"k": 5, "p": 1}]
+    assert value_of(two, asked).text == "k = 3, p = 0; k = 5, p = 1"
+    assert value_of(none, asked).text.startswith("none: ")
+    assert value_of(one.only, asked).data == {"k": 3, "p": 0}
+
+
+def test_explanations_rows_and_graphs_are_answers() -> None:
+    x = cr.tensor(3.0, requires_grad=True)
+    y = x * x
+    explained = cr.explain(y)
+    assert value_of(explained.forward[0], Asked("numeric", 1)).data == 9
+    assert "y = x * x" in value_of(explained, Asked("explanation", 1)).text
+    graph = cr.capture(lambda x: x.exp(), cr.spec(2))
+    assert "exp" in value_of(graph, Asked("drawing", 1)).text
+
+
+def test_a_tensor_without_value_is_no_answer() -> None:
+    with pytest.raises(ArgumentError, match="a tensor without a value is no answer"):
+        plain_of(cr.capture(lambda x: x.exp(), cr.spec(2)).outputs[0])
+
+
+def test_long_texts_are_cut() -> None:
+    value = value_of("x" * 10**6, Asked("code", 1))
+    assert len(value.text) < LONGEST + 100
+    assert value.text.endswith("… (1,000,000 characters)")
