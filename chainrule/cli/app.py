@@ -18,9 +18,7 @@ from chainrule.cli.show import show
 from chainrule.cli.solve import (
     conventions_of,
     refuse_failures,
-    show_json,
-    show_markdown,
-    show_text,
+    show_solutions,
     show_totals,
     solve_papers,
     write_html,
@@ -247,15 +245,7 @@ def solve(
         arithmetic=arithmetic,
         seconds=seconds,
     )
-    if json:
-        show_json(solutions)
-    elif markdown:
-        show_markdown(solutions)
-    elif html is not None:
-        write_html(solutions, html)
-    else:
-        for solution in solutions:
-            show_text(solution)
+    show_solutions(solutions, json, markdown, html)
     refuse_failures(solutions)
 
 

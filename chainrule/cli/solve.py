@@ -87,6 +87,21 @@ def conventions_of(words: Sequence[str]) -> dict[str, Any]:
     return found
 
 
+def show_solutions(
+    solutions: Sequence[PaperSolution], json: bool, markdown: bool, html: str | None
+) -> None:
+    """Print solved papers, or write their pages."""
+    if json:
+        show_json(solutions)
+    elif markdown:
+        show_markdown(solutions)
+    elif html is not None:
+        write_html(solutions, html)
+    else:
+        for solution in solutions:
+            show_text(solution)
+
+
 def show_json(solutions: Sequence[PaperSolution]) -> None:
     """Print one paper as an object, several as a list of them."""
     plain = [solution.to_dict() for solution in solutions]

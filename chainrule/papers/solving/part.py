@@ -122,10 +122,7 @@ def agreement(evaluation: Evaluation, values: Mapping[str, Value]) -> Agreement:
 
 def told_values(values: Mapping[str, Value]) -> Plain:
     """Values as plain data."""
-    return {
-        label: {"data": value.data, "text": value.text, "latex": value.latex}
-        for label, value in values.items()
-    }
+    return {label: vars(value).copy() for label, value in values.items()}
 
 
 def told_working(working: Any) -> Plain:
