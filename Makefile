@@ -7,13 +7,16 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --quiet --numprocesses=auto --maxprocesses=8
 
 .NOTPARALLEL:
-.PHONY: help demo test test-all check format docs bench clean
+.PHONY: help demo papers test test-all check format docs bench clean
 
 help:  ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/demo  ## solve a network with its working, then train a classifier
+demo: .venv/demo  ## solve an exam paper, then train a classifier
 	@$(BIN)/chainrule demo
+
+papers: .venv/demo  ## solve the exam papers: an index and a page of each in build/papers
+	@$(BIN)/chainrule papers index papers/*.md --html build/papers
 
 test: .venv/test  ## run all tests but the slow ones
 	@$(PYTEST)

@@ -27,7 +27,7 @@ from chainrule import (
     train,
     utils,
 )
-from chainrule.analysis import Summary, find, summary
+from chainrule.analysis import Summary, fill_blanks, find, summary
 from chainrule.backends import compile
 from chainrule.core import errors
 from chainrule.core.capture import capture, spec
@@ -82,7 +82,8 @@ from chainrule.nn.functional import (
 from chainrule.nn.transformer.embedding import embedding_of as embedding
 from chainrule.ops import functions as _functions
 from chainrule.ops.functions import *  # noqa: F403
-from chainrule.readings.explain import Explanation, explain
+from chainrule.readings.draw import Drawing, draw
+from chainrule.readings.explain import Adjoints, Explanation, adjoints, explain
 from chainrule.readings.lower import lower
 from chainrule.readings.run import run
 from chainrule.readings.simplify import simplify
@@ -98,17 +99,19 @@ cfloat, cdouble = complex64, complex128
 __version__ = "0.1.0"
 
 __all__ = [
-    "analysis", "autograd", "backends", "bool", "capture", "cdouble", "celu", "cfloat", "compile",
-    "complex128", "complex64", "Convention", "cuda", "data", "decimal", "detect_anomaly", "device",
-    "distributions", "double", "dtype", "e", "embedding", "enable_grad", "errors", "exact",
-    "example", "explain", "Explanation", "find", "finfo", "float", "float16", "float32", "float64",
+    "Adjoints", "adjoints", "analysis", "autograd", "backends", "bool", "capture", "cdouble",
+    "celu", "cfloat", "compile", "complex128", "complex64", "Convention", "cuda", "data",
+    "decimal", "detect_anomaly", "device", "distributions", "double", "draw", "Drawing",
+    "dtype", "e", "embedding", "enable_grad", "errors", "exact", "example", "explain",
+    "Explanation", "fill_blanks", "find", "finfo", "float", "float16", "float32", "float64",
     "func", "get_default_device", "get_default_dtype", "grad", "Graph", "group_norm", "half",
-    "hessian", "hvp", "iinfo", "inf", "inference_mode", "int", "int16", "int32", "int64", "int8",
-    "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp", "layer_norm", "load", "long", "lower",
-    "models", "named", "nan", "nn", "no_grad", "Op", "optim", "papers", "Parameter", "pi", "record",
-    "rl", "rms_norm", "rrelu", "run", "save", "selu", "set_default_device", "set_default_dtype",
-    "set_grad_enabled", "set_printoptions", "short", "simplify", "Size", "spec", "Summary",
-    "summary", "Tensor", "threshold", "train", "uint8", "utils", "verify", "vjp",
+    "hessian", "hvp", "iinfo", "inf", "inference_mode", "int", "int16", "int32", "int64",
+    "int8", "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp", "layer_norm", "load",
+    "long", "lower", "models", "named", "nan", "nn", "no_grad", "Op", "optim", "papers",
+    "Parameter", "pi", "record", "rl", "rms_norm", "rrelu", "run", "save", "selu",
+    "set_default_device", "set_default_dtype", "set_grad_enabled", "set_printoptions", "short",
+    "simplify", "Size", "spec", "Summary", "summary", "Tensor", "threshold", "train", "uint8",
+    "utils", "verify", "vjp",
 ]  # fmt: skip
 __all__ += _functions.__all__
 

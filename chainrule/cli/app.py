@@ -17,9 +17,11 @@ from chainrule.cli.papers import show_check
 from chainrule.cli.show import show
 from chainrule.cli.solve import (
     conventions_of,
-    failures,
+    refuse_failures,
     show_solutions,
+    show_totals,
     solve_papers,
+    write_html,
 )
 from chainrule.cli.summary import show_table, summary_of, working_of
 from chainrule.cli.user import tensor_of
@@ -48,7 +50,7 @@ app = App(
 
 @app.command
 def demo() -> None:
-    """Solve a network with its working, then train a classifier of handwritten digits."""
+    """Solve a whole exam paper, then train a classifier of handwritten digits."""
     show_demo()
 
 
@@ -244,8 +246,7 @@ def solve(
         seconds=seconds,
     )
     show_solutions(solutions, json, markdown, html)
-    if failed := failures(solutions):
-        raise Failure(f"not answered: {', '.join(failed)}")
+    refuse_failures(solutions)
 
 
 papers = App(name="papers", help="Exam papers, which are Markdown files.")
@@ -264,6 +265,25 @@ def check(*files: str, no_code: Flag = False) -> None:
         Print each paper as text: what is given, what is asked, what was published.
     """
     show_check(files, no_code)
+
+
+@papers.command
+def index(*files: str, html: str = "build/papers", seconds: float | None = None) -> None:
+    """Solve papers, and write a page for each and one that leads to them all.
+
+    Parameters
+    ----------
+    files
+        The papers; their Python is run.
+    html
+        The folder of the pages.
+    seconds
+        How long a part may take; 20, unless it says more.
+    """
+    solutions = solve_papers(files, parts=None, seconds=seconds)
+    write_html(solutions, html)
+    show_totals(solutions)
+    refuse_failures(solutions)
 
 
 def run(arguments: Sequence[str]) -> int:

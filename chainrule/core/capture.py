@@ -20,6 +20,7 @@ from chainrule.core.errors import ArgumentError, CaptureError
 from chainrule.core.graph import Graph, Input, Output
 from chainrule.core.hooks import hooks
 from chainrule.core.node import Node, leaf, next_number
+from chainrule.core.op import Op
 from chainrule.core.signature import Shape
 from chainrule.core.size import Size
 from chainrule.core.state import no_grad, switched
@@ -357,9 +358,11 @@ def capture(function: Callable[..., Any], *specs: Any) -> Graph:
 
 def argument_names(function: Callable[..., Any], args: Sequence[Any]) -> list[str]:
     """A name for every tensor in ``args``: the parameter's, with a path where it is nested."""
+    forward = getattr(function, "forward", function)  # of a module or an op
     try:
-        signature = inspect.signature(getattr(function, "forward", function))  # of a module
-        words = list(signature.bind(*args).arguments)
+        signature = inspect.signature(forward)
+        own = args if not isinstance(function, Op) else [None, *args]  # the namespace comes first
+        words = list(signature.bind(*own).arguments)[len(own) - len(args) :]
         tail = [f"{words[-1]}[{i}]" for i in range(len(args) - len(words) + 1)] if words else []
         words = words[:-1] + tail if len(args) > len(words) else words
     except (TypeError, ValueError):

@@ -57,13 +57,13 @@ class Op:
                     attribute
     ``facts``       what is always true, for simplification: ``identity`` (per operand, the number
                     that leaves the other unchanged), ``commutative``, ``associative`` (on
-                    paper: floats round), ``idempotent``, ``involution``, ``same`` (it changes no
-                    value), ``undoes`` (a primitive), ``takes_back`` (one that the second
-                    operand is brought in by: a * b / b), ``nonnegative``, ``sums_to_one`` (the
-                    attribute that names the axis), ``number`` (the one that every entry is),
-                    ``label`` (the one that says what a person calls the operand), ``selects`` (the
-                    operands between which it chooses, entry by entry), ``holomorphic`` (False where
-                    complex derivatives need a conjugate)
+                    paper: floats round), ``distributes`` (over a primitive), ``idempotent``,
+                    ``involution``, ``same`` (it changes no value), ``undoes`` (a primitive),
+                    ``takes_back`` (one that the second operand is brought in by: a * b / b),
+                    ``nonnegative``, ``sums_to_one`` (the attribute that names the axis), ``number``
+                    (the one that every entry is), ``label`` (the one that says what a person calls
+                    the operand), ``selects`` (the operands between which it chooses, entry by
+                    entry), ``holomorphic`` (False where complex derivatives need a conjugate)
     ``domain``      where tests sample, per operand: (low, high), or a name: "real", "bool", "prob",
                     "index" (whatever the checks allow), "seed" (a state),
                     "regular" (matrices that can be inverted)

@@ -12,8 +12,10 @@ from chainrule.distributions.distribution import Distribution
 from chainrule.distributions.finite import Finite, expectation
 from chainrule.distributions.joint import Independent, MultivariateNormal
 from chainrule.distributions.kl import kl_divergence, register_kl
+from chainrule.distributions.moments import Moments, moments
 
 __all__ = [
     "Bernoulli", "Categorical", "Distribution", "Exponential", "Finite", "Independent", "Laplace",
-    "MultivariateNormal", "Normal", "Uniform", "expectation", "kl_divergence", "register_kl",
+    "Moments", "MultivariateNormal", "Normal", "Uniform", "expectation", "kl_divergence", "moments",
+    "register_kl",
 ]  # fmt: skip

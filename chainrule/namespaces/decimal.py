@@ -102,7 +102,7 @@ class Decimal:
         """One number, rounded; a condition as it is."""
         if type(x) is not Fraction:
             return x
-        if self.figures is not None and not (x and self._is_sure(x)):
+        if self.figures is not None and not self._is_no_zero(x):
             return Fraction(0)
         places = self.places if self.figures is None else self.figures - 1 - _magnitude(x)
         assert places is not None  # one of the two is given
@@ -118,16 +118,14 @@ class Decimal:
             whole += 1
         return (whole if x > 0 else -whole) / scale
 
-    def _is_sure(self, x: Fraction) -> bool:
+    def _is_no_zero(self, x: Fraction) -> bool:
         """Whether a number is not 0, but for the digits that were left out."""
         if not working.rough:
-            return True
-        lost = working.digits // 2 if not working.last else working.digits * 9 // 10
-        if abs(x) * 10**lost > 1:
-            return True
-        if not working.last:
+            return x != 0
+        lost = working.digits * 9 // 10 if working.last else working.digits // 2
+        if abs(x) * 10**lost <= 1 and not working.last:
             raise _Uncertain
-        return False
+        return bool(abs(x) * 10**lost > 1)
 
     def step(self, x: Array, label: str) -> Array:
         """A quantity that a person would write down, rounded."""

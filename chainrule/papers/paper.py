@@ -140,6 +140,13 @@ class Paper:
         """All parts in the order of the paper."""
         return tuple(part for question in self.questions for part in question.parts)
 
+    def part(self, id: str) -> Part:
+        """The part with that id; raises KeyError."""
+        for part in self.parts:
+            if part.id == id:
+                return part
+        raise KeyError(f"the paper has no part {id!r}: {', '.join(p.id for p in self.parts)}")
+
     def solve(
         self,
         parts: Iterable[str] | None = None,

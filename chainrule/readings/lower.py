@@ -21,6 +21,12 @@ def lower(graph: Graph) -> Graph:
     >>> [node.op.name for node in graph.nodes if node.op]
     ['shift', 'sub', 'exp', 'step', 'sum', 'step', 'div']
     """
+    return lowered(graph)[0]
+
+
+def lowered(graph: Graph) -> tuple[Graph, dict[Node, Node]]:
+    """`lower`, and which node of the result each node of ``graph`` has become; those with several
+    outputs have become none."""
     made: dict[Node, Any] = {i.node: Tensor(i.node) for i in graph.inputs}
     with switched(record=True, grad=False, trace=None):
         for node in graph.nodes:
@@ -31,11 +37,12 @@ def lower(graph: Graph) -> Graph:
             result = node.op.forward(recorder, *(made[p] for p in node.parents), **node.attrs)
             made[node] = result
             _place(trees.tensors(result), node, start)
-    low = rebuilt(graph, {old: t.node for old, t in made.items() if isinstance(t, Tensor)})
+    became = {old: t.node for old, t in made.items() if isinstance(t, Tensor)}
+    low = rebuilt(graph, became)
     for node in low.nodes:
         if node.parents:
             node.value = None  # computed from nothing but attributes: it was there at once
-    return low
+    return low, became
 
 
 def _place(results: list[Tensor], node: Node, start: int) -> None:

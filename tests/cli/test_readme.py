@@ -3,11 +3,11 @@
 import doctest
 from pathlib import Path
 
-from chainrule.cli.demo import FOLDERS
 from chainrule.cli.user import module_of
 from chainrule.readings.explain import explain
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
 
 
 def test_the_code_runs(monkeypatch):
@@ -16,7 +16,7 @@ def test_the_code_runs(monkeypatch):
 
 
 def test_the_demo_prints_what_is_shown():
-    working = explain(module_of(FOLDERS[0] / "three_layers.py").cost())
+    working = explain(module_of(ROOT / "examples/three_layers.py").cost())
     printed = working.text(width=100).splitlines()
     shown = README.read_text("utf-8").split("```\nForward\n")[1].split("```")[0].splitlines()
     assert [line for line in shown if line.startswith("  ") and line not in printed] == []

@@ -142,6 +142,13 @@ def _associative(op: Op, case: Sample, value: bool) -> None:
     np.testing.assert_allclose(_result(op, op(a, b), c), _result(op, a, op(b, c)), 1e-12, 1e-12)
 
 
+def _distributes(op: Op, case: Sample, primitive: str) -> None:
+    a, b = case.tensors()
+    c, total = b - 3, primitives[primitive]
+    parts_of = total(op(a, b), op(a, c)).numpy()
+    np.testing.assert_allclose(_result(op, a, total(b, c)), parts_of, 1e-12, 1e-12)
+
+
 def _idempotent(op: Op, case: Sample, value: bool) -> None:
     once = call(op, case.tensors(), case.attrs)
     np.testing.assert_array_equal(_result(op, once, **case.attrs), once.numpy())
@@ -159,6 +166,12 @@ def _same(op: Op, case: Sample, value: bool) -> None:
 def _undoes(op: Op, case: Sample, primitive: str) -> None:
     done = primitives[primitive](case.tensors()[0].abs())
     np.testing.assert_allclose(_result(op, done), np.abs(case.arrays[0]), rtol=1e-12)
+
+
+def _takes_back(op: Op, case: Sample, primitive: str) -> None:
+    a, b = case.tensors()
+    done = primitives[primitive](a, b)
+    np.testing.assert_allclose(_result(op, done, b), a.numpy() + 0 * b.numpy(), rtol=1e-12)
 
 
 def _nonnegative(op: Op, case: Sample, value: bool) -> None:
@@ -194,10 +207,12 @@ FACTS = {
     "identity": _identity,
     "commutative": _commutative,
     "associative": _associative,
+    "distributes": _distributes,
     "idempotent": _idempotent,
     "involution": _involution,
     "same": _same,
     "undoes": _undoes,
+    "takes_back": _takes_back,
     "nonnegative": _nonnegative,
     "sums_to_one": _sums_to_one,
 }

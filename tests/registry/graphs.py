@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 
@@ -20,6 +22,10 @@ from chainrule.namespaces import exact
 from chainrule.namespaces import numpy as floats
 from chainrule.namespaces.dual import Dual
 from chainrule.readings.account import account
+from chainrule.readings.draw import draw
+from chainrule.readings.emit.index_form import index_form
+from chainrule.readings.emit.numpy_code import numpy_code
+from chainrule.readings.explain.adjoints import adjoints
 from chainrule.readings.lower import lower
 from chainrule.readings.receptive import receptive_fields
 from chainrule.readings.run import run
@@ -167,10 +173,41 @@ def _explain(graph: Graph, case: Sample) -> None:
                 assert_is_latex(part)
 
 
+def _adjoints(graph: Graph, case: Sample) -> None:
+    made = parts(case.op, call(case.op, case.tensors(requires_grad=True), case.attrs))
+    losses = [m.sum() for m in made if m.requires_grad]
+    if losses:
+        found = adjoints(losses[0])
+        assert str(found)
+        assert all(row.chain_rule and row.closed for row in found.values())
+
+
 def _receptive(graph: Graph, case: Sample) -> None:
     for source in graph.inputs:
         for node, field in receptive_fields(graph, source.node).items():
             assert len(field.reads) == len(source.node.shape), node
+
+
+def _draw(graph: Graph, case: Sample) -> None:
+    for zoom in ("ops", "primitives"):
+        drawing = draw(graph, zoom=zoom)
+        ET.fromstring(drawing.svg())
+        assert str(drawing).count("\n") >= len(drawing.operators)
+        arrows = re.findall(r"(?m)^  n\d+ -> n\d+", drawing.dot())
+        assert len(arrows) == len(drawing.arrows)
+
+
+def _emit(graph: Graph, case: Sample) -> None:
+    def first(*operands: Any) -> Any:
+        return parts(case.op, call(case.op, operands, case.attrs))[0]
+
+    specs = [Spec(i.node.shape, i.node.dtype) for i in graph.inputs]
+    assert index_form(first, *specs).forward
+    try:
+        assert numpy_code(first, *specs).forward
+    except ArgumentError as error:
+        if not error.fact.startswith("NumPy has no expression"):
+            raise
 
 
 READINGS: dict[str, Reading] = {
@@ -180,8 +217,11 @@ READINGS: dict[str, Reading] = {
     "run": _run,
     "dual": _dual,
     "explain": _explain,
+    "adjoints": _adjoints,
     "account": _account,
     "receptive": _receptive,
+    "draw": _draw,
+    "emit": _emit,
 }
 """Each takes the graph of a case and the case; the test that renames all ops runs them all."""
 

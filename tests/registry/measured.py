@@ -10,18 +10,22 @@ import numpy as np
 import sympy
 
 from chainrule.core import dtypes as dt
+from chainrule.core.capture import Spec, capture
+from chainrule.core.decimal import decimal
 from chainrule.core.derivatives import grad
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ChainruleError
 from chainrule.core.op import Example, Op
 from chainrule.core.tensor import Tensor
 from chainrule.ops.creation import tensor
+from chainrule.readings.run import Retyped, run
 from tests.registry.sampling import Sample, call, fraction, parts, sample
 
 NO = "–"
 KINDS = {dt.BOOL: "bool", dt.INTEGER: "whole", dt.REAL: "float", dt.COMPLEX: "complex"}
 FLOATING = (dt.float64, dt.complex128, dt.int64, dt.bool_)
 SLOPE = 1e-6
+PLACES = decimal(places=4)
 GRID = [k / 2 for k in range(-14, 15)]
 """Where kinks are looked for."""
 
@@ -81,6 +85,7 @@ def arithmetic(op: Op) -> Iterator[str]:
     for dtype in FLOATING:
         yield _floating(op, dtype)
     yield _exact(op)
+    yield _decimal(op)
     yield _symbols(op)
 
 
@@ -125,6 +130,30 @@ def _exact(op: Op) -> str:
     if not entries:
         return _named({m.dtype.category for m in made}, dt.EXACT)
     return "fractions" if all(isinstance(x, Fraction) for x in entries) else "form"
+
+
+def _decimal(op: Op) -> str:
+    """Whether a graph of the op runs in decimal arithmetic, and rounds steps within the op."""
+    if not any(example.shapes for example in op.examples):
+        return ""
+    if op.takes == (dt.EXACT,):
+        return NO
+    case = _first(op, dt.float64)
+    specs = [Spec(tuple(s), d) for s, d in zip(case.shapes, case.dtypes, strict=True)]
+    heard: list[tuple[str, Any]] = []
+    try:
+        graph = capture(lambda *operands: call(op, operands, case.attrs), *specs)
+        made = parts(op, run(graph, *case.tensors(), dtype=PLACES))
+        PLACES.performed(lambda: _forward(case), heard)
+    except ChainruleError:
+        return NO
+    steps = ", ".join(dict.fromkeys(label for label, _ in heard))
+    return f"rounds {steps}" if steps else _named({m.dtype.category for m in made}, dt.REAL)
+
+
+def _forward(case: Sample) -> Any:
+    arrays = [PLACES.array(a) if a.dtype.kind == "f" else a for a in case.arrays]
+    return tuple(case.forward(Retyped(PLACES, dt.exact), arrays))
 
 
 def _entries(made: Tensor) -> list[Any]:

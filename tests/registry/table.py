@@ -31,8 +31,10 @@ broadcast, `=s` any number that are the same everywhere. Otherwise what an examp
 
 **Arithmetic.** `yes`: the result is of the operands' kind; a word is the kind of the result; `–`:
 refused with an error. *Exact* operands are fractions, and so is the result, or a closed form
-(`form`: roots, logarithms, …). *Symbols*: `cases` where it depends on their values (SymPy's
-Piecewise, a condition), `open` where the op refuses until they are numbers.
+(`form`: roots, logarithms, …). *Decimal*: with so many places or figures, rounded once; `rounds`
+says which steps within the op are written down, and rounded, before. *Symbols*: `cases` where it
+depends on their values (SymPy's Piecewise, a condition), `open` where the op refuses until they are
+numbers.
 
 **Derivatives.** `any` order, by reverse mode of reverse mode; `0` where the value only jumps; `–`
 where nothing can flow. Where there are kinks, or entries compete, what the derivative is there.
@@ -50,8 +52,8 @@ TITLES = {
 }
 INNER = " (inner)"
 COLUMNS = (
-    "op", "shapes", "float", "complex", "whole", "bool", "exact", "symbols", "derivatives",
-    "convention",
+    "op", "shapes", "float", "complex", "whole", "bool", "exact", "decimal", "symbols",
+    "derivatives", "convention",
 )  # fmt: skip
 
 

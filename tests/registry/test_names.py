@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from chainrule.core.op import registry
+from tests.registry import decimals  # noqa: F401  a reading more
 from tests.registry.graphs import READINGS, captured
 from tests.registry.sampling import cases, sample
 

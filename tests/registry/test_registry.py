@@ -6,7 +6,7 @@ import pytest
 
 from chainrule.core.op import Example, Op, primitives, registry
 from chainrule.namespaces.contract import PRIMITIVES
-from tests.registry import compiled, derivatives, form, graphs, reading, shapes
+from tests.registry import compiled, decimals, derivatives, form, graphs, reading, shapes
 from tests.registry.sampling import cases
 from tests.registry.suite import CHECKS, applicable
 
@@ -18,6 +18,7 @@ MODULES = (
     graphs,
     reading,
     compiled,
+    decimals,
 )  # importing them fills the list of checks
 
 

@@ -87,7 +87,9 @@ class Mul(Op):
     primitive = "multiply"
     methods = ("mul", "multiply", "__mul__", "__rmul__")
     text, latex, precedence = "{0} * {1}", r"{0} \odot {1}", 2
-    facts = {"identity": (1, 1), "commutative": True, "associative": True}
+    facts = {
+        "identity": (1, 1), "commutative": True, "associative": True, "distributes": "add",
+    }  # fmt: skip
     examples = BINARY
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:

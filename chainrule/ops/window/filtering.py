@@ -13,6 +13,7 @@ from chainrule.core.node import Node
 from chainrule.core.op import Op, Slip
 from chainrule.core.reach import Reach, Reads, everything
 from chainrule.core.signature import Dim, Shape, same_size
+from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.ops.window.arguments import Pair, border, numbers, per_axis, widths
 from chainrule.ops.window.sliding import places
@@ -54,7 +55,7 @@ class Geometry:
     def windows(self, xp: Any, x: Any) -> Any:
         """What each filter is multiplied with: (n, groups, c, *places, *kernel)."""
         x = self.grouped(xp, x)
-        if any(before or after for before, after in self.borders):
+        if any(isinstance(n, Size) or n for pair in self.borders for n in pair):
             x = xp.pad(x, ((0, 0), (0, 0), (0, 0), *self.borders), 0)
         return xp.windows(x, self.kernel, self.stride, self.dilation)
 

@@ -230,7 +230,9 @@ def label_html(label: str) -> str:
 
 
 def value_html(value: Value) -> str:
-    """A value: a formula where there is one, else its text."""
+    """A value: a picture or a formula where there is one, else its text."""
+    if value.picture:
+        return f'<div class="picture">{value.picture}</div>'
     if value.latex and is_formula(value.latex):
         return f'<div class="formula">{mathml(value.latex, large=True)}</div>'
     if "\n" in value.text:

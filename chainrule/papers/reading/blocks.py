@@ -12,6 +12,7 @@ import stat
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,9 @@ def blocks(text: str, file: str) -> list[Block]:
         found += _prose(lines, start, first)
         found.append(block)
         start = last
+    if lines[0].rstrip() == "---" and (not found or found[0].kind != "front"):
+        raise PaperError("the front matter is never closed", file=file, line=1,
+                         hint="a line --- ends it")  # fmt: skip
     return found + _prose(lines, start, len(lines))
 
 
@@ -143,7 +147,7 @@ def _tokens(text: str) -> Iterator[tuple[Any, str]]:
     markdown.disable(["lheading", "reference"])
     markdown.core.ruler.enableOnly(["normalize", "block"])  # inline Markdown is not looked at
     tokens = markdown.parse(text)
-    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, after in zip_longest(tokens, tokens[1:]):
         if token.type == "heading_open" and after is not None:
             yield token, after.content
         elif token.type in ("front_matter", "fence"):
@@ -154,9 +158,6 @@ def _block(token: Any, content: str, lines: list[str], file: str) -> Block | Non
     """What a token is for a paper; None for what belongs to the statement."""
     first, last = token.map
     if token.type == "front_matter":
-        if last < 2 or lines[last - 1].strip() != "---":
-            raise PaperError("the front matter is never closed", file=file, line=first + 1,
-                             hint="a line --- ends it")  # fmt: skip
         return Block("front", "\n".join(lines[first + 1 : last - 1]), first + 2)
     if token.type == "heading_open":
         level = int(token.tag[1:])
@@ -168,7 +169,7 @@ def _block(token: Any, content: str, lines: list[str], file: str) -> Block | Non
             raise PaperError(f"a fence {info!r} stands inside a list or a quotation", file=file,
                              line=first + 1, hint="begin it at the margin")  # fmt: skip
         return None
-    if last - first < 2 or not re.fullmatch(rf" {{0,3}}{token.markup[0]}+\s*", lines[last - 1]):
+    if last - first < 2 or not re.fullmatch(rf" {{0,3}}{token.markup}+\s*", lines[last - 1]):
         raise PaperError("a fence is never closed", file=file, line=first + 1,
                          hint=f"a line {token.markup} ends it")  # fmt: skip
     return (

@@ -144,7 +144,7 @@ class _Reader:
         if kind == "Scalar":
             block = event.style in ("|", ">")
             # a block's text begins on the line after its sign
-            return Scalar(event.value, line + block, not event.style, block)
+            return Scalar(event.value, min(line + block, self.last), not event.style, block)
         if kind == "SequenceStart":
             return self.sequence(line, depth)
         return self.mapping(line, depth)

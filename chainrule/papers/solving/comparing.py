@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -63,9 +64,17 @@ class Comparison:
         return _said(_letters(found) == _letters(published), f"{_shown(found)} is computed")
 
     def texts(self, found: Any, published: Any) -> Agreement:
-        """Texts: equal ones agree, of others a reader has to judge."""
+        """Texts: equal ones agree, and literals of Python differ where they are written otherwise
+        (1 is whole, and 1. is not); of others a reader has to judge.
+
+        >>> Comparison(Asked("code", 1)).compare("[1, 2]", "[1., 2.]")
+        Agreement(word='differs', because='[1, 2] is computed')
+        """
         if _squeezed(found) == _squeezed(published):
             return Agreement(AGREES)
+        ours, theirs = _literal(found), _literal(published)
+        if ours is not None and theirs is not None:
+            return _said(ours == theirs, f"{_shown(found)} is computed")
         return Agreement("", "texts are for a reader to compare")
 
     def any(self, found: Any, said: Any) -> Agreement:
@@ -107,7 +116,7 @@ class Comparison:
             return Agreement(DIFFERS, f"there are {len(found)} entries, and {len(said)} printed")
         pairs = zip(found, said, strict=True)
         return _all(
-            (self.any(one, another), f"entry {i}") for i, (one, another) in enumerate(pairs)
+            (self.any(one, another), f"entry {i}") for i, (one, another) in enumerate(pairs, 1)
         )
 
     def words(self, found: Any, said: Any) -> Agreement:
@@ -205,6 +214,14 @@ def _unknown_functions(found: Any) -> Any:
     return functions_of(found) if getattr(found, "free_symbols", None) else {}
 
 
+def _literal(text: Any) -> str | None:
+    """A literal of Python as Python writes it; None for other text."""
+    try:
+        return repr(ast.literal_eval(text)) if isinstance(text, str) else None
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
 def _same(found: Any, exact: Fraction) -> bool:
     if isinstance(found, int | Fraction):
         return found == exact
@@ -215,10 +232,17 @@ def _all(each: Iterable[tuple[Agreement, str]]) -> Agreement:
     """One word for several: they agree where all do, and differ where one does."""
     found = list(each)
     for word in (DIFFERS, ""):
-        first = [f"{where}: {one.because}" for one, where in found if one.word == word]
+        first = [_placed(where, one.because) for one, where in found if one.word == word]
         if first:
             return Agreement(word, "; ".join(first[:4]) + "; …" * (len(first) > 4))
     return Agreement(AGREES)
+
+
+def _placed(where: str, because: str) -> str:
+    """Why, with the place: of an entry of an entry, ``entry 2, 1``."""
+    if where.startswith("entry ") and because.startswith("entry "):
+        return because.replace("entry ", f"{where}, ")
+    return f"{where}: {because}"
 
 
 def _said(same: bool, because: str) -> Agreement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -9,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
+from chainrule.papers.expressions import Tree
 from chainrule.papers.paper import Given, Paper, Question
 
 
@@ -45,10 +47,7 @@ def other(given: Given, value: Any) -> Given:
         _number(given, value)
         return replace(given, form="tensor", value=value)
     if given.form == "symbols":
-        if not isinstance(value, list) or len(value) != len(given.value):
-            raise _wrong(given, value, f"a list of {len(given.value)} numbers")
-        for part in value:
-            _number(given, part)
+        _same(given, given.value, value, number=True)
         return replace(given, form="tensor", value=value)
     if given.form == "letter":
         if type(value) is not int or value < 1:
@@ -62,21 +61,21 @@ def _exact(value: Any) -> Any:
     """Floats by their shortest decimal form, tuples as lists."""
     if isinstance(value, list | tuple):
         return [_exact(part) for part in value]
-    if isinstance(value, float | Decimal):
+    if isinstance(value, float | Decimal) and math.isfinite(value):
         value = Fraction(str(value))
     if isinstance(value, Fraction) and value.denominator == 1:
         return int(value)
     return value
 
 
-def _same(given: Given, before: Any, value: Any) -> None:
-    """Refuse a value of another form."""
+def _same(given: Given, before: Any, value: Any, number: bool = False) -> None:
+    """Refuse a value of another form; each entry is to be a ``number``, whatever it was before."""
     if isinstance(before, list):
         if not isinstance(value, list) or len(value) != len(before):
             raise _wrong(given, value, f"a list of {len(before)} entries")
         for one, another in zip(before, value, strict=True):
-            _same(given, one, another)
-    elif isinstance(before, bool | str):
+            _same(given, one, another, number)
+    elif isinstance(before, bool | str) and not number:
         if type(value) is not type(before):
             raise _wrong(given, value, "true or false" if isinstance(before, bool) else "a word")
     else:
@@ -84,7 +83,7 @@ def _same(given: Given, before: Any, value: Any) -> None:
 
 
 def _number(given: Given, value: Any) -> None:
-    if isinstance(value, bool | str | list) or value is None:
+    if not isinstance(value, int | Fraction | Tree) or isinstance(value, bool):
         raise _wrong(given, value, "a number")
 
 

@@ -41,8 +41,8 @@ def rounded(
 ) -> Decimal:
     """A number with so many decimals, or so many significant figures.
 
-    >>> rounded(2.675, 2), rounded(Fraction(2, 3), figures=3), rounded(72855552, figures=3)
-    (Decimal('2.68'), Decimal('0.667'), Decimal('7.29E+7'))
+    >>> rounded(2.675, 2), rounded(Fraction(2, 3), figures=3), rounded(123456789, figures=3)
+    (Decimal('2.68'), Decimal('0.667'), Decimal('1.23E+8'))
     """
     value = decimal_of(x)
     if figures is not None:
@@ -56,8 +56,8 @@ def number_text(
 ) -> str:
     """A number as text; rounded ones show all their decimals, exact ones none that are not needed.
 
-    >>> number_text(0.99999, 4), number_text(0.5, 4), number_text(23296, grouped=True)
-    ('1.0000', '0.5', '23,296')
+    >>> number_text(0.99999, 4), number_text(0.5, 4), number_text(12345, grouped=True)
+    ('1.0000', '0.5', '12,345')
     """
     if isinstance(x, bool):
         return "true" if x else "false"

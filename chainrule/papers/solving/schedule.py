@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +25,7 @@ from chainrule.papers.solution import (
 )
 from chainrule.papers.solving.arithmetic import arithmetic_of
 from chainrule.papers.solving.givens import changed
-from chainrule.papers.solving.job import Job
+from chainrule.papers.solving.job import Job, read
 from chainrule.papers.solving.process import answer_of, forget, stop
 
 SECONDS, MEMORY = 20.0, 4 * 2**30
@@ -51,6 +52,9 @@ def solve(
     if arithmetic is not None:
         arithmetic_of(arithmetic)
     chosen = valid(conventions or {})
+    for name, most in (("seconds", seconds), ("memory", memory)):
+        if most is not None and not 0 < most < math.inf:
+            raise ArgumentError(f"{name} is {most}", expected="a number above 0")
     questions = changed(paper, givens or {})
     run = uuid.uuid4().hex
     jobs: list[tuple[Part, Job | None]] = [
@@ -170,7 +174,7 @@ def _solution(part: Part, job: Job, future: Future[Any]) -> PartSolution:
         readings={label: _values(reading) for label, reading in told["readings"].items()},
         also=_values(told["also"]),
         working=_workings(told),
-        conventions=told["conventions"],
+        conventions=read(told["conventions"]),
         arithmetic=job.arithmetic,
         published=published_text(part),
         agreement=told["agreement"],

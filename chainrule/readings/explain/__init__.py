@@ -11,6 +11,7 @@ from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces.decimal import Decimal
+from chainrule.readings.explain.adjoints import Adjoint, Adjoints, adjoints
 from chainrule.readings.explain.computed import Recomputed
 from chainrule.readings.explain.explanation import Explanation
 from chainrule.readings.explain.figures import ALL
@@ -105,4 +106,4 @@ def _is_arithmetic(x: Any) -> bool:
     return isinstance(x, Decimal) or floating
 
 
-__all__ = ["Explanation", "Row", "explain", "latex_of"]
+__all__ = ["Adjoint", "Adjoints", "Explanation", "Row", "adjoints", "explain", "latex_of"]

@@ -21,10 +21,10 @@ def tidied(made: Expression, node: Node) -> Expression:
     for rule in _RULES:
         if isinstance(made, Call):
             made = rule(made, node)
-    return _numbers_joined(together(made, slice(None)))
+    return numbers_joined(together(made, slice(None)))
 
 
-def _numbers_joined(made: Expression) -> Expression:
+def numbers_joined(made: Expression) -> Expression:
     """2 * (y - d) * 3 as 6 * (y - d), where the result is a whole number or the numbers are exact:
     what the facts ``commutative`` and ``associative`` allow."""
     if not isinstance(made, Call) or not made.op.facts.get("associative"):

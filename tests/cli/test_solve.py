@@ -1,0 +1,156 @@
+"""`chainrule solve`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chainrule.cli.app import run
+
+PAPER = """---
+title: A small paper
+conventions: {variance: biased}
+---
+
+# 1. Numbers
+
+```yaml givens
+k: {value: 3, range: 2..9}
+```
+
+```python
+x = tensor([1, 2, k])
+```
+
+## (a) The sum
+
+```yaml answer
+kind: exact
+value: x.sum()
+published: 6
+```
+
+## (b) The variance
+
+```yaml answer
+kind: numeric
+value: x.var(correction=conventions.correction)
+decimals: 2
+published: 0.66
+```
+
+## (c) A bound
+
+```yaml answer
+kind: proof
+derivation: the bound
+```
+"""
+WRONG = """
+## (d) A mistake
+
+```yaml answer
+kind: exact
+value: x[7]
+```
+"""
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> str:
+    file = tmp_path / "small.md"
+    file.write_text(PAPER, "utf-8")
+    return str(file)
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> str:
+    file = tmp_path / "wrong.md"
+    file.write_text(PAPER + WRONG, "utf-8")
+    return str(file)
+
+
+def test_every_part_is_told(paper: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["solve", paper]) == 0
+    told = capsys.readouterr()
+    assert all(text in told.out for text in ("A small paper", "agrees", "differs", "0.67"))
+    assert "the bound" in told.out
+    assert told.err == ""
+
+
+def test_json(paper: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["solve", paper, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(part["id"], part["status"], part["answer"]) for part in found["parts"]] == [
+        ("1a", "answered", 6), ("1b", "answered", pytest.approx(2 / 3)), ("1c", "waits", None),
+    ]  # fmt: skip
+    assert run(["solve", paper, paper, "--part", "1a", "--json"]) == 0
+    assert [one["title"] for one in json.loads(capsys.readouterr().out)] == ["A small paper"] * 2
+
+
+def test_parts_conventions_and_arithmetic_are_chosen(
+    paper: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--part", "1b", "--convention", "variance=unbiased", "--arithmetic", "exact", "--json"]
+    assert run(["solve", paper, *words]) == 0
+    (part,) = json.loads(capsys.readouterr().out)["parts"]
+    assert (part["answer"], part["arithmetic"]) == (1, "exact")
+    assert part["conventions"] == {"variance": "unbiased"}
+
+
+def test_a_failed_part_is_exit_code_1(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["solve", wrong]) == 1
+    told = capsys.readouterr()
+    assert "agrees" in told.out
+    assert "wrong.md:44" in told.out
+    assert told.err == f"chainrule: not answered: 1d of {wrong}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "fact"),
+    [
+        (["--part", "9z"], "the paper has no part '9z'"),
+        (["--convention", "variance"], "'variance' says no convention"),
+        (["--convention", "variance=large"], "the convention variance is 'large'"),
+        (["--convention", "macs=2"], "there is no convention 'macs'"),
+        (["--arithmetic", "float63"], "there is no arithmetic 'float63'"),
+        (["--seconds", "0"], "seconds is 0.0"),
+    ],
+)
+def test_wrong_words_are_exit_code_2(
+    paper: str, words: list[str], fact: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["solve", paper, *words]) == 2
+    assert fact in capsys.readouterr().err
+
+
+def test_no_paper_and_no_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["solve"]) == 2
+    assert "no paper is named" in capsys.readouterr().err
+    assert run(["solve", "nowhere.md"]) == 1
+    assert "nowhere.md" in capsys.readouterr().err
+
+
+def test_a_strangers_paper_is_read_and_not_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, trace = tmp_path / "strange.md", tmp_path / "trace"
+    file.write_text(PAPER.replace("x = tensor", f"open({str(trace)!r}, 'w')\nx = tensor"), "utf-8")
+    assert run(["solve", str(file), "--no-code"]) == 0
+    assert "its Python was not run" in capsys.readouterr().out
+    assert not trace.exists()
+
+
+def test_an_index_of_papers(
+    paper: str, wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "pages"
+    assert run(["papers", "index", paper, "--html", str(folder)]) == 0
+    told = capsys.readouterr().out
+    assert told == f"{paper}: 3 parts, 2 answered, 1 agree, 1 differ, 1 wait, 0 failed\n"
+    assert sorted(file.name for file in folder.iterdir()) == ["index.html", "small.html"]
+    assert "small.html" in (folder / "index.html").read_text("utf-8")
+    assert run(["papers", "index", wrong, "--html", str(folder)]) == 1
+    assert "not answered: 1d" in capsys.readouterr().err
