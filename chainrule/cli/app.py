@@ -17,10 +17,9 @@ from chainrule.cli.papers import show_check
 from chainrule.cli.show import show
 from chainrule.cli.solve import (
     conventions_of,
-    failures,
-    show_json,
-    show_markdown,
-    show_text,
+    refuse_failures,
+    show_solutions,
+    show_totals,
     solve_papers,
     write_html,
 )
@@ -246,17 +245,8 @@ def solve(
         arithmetic=arithmetic,
         seconds=seconds,
     )
-    if json:
-        show_json(solutions)
-    elif markdown:
-        show_markdown(solutions)
-    elif html is not None:
-        write_html(solutions, html)
-    else:
-        for solution in solutions:
-            show_text(solution)
-    if failed := failures(solutions):
-        raise Failure(f"not answered: {', '.join(failed)}")
+    show_solutions(solutions, json, markdown, html)
+    refuse_failures(solutions)
 
 
 papers = App(name="papers", help="Exam papers, which are Markdown files.")
@@ -275,6 +265,25 @@ def check(*files: str, no_code: Flag = False) -> None:
         Print each paper as text: what is given, what is asked, what was published.
     """
     show_check(files, no_code)
+
+
+@papers.command
+def index(*files: str, html: str = "build/papers", seconds: float | None = None) -> None:
+    """Solve papers, and write a page for each and one that leads to them all.
+
+    Parameters
+    ----------
+    files
+        The papers; their Python is run.
+    html
+        The folder of the pages.
+    seconds
+        How long a part may take; 20, unless it says more.
+    """
+    solutions = solve_papers(files, parts=None, seconds=seconds)
+    write_html(solutions, html)
+    show_totals(solutions)
+    refuse_failures(solutions)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_format
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from chainrule.cli.failure import PROBLEM, USAGE, Failure
 from chainrule.core.errors import ChainruleError
 from chainrule.papers import Paper, PaperError, load
 from chainrule.papers.conventions import chosen
-from chainrule.papers.solution import FAILED, PaperSolution, PartSolution
+from chainrule.papers.solution import ANSWERED, FAILED, WAITS, PaperSolution, PartSolution
 
 Told = Callable[[PartSolution, int, int], None]
 
@@ -86,6 +87,21 @@ def conventions_of(words: Sequence[str]) -> dict[str, Any]:
     return found
 
 
+def show_solutions(
+    solutions: Sequence[PaperSolution], json: bool, markdown: bool, html: str | None
+) -> None:
+    """Print solved papers, or write their pages."""
+    if json:
+        show_json(solutions)
+    elif markdown:
+        show_markdown(solutions)
+    elif html is not None:
+        write_html(solutions, html)
+    else:
+        for solution in solutions:
+            show_text(solution)
+
+
 def show_json(solutions: Sequence[PaperSolution]) -> None:
     """Print one paper as an object, several as a list of them."""
     plain = [solution.to_dict() for solution in solutions]
@@ -132,11 +148,25 @@ def _written(file: Path, page: str) -> None:
     print(f"wrote {file}", file=sys.stderr)
 
 
-def failures(solutions: Iterable[PaperSolution]) -> list[str]:
-    """The parts that failed."""
-    return [
-        f"{solution.paper.file} {part.id}"
+def show_totals(solutions: Sequence[PaperSolution]) -> None:
+    """Print a line for each paper: how many parts it has, and what became of them."""
+    for solution in solutions:
+        statuses = Counter(part.status for part in solution.parts)
+        words = Counter(part.agreement for part in solution.parts)
+        told = [f"{len(solution.parts)} parts", f"{statuses[ANSWERED]} answered"]
+        told += [f"{words[word]} {short}" for word, short in (("agrees", "agree"),
+                                                              ("differs", "differ"))]  # fmt: skip
+        told += [f"{statuses[status]} {word}" for status, word in ((WAITS, "wait"),
+                                                                   (FAILED, "failed"))]  # fmt: skip
+        print(f"{solution.paper.file}: {', '.join(told)}")
+
+
+def refuse_failures(solutions: Iterable[PaperSolution]) -> None:
+    """Raise Failure with the parts that failed, if any did."""
+    failed = [
+        f"{', '.join(ids)} of {solution.paper.file}"
         for solution in solutions
-        for part in solution.parts
-        if part.status == FAILED
+        if (ids := [part.id for part in solution.parts if part.status == FAILED])
     ]
+    if failed:
+        raise Failure(f"not answered: {'; '.join(failed)}")

@@ -258,7 +258,7 @@ def _place(x: Text, index: Sequence[slice], shape: Sequence[Any]) -> Text:
 
 
 def _expand(x: Text, shape: Sequence[Any]) -> Text:
-    return Text(f"np.broadcast_to({x}, {sizes(shape)})", short=x)
+    return Text(f"np.broadcast_to({x}, {sizes(shape)})", shape=tuple(shape), short=x)
 
 
 def _pad(x: Text, widths: Sequence[tuple[int, int]], value: Any) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
@@ -114,7 +114,8 @@ def chosen(text: str) -> tuple[str, Any]:
 class Conventions:
     """The conventions that hold, as attributes; ``asked`` holds those that were read.
 
-    Raises ArgumentError for a name or a value that there is not.
+    ``number`` makes of a number what definitions get, such as a float of a fraction.  Raises
+    ArgumentError for a name or a value that there is not.
 
     >>> conventions = Conventions({"variance": "unbiased", "mac": 2})
     >>> conventions.correction, conventions.asked
@@ -123,7 +124,10 @@ class Conventions:
     Convention(inner product of n terms = 2n, nothing else counted; forward only)
     """
 
-    def __init__(self, chosen: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, chosen: Mapping[str, Any] | None = None, number: Callable[[Any], Any] | None = None
+    ) -> None:
+        self._number = number
         self._values = {name: row.default for name, row in TABLE.items()}
         self.asked: dict[str, Any] = {}
         self._values.update(valid(chosen or {}))
@@ -136,7 +140,7 @@ class Conventions:
         if name == "inner" and value is None:
             value = "n" if self.mac == 1 else "2n"
         self.asked[name] = value
-        return value
+        return self._number(value) if self._number and isinstance(value, Fraction) else value
 
     @property
     def correction(self) -> int:

@@ -16,11 +16,13 @@ ANSWERED, WAITS, FAILED = "answered", "waits", "failed"
 @dataclass(frozen=True)
 class Value:
     """One computed value: as plain ``data`` (numbers, nested lists of them, text, letters; exact
-    numbers as text), as one line of ``text``, and as ``latex``, where formulas have one."""
+    numbers as text), as one line of ``text``, as ``latex``, where formulas have one, and as a
+    ``picture``, a piece of SVG, where it is a drawing."""
 
     data: Any
     text: str
     latex: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,12 @@ class PartSolution:
 
     @property
     def answer(self) -> Any:
-        """The answer as plain data: one value, or a dict of them by label; None without one."""
-        if set(self.values) == {""}:
-            return self.values[""].data
-        return {label: value.data for label, value in self.values.items()} or None
+        """The answer as plain data: one value, or a dict of them by label; of several readings that
+        of the likely one.  None without an answer."""
+        values = self.values or self.readings.get(self.part.asked.likely or "", {})
+        if set(values) == {""}:
+            return values[""].data
+        return {label: value.data for label, value in values.items()} or None
 
     def text(self, width: int | None = None) -> str:
         """The part as text of at most ``width`` columns, by default those of the terminal."""
@@ -122,7 +126,7 @@ class PartSolution:
                 {"title": table.title, "lines": [asdict(line) for line in table.lines]}
                 for table in self.working
             ],
-            "conventions": dict(self.conventions),
+            "conventions": {name: _number(one) for name, one in self.conventions.items()},
             "arithmetic": self.arithmetic,
             "published": self.published,
             "agreement": self.agreement,
@@ -132,6 +136,11 @@ class PartSolution:
             "ops": self.ops,
             "seconds": round(self.seconds, 3),
         }
+
+
+def _number(value: Any) -> Any:
+    """A number as JSON has it; a fraction as text."""
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
 def _plain(values: Mapping[str, Value]) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def test_a_failed_part_is_exit_code_1(wrong: str, capsys: pytest.CaptureFixture[
     told = capsys.readouterr()
     assert "agrees" in told.out
     assert "wrong.md:44" in told.out
-    assert told.err == f"chainrule: not answered: {wrong} 1d\n"
+    assert told.err == f"chainrule: not answered: 1d of {wrong}\n"
 
 
 @pytest.mark.parametrize(
@@ -139,5 +139,18 @@ def test_a_strangers_paper_is_read_and_not_run(
     file, trace = tmp_path / "strange.md", tmp_path / "trace"
     file.write_text(PAPER.replace("x = tensor", f"open({str(trace)!r}, 'w')\nx = tensor"), "utf-8")
     assert run(["solve", str(file), "--no-code"]) == 0
-    assert "is not run" in capsys.readouterr().out
+    assert "its Python was not run" in capsys.readouterr().out
     assert not trace.exists()
+
+
+def test_an_index_of_papers(
+    paper: str, wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "pages"
+    assert run(["papers", "index", paper, "--html", str(folder)]) == 0
+    told = capsys.readouterr().out
+    assert told == f"{paper}: 3 parts, 2 answered, 1 agree, 1 differ, 1 wait, 0 failed\n"
+    assert sorted(file.name for file in folder.iterdir()) == ["index.html", "small.html"]
+    assert "small.html" in (folder / "index.html").read_text("utf-8")
+    assert run(["papers", "index", wrong, "--html", str(folder)]) == 1
+    assert "not answered: 1d" in capsys.readouterr().err

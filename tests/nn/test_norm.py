@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -215,6 +216,7 @@ def test_without_eps_a_variance_of_0_is_an_error(norm: Any, x: Any, who: str, wh
         (ArgumentError, "normalized_shape is []", lambda: nn.LayerNorm([])),
         (ArgumentError, "normalized_shape is (2, 1.5)", lambda: nn.LayerNorm((2, 1.5))),
         (ArgumentError, "eps is None", lambda: nn.LayerNorm(2, eps=None)),
+        (ArgumentError, "eps is 1/3", lambda: nn.LayerNorm(2, eps=Fraction(1, 3))),
         (ShapeError, "the last axes of the input are not (3,)",
          lambda: nn.LayerNorm(3)(cr.zeros(2, 4))),
         (ShapeError, "InstanceNorm1d: x is not (3, length) or (n, 3, length)",
@@ -361,3 +363,11 @@ def test_half_precision_moves_the_running_statistics() -> None:
     x = cr.tensor(values, dtype=cr.float16)
     found = ours.eval()(x)
     assert found.dtype is cr.float16
+
+
+def test_eps_may_be_a_fraction_that_is_a_decimal() -> None:
+    x, y = cr.tensor([[1.0, 3.0]]), cr.tensor([[1, 3]], dtype=cr.exact)
+    for norm in (F.layer_norm, F.rms_norm):
+        wanted = norm(x, (2,), eps=0.125)
+        assert norm(x, (2,), eps=Fraction(1, 8)).numpy().tobytes() == wanted.numpy().tobytes()
+        assert norm(y, (2,), eps=Fraction(1, 10)).tolist() == norm(y, (2,), eps=0.1).tolist()

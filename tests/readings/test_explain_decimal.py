@@ -105,6 +105,9 @@ def test_what_cancels_is_not_computed() -> None:
     assert backward(found) == {"ȳ": 5.26, "ū": 0.81}
     (row,) = found.gradients
     assert (row.formula, row.substitution) == ("ȳ * ∂y/∂u = y", "")
+    assert row.latex() == [
+        r"\bar{u}", r"\bar{y} \cdot \frac{\partial y}{\partial u}", "y", "0.81"
+    ]  # fmt: skip
 
 
 def test_what_cancels_in_part() -> None:

@@ -100,3 +100,41 @@ def test_values_that_an_op_refuses_are_refused(sizes: tuple[Any, ...]) -> None:
     with pytest.raises(ValueCheckError, match="a channel has variance 0, and eps is 0") as caught:
         cr.run(graph, cr.tensor([[1.0, 2.0], [3.0, 2.0], [5.0, 2.0]]))
     assert "first at index [1]" in str(caught.value)
+
+
+def test_decimals_round_the_result_of_every_op() -> None:
+    graph = cr.capture(lambda x: (x * 0.125 + 0.004).exp(), cr.spec(2))
+    found = cr.run(graph, [0.5, 2], dtype=cr.decimal(places=2))  # 0.0625, then 0.064; 0.25, 0.254
+    assert found.dtype is cr.float64 and found.tolist() == [1.06, 1.28]
+    even = cr.run(graph, [1.0, 2], dtype=cr.decimal(places=2, mode="half-even"))
+    assert even.tolist() == [1.13, 1.28]  # 0.125 is 0.12
+    assert repr(cr.run(graph, [0.5, 2], dtype=cr.decimal(figures=2))) == (
+        "tensor([1.1, 1.3], dtype=chainrule.float64)"
+    )
+
+
+def test_decimals_round_the_steps_of_a_composite() -> None:
+    graph = cr.capture(lambda x: F.mse_loss(x, x * 0), cr.spec(2))
+    assert cr.run(graph, [0.125, 0.25], dtype=cr.decimal(places=2)).item() == 0.04
+
+
+def test_decimals_leave_inputs_numbers_and_whole_numbers() -> None:
+    graph = cr.capture(lambda x, i: (x * 1.0001, i + 1, x > 1, x.argmax()),
+                       cr.spec(2), cr.spec(2, dtype=cr.int64))  # fmt: skip
+    x = cr.tensor([10000.125, 0.1])
+    a, b, c, d = cr.run(graph, x, cr.tensor([1, 2]), dtype=cr.decimal(places=2))
+    assert a.tolist() == [10001.13, 0.1]  # 10001.1250125
+    assert (b.tolist(), b.dtype, c.tolist(), d.item()) == ([2, 3], cr.int64, [True, False], 0)
+
+
+def test_decimals_take_exact_numbers_and_give_none_with_a_minus() -> None:
+    graph = cr.capture(lambda x: -x / 1000, cr.spec(1, dtype=cr.exact))
+    found = cr.run(graph, cr.tensor([1], dtype=cr.exact).sqrt(), dtype=cr.decimal(places=2))
+    assert str(found.tolist()) == "[0.0]"
+
+
+def test_decimals_say_what_has_no_value() -> None:
+    graph = cr.capture(lambda x: 1 / x.tanh(), cr.spec())
+    assert cr.run(graph, 0.01, dtype=cr.decimal(places=2)).item() == 100
+    with pytest.raises(ValueCheckError, match="1 / 0 has no value"):
+        cr.run(graph, 0.001, dtype=cr.decimal(places=2))

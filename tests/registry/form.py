@@ -168,6 +168,12 @@ def _undoes(op: Op, case: Sample, primitive: str) -> None:
     np.testing.assert_allclose(_result(op, done), np.abs(case.arrays[0]), rtol=1e-12)
 
 
+def _takes_back(op: Op, case: Sample, primitive: str) -> None:
+    a, b = case.tensors()
+    done = primitives[primitive](a, b)
+    np.testing.assert_allclose(_result(op, done, b), a.numpy() + 0 * b.numpy(), rtol=1e-12)
+
+
 def _nonnegative(op: Op, case: Sample, value: bool) -> None:
     assert (_result(op, *case.tensors(), **case.attrs) >= 0).all()
 
@@ -206,6 +212,7 @@ FACTS = {
     "involution": _involution,
     "same": _same,
     "undoes": _undoes,
+    "takes_back": _takes_back,
     "nonnegative": _nonnegative,
     "sums_to_one": _sums_to_one,
 }

@@ -25,6 +25,7 @@ from chainrule.readings.account import account
 from chainrule.readings.draw import draw
 from chainrule.readings.emit.index_form import index_form
 from chainrule.readings.emit.numpy_code import numpy_code
+from chainrule.readings.explain.adjoints import adjoints
 from chainrule.readings.lower import lower
 from chainrule.readings.receptive import receptive_fields
 from chainrule.readings.run import run
@@ -172,6 +173,15 @@ def _explain(graph: Graph, case: Sample) -> None:
                 assert_is_latex(part)
 
 
+def _adjoints(graph: Graph, case: Sample) -> None:
+    made = parts(case.op, call(case.op, case.tensors(requires_grad=True), case.attrs))
+    losses = [m.sum() for m in made if m.requires_grad]
+    if losses:
+        found = adjoints(losses[0])
+        assert str(found)
+        assert all(row.chain_rule and row.closed for row in found.values())
+
+
 def _receptive(graph: Graph, case: Sample) -> None:
     for source in graph.inputs:
         for node, field in receptive_fields(graph, source.node).items():
@@ -207,6 +217,7 @@ READINGS: dict[str, Reading] = {
     "run": _run,
     "dual": _dual,
     "explain": _explain,
+    "adjoints": _adjoints,
     "account": _account,
     "receptive": _receptive,
     "draw": _draw,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple
 
 from chainrule.core import dtypes as dt
@@ -134,11 +135,10 @@ class Norm(Op, abstract=True):
         return wanted, (made, made, made)
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        checked_eps(attrs["eps"])
-        correction = attrs["correction"]
+        eps, correction = checked_eps(attrs["eps"]), attrs["correction"]
         if not isinstance(correction, int | bool) or correction < 0:
             raise ArgumentError(f"correction is {correction!r}", expected="a whole number from 0")
-        return {**attrs, "correction": int(correction)}
+        return {**attrs, "eps": eps, "correction": int(correction)}
 
     def checks(self, xp: Any, x: Any, *affine: Any, **attrs: Any) -> Iterable[tuple[Any, str]]:
         if attrs["eps"]:
@@ -217,10 +217,21 @@ def _moments(xp: Any, x: Any, view: View, correction: int) -> tuple[Any, Any, An
     return mean, centred, xp.step(xp.divide(squares, view.size - correction), "variance")
 
 
-def checked_eps(eps: Any) -> None:
-    """Raise ArgumentError unless ``eps`` is a number from 0."""
-    if isinstance(eps, bool) or not isinstance(eps, int | float) or not eps >= 0:
+def checked_eps(eps: Any) -> int | float:
+    """``eps`` as nodes store it; a fraction as the float that is written so: 1/100000 is 1e-05.
+
+    Raises ArgumentError unless it is a number from 0, and for a fraction that no float is.
+
+    >>> checked_eps(Fraction(1, 100000))
+    1e-05
+    """
+    if isinstance(eps, bool) or not isinstance(eps, int | float | Fraction) or not eps >= 0:
         raise ArgumentError(f"eps is {eps!r}", expected="a number from 0")
+    if isinstance(eps, Fraction):
+        if Fraction(repr(float(eps))) != eps:
+            raise ArgumentError(f"eps is {eps}", expected="a decimal: 0.001")
+        return float(eps)
+    return eps
 
 
 def channels(shape: Shape) -> Shape:

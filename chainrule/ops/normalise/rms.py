@@ -54,8 +54,8 @@ class RmsNorm(Op):
         return made, square
 
     def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        checked_eps(attrs["eps"])
-        return {**attrs, "normalized_shape": trailing(attrs["normalized_shape"])}
+        eps = checked_eps(attrs["eps"])
+        return {**attrs, "eps": eps, "normalized_shape": trailing(attrs["normalized_shape"])}
 
     def shape(self, x: Shape, weight: Shape | None = None, **attrs: Any) -> tuple[Shape, Shape]:
         view = layer_norm.seen(x, attrs)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from importlib import resources
 
+from chainrule.namespaces.unknown import GREEK
 from chainrule.papers.paper import Code, Question
 from chainrule.papers.printing import words
 from chainrule.papers.printing.mathml import equations, is_formula, mathml
@@ -213,14 +215,24 @@ def values_html(values: Mapping[str, Value]) -> str:
     if set(values) == {""}:
         return value_html(values[""])
     rows = "".join(
-        f'<tr><th scope="row">{inline_html(label)}</th><td>{value_html(value)}</td></tr>'
+        f'<tr><th scope="row">{label_html(label)}</th><td>{value_html(value)}</td></tr>'
         for label, value in values.items()
     )
     return f'<table class="values">{rows}</table>'
 
 
+_LETTER = re.compile(rf"(?:[A-Za-z]|{'|'.join(GREEK)})\d{{0,2}}")
+
+
+def label_html(label: str) -> str:
+    """A label: a letter with its number as a formula has it, W₁; else a phrase."""
+    return mathml(latex_name(label)) if _LETTER.fullmatch(label) else inline_html(label)
+
+
 def value_html(value: Value) -> str:
-    """A value: a formula where there is one, else its text."""
+    """A value: a picture or a formula where there is one, else its text."""
+    if value.picture:
+        return f'<div class="picture">{value.picture}</div>'
     if value.latex and is_formula(value.latex):
         return f'<div class="formula">{mathml(value.latex, large=True)}</div>'
     if "\n" in value.text:
@@ -257,8 +269,9 @@ def working_html(tables: Iterable[Working]) -> Iterator[str]:
     if not tables:
         return
     yield '<details class="working" open><summary>Working</summary>'
-    for table in tables:
-        yield f"<h4>{text_html(table.title)}</h4>"
+    for title, table in words.titled(tables):
+        if title:
+            yield f"<h4>{text_html(title)}</h4>"
         yield from table_html(table)
     yield "</details>"
 

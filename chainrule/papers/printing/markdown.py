@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from chainrule.papers.paper import Question
@@ -187,7 +188,7 @@ def table_of(values: Mapping[str, Value]) -> str:
 def value(one: Value) -> str:
     """A value: a formula where there is one, else its text."""
     if one.latex and is_formula(one.latex):
-        if "\\\\" in one.latex or len(one.latex) > LONG:
+        if len(one.latex) > LONG or re.search(r"\\\\|[<$`\n]|\]\(", one.latex):
             return fence(one.latex, "math")
         return f"${one.latex}$"
     return fence(one.text) if "\n" in one.text else code(one.text)
@@ -195,8 +196,9 @@ def value(one: Value) -> str:
 
 def working(tables: Iterable[Working]) -> Iterator[str]:
     """The tables of working: formulas with their equals signs one below the other."""
-    for table in tables:
-        yield f"**{phrase(table.title)}**"
+    for title, table in words.titled(tables):
+        if title:
+            yield f"**{phrase(title)}**"
         yield from _pieces(table)
 
 

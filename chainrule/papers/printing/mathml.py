@@ -31,6 +31,10 @@ _ATTRIBUTES = {
     "symmetric", "voffset", "width",
 }  # fmt: skip
 _HARMLESS = re.compile(r"[\w.%+\- ]{0,60}")
+_SCRIPTED = {"msub", "msup", "msubsup"}
+_CLOSING = {")", "]", "}", "|", "‖", "⌋", "⌉", "⟩", "!", "′"}
+_BRACKETS = {"(", ")", "[", "]", "{", "}", "|"}
+_HIGH = {"mfrac", "mtable", "msqrt", "mroot", "munder", "munderover"}
 _FENCES = set("⌊⌋⌈⌉⟨⟩‖")
 _OTHER_NAMES = (
     (re.compile(r"\\(begin|end)\{(aligned|split|gathered|alignedat)\}"), r"\\\1{align*}"),
@@ -107,8 +111,10 @@ def _tree(latex: str, display: bool) -> Element:
 
 def _check(element: Element, depth: int = 0) -> None:
     """Read the text of a tree, and raise NoFormula where something is not understood."""
-    parts = list(element)
     tag = element.tag
+    if tag in _SCRIPTED:
+        _hold_together(element)
+    parts = list(element)
     if tag not in _ELEMENTS or depth > 200 or len(parts) != _CHILDREN.get(tag, len(parts)):
         raise NoFormula(tag)
     text = unescape(element.text or "").strip("\n")
@@ -119,30 +125,63 @@ def _check(element: Element, depth: int = 0) -> None:
     element.text = text
     if tag == "mi" and text in _FENCES:
         element.tag = "mo"
+    elif tag == "mo" and text == "‖" and element.get("stretchy") == "false":
+        element.tag = "mi"
     for part in parts:
         _check(part, depth + 1)
+    _signs(parts)
+    _brackets(parts)
     if tag == "msup" and parts[1].text == "\u2032":  # fonts set a raised prime too small
         element.tag = "mrow"
         parts[1].tag = "mo"
         parts[1].attrib.update(form="postfix", lspace="0", rspace="0")
 
 
+def _hold_together(element: Element) -> None:
+    """A matrix under an exponent in one row: the converter leaves it in pieces."""
+    parts, scripts = list(element), _CHILDREN[element.tag] - 1
+    if len(parts) > scripts + 1 and any(part.tag == "mtable" for part in parts):
+        whole = Element("mrow")
+        for part in parts[:-scripts]:
+            element.remove(part)
+            whole.append(part)
+        element.insert(0, whole)
+
+
+def _signs(parts: Sequence[Element]) -> None:
+    """A minus that has nothing before it is a sign, also behind an operator."""
+    for i, part in enumerate(parts):
+        if part.tag == "mo" and part.text in ("−", "+", "±") and "form" not in part.attrib:
+            before = parts[i - 1] if i else None
+            after = before is not None and before.tag == "mo" and before.text not in _CLOSING
+            if before is None or after or before.tag == "mspace":
+                part.set("form", "prefix")
+
+
+def _brackets(parts: Sequence[Element]) -> None:
+    """Brackets grow with what is high, and stay as they are around a line of letters."""
+    if not any(inner.tag in _HIGH for part in parts for inner in part.iter()):
+        for part in parts:
+            if part.tag == "mo" and part.text in _BRACKETS:
+                part.set("stretchy", "false")
+
+
 def _markup(element: Element) -> Iterator[str]:
     tag, parts = element.tag, list(element)
     if tag in ("mo", "mi") and not element.text and not parts:
         tag = "mrow"  # a place that is empty
-    if tag == "mrow" and len(parts) == 1 and not element.attrib:
+    given = "".join(
+        f' {name}="{escape(value)}"'
+        for name, value in sorted(element.attrib.items())
+        if name in _ATTRIBUTES and _HARMLESS.fullmatch(value) and value != "inline"
+    )
+    if tag == "mrow" and len(parts) == 1 and not given:
         yield from _markup(parts[0])
         return
     if tag == "mrow" and len(parts) > 1 and (word := _word(parts)):
         yield f"<mi>{escape(word)}</mi>"
         return
-    given = (
-        f' {name}="{escape(value)}"'
-        for name, value in sorted(element.attrib.items())
-        if name in _ATTRIBUTES and _HARMLESS.fullmatch(value) and value != "inline"
-    )
-    yield f"<{tag}{''.join(given)}>{escape(element.text or '')}"
+    yield f"<{tag}{given}>{escape(element.text or '')}"
     for part in parts:
         yield from _markup(part)
     yield f"</{tag}>"
@@ -161,7 +200,8 @@ def _word(parts: Sequence[Element]) -> str:
 # -- the parts of a row ----------------------------------------------------------------------------
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[{}()\[\]]| &?= |.", re.DOTALL)
-_OPEN, _CLOSE = {"{", "(", "[", r"\left", r"\begin"}, {"}", ")", "]", r"\right", r"\end"}
+_OPEN = {"{", "(", "[", r"\{", r"\left", r"\begin"}
+_CLOSE = {"}", ")", "]", r"\}", r"\right", r"\end"}
 
 
 def equations(latex: str) -> list[str]:

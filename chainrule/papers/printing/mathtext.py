@@ -57,7 +57,7 @@ def _row(parts: Sequence[Element]) -> str:
 def _is_name(part: Element, number: bool = False) -> bool:
     """Whether it is a name, perhaps with something above or below, a quotient or a root."""
     if part.tag in ("msub", "msup", "msubsup", "mover", "munder", "munderover"):
-        return _is_name(part[0])
+        return part[0].tag != "mo"
     word = part.tag == "mo" and (part.text or "").isalpha()
     plain = part.tag in ("mi", "mfrac", "msqrt") or (part.tag == "mrow" and len(part) == 1)
     return word or plain or (number and part.tag == "mn")

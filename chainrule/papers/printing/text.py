@@ -115,7 +115,7 @@ def part_lines(question: Question, part: PartSolution, same: str = "") -> Iterat
     from rich.text import Text
 
     if part.id != question.id or part.part.marks is not None:
-        heading = Text(f"{part.id}  {plain_text(part.part.title)}".rstrip(), "paper.part")
+        heading = Text(f"{clean(part.id)}  {plain_text(part.part.title)}".rstrip(), "paper.part")
         points = words.marks(part.part)
         yield heading.append(f"  {points}" if points else "", "paper.label")
     if part.part.statement.strip():
@@ -129,7 +129,7 @@ def part_lines(question: Question, part: PartSolution, same: str = "") -> Iterat
     if part.status == FAILED:
         yield indented(Text(clean(part.error), "paper.failed"), MARGIN)
     if same:
-        yield indented(Text(f"Working: that of {same}", "paper.label"), MARGIN)
+        yield indented(Text(f"Working: that of {clean(same)}", "paper.label"), MARGIN)
     else:
         yield from working(part)
 
@@ -215,14 +215,14 @@ def answer_rows(part: PartSolution) -> Iterator[tuple[Any, Any]]:
             yield label, values_piece(values)
     if part.published:
         said = Text(clean(part.published))
-        verdict = words.verdict(part)
+        verdict = clean(words.verdict(part))
         mark = words.SIGNS.get(part.agreement, "")
         said.append(f"   {mark} {verdict}".rstrip(), f"paper.{part.agreement or 'label'}")
         yield Text("Published"), said
     if part.conventions:
         yield Text("Conventions"), Text(clean(words.conventions(part.conventions)), "paper.label")
     if part.arithmetic.startswith("decimal"):
-        yield Text("Arithmetic"), Text(part.arithmetic, "paper.label")
+        yield Text("Arithmetic"), Text(clean(part.arithmetic), "paper.label")
 
 
 def values_piece(values: Mapping[str, Value]) -> RenderableType:
@@ -244,9 +244,10 @@ def working(part: PartSolution) -> Iterator[RenderableType]:
     """The tables of working, as they are."""
     from rich.text import Text
 
-    for table in part.working:
-        yield Text()
-        yield indented(Text(clean(table.title), "paper.label"), MARGIN)
+    for title, table in words.titled(part.working):
+        if title:
+            yield Text()
+            yield indented(Text(clean(title), "paper.label"), MARGIN)
         lines = [row for line in table.lines for row in clean(line.text).split("\n")]
         yield indented(Rows(lines), MARGIN)
 

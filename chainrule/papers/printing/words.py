@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -179,3 +179,11 @@ def shown_before(part: PartSolution, seen: dict[tuple[Working, ...], str]) -> st
     remembers it."""
     first = seen.setdefault(part.working, part.id)
     return first if part.working and first != part.id else ""
+
+
+def titled(tables: Iterable[Working]) -> Iterator[tuple[str, Working]]:
+    """Tables with their titles; a title that stands above the table before is not repeated."""
+    before = ""
+    for table in tables:
+        yield "" if table.title == before else table.title, table
+        before = table.title

@@ -65,7 +65,10 @@ _ARITHMETIC = re.compile(
 
 @dataclass(frozen=True)
 class Scope:
-    """What expressions of a part may name: ``known`` as `code.computes` has it, and ``givens``."""
+    """What expressions of a part may name: ``known`` as `code.computes` has it, and ``givens``.
+
+    Unless that is ``complete``, nobody knows what else is there.
+    """
 
     file: str
     known: Collection[str]
@@ -270,7 +273,7 @@ class _Answer:
         found = []
         for item in sequence(self["unaffected"], "unaffected", self.file).items:
             name = text(item, "unaffected", self.file)
-            if name not in self.scope.givens:
+            if name not in self.scope.givens and self.scope.complete:
                 raise error(f"unaffected names {name[:40]!r}, which is not given", item, self.file,
                             expected=", ".join(self.scope.givens) or "the name of a given",
                             hint=nearest(name, self.scope.givens))  # fmt: skip

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Collection
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
 from chainrule.papers.conventions import convention
-from chainrule.papers.errors import PaperError
 from chainrule.papers.expressions import ExpressionError
 from chainrule.papers.paper import Given
 from chainrule.papers.ranges import Choices, Entries, Range, Span, span
@@ -63,8 +63,12 @@ def conventions(node: Mapping, file: str) -> dict[str, Any]:
     return found
 
 
-def given(name: Scalar, node: Node, file: str) -> Given:
-    """One given; raises PaperError."""
+def given(name: Scalar, node: Node, before: Collection[Given], file: str) -> Given:
+    """One given, after those ``before``; raises PaperError."""
+    for other in before:
+        if other.name == name.text:
+            raise error(f"the given {name.text!r} is given twice", name, file,
+                        hint=f"it was given on line {other.line} already")  # fmt: skip
     _usable(name, file)
     what = f"the given {name.text!r}"
     if not isinstance(node, Mapping):
@@ -220,15 +224,3 @@ def _numeric(found: Any, bounds: Span) -> bool:
 
     size = approximate(found) if isinstance(found, Tree) else found
     return bool(bounds.first <= size <= bounds.last)
-
-
-def givens(node: Mapping, before: dict[str, Given], file: str) -> dict[str, Given]:
-    """The givens of one fence, after those of earlier ones; raises PaperError."""
-    found = dict(before)
-    for name, item in node.items.items():
-        if name in found:
-            raise PaperError(f"the given {name!r} is given twice", file=file,
-                             line=node.keys[name].line,
-                             hint=f"it was given on line {found[name].line} already")  # fmt: skip
-        found[name] = given(node.keys[name], item, file)
-    return found

@@ -13,7 +13,7 @@ from chainrule.papers.paper import Asked, Code, Given, Paper, Part, Question
 from chainrule.papers.reading.answers import Scope, answer
 from chainrule.papers.reading.blocks import Block, blocks, visible
 from chainrule.papers.reading.code import LARGEST, defined, definitions
-from chainrule.papers.reading.givens import conventions, front, givens
+from chainrule.papers.reading.givens import conventions, front, given
 from chainrule.papers.reading.yaml import Budget, read
 
 MOST, WRONG = 1000, 50
@@ -49,6 +49,7 @@ class _Whole(_Draft):
     """A question: also with givens, conventions and parts."""
 
     givens: dict[str, Given] = field(default_factory=dict)
+    given_names: list[str] = field(default_factory=list)
     conventions: dict[str, Any] = field(default_factory=dict)
     parts: list[_Draft] = field(default_factory=list)
 
@@ -181,8 +182,12 @@ class Reader:
             with self.known_in_part(question):
                 node = read(block.text, self.file, block.line, self.budget)
             if block.info == "yaml givens":
-                with self.known_in_part(question):
-                    question.givens = givens(node, question.givens, self.file)
+                for name, item in node.items.items():
+                    question.given_names.append(name)  # also where its value is wrong
+                    with self.collecting():
+                        before = question.givens.values()
+                        found = given(node.keys[name], item, before, self.file)
+                        question.givens[name] = found
             elif self.part:
                 raise self.error(
                     "conventions stand in a part",
@@ -257,7 +262,7 @@ class Reader:
             raise self.error(f"part {draft.id} has two answers", draft.answers[1].line - 1,
                              hint=f"the first is on line {draft.answers[0].line - 1}")  # fmt: skip
         block = draft.answers[0]
-        known = {*question.givens, *question.names, *draft.names}
+        known = {*question.given_names, *question.names, *draft.names}
         complete = question.complete and draft.complete
         node = read(block.text, self.file, block.line, self.budget)
-        return answer(node, block.line - 1, Scope(self.file, known, complete, [*question.givens]))
+        return answer(node, block.line - 1, Scope(self.file, known, complete, question.given_names))

@@ -125,7 +125,8 @@ def misread(found: Scalar, what: str, file: str) -> None:
     if not text or text in ("~", "null", "Null", "NULL"):
         raise error(f"{what} has no value", found, file, hint="write a number")
     if _OCTAL.fullmatch(text):
-        hint = f"write {text.lstrip('+-0') or '0'}: a zero in front means base eight elsewhere"
+        plain = f"{'-' * text.startswith('-')}{text.lstrip('+-0') or '0'}"
+        hint = f"write {plain}: a zero in front means base eight elsewhere"
     elif _BASED.fullmatch(text):
         hint = "write it in base ten"
     elif _GROUPED.fullmatch(text):

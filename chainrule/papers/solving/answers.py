@@ -22,6 +22,7 @@ from chainrule.papers.paper import Asked
 from chainrule.papers.solution import Value
 from chainrule.papers.solving.numbers import number_text
 from chainrule.papers.solving.printed import scale_of
+from chainrule.readings.draw import Drawing
 from chainrule.readings.explain import Row
 from chainrule.readings.explain import latex_of as formula
 from chainrule.readings.explain.naming import escaped
@@ -41,7 +42,9 @@ def value_of(found: Any, asked: Asked) -> Value:
     '(B, 64)'
     """
     plain = plain_of(found)
-    return Value(data_of(plain), _shortened(text_of(plain, asked)), latex_of(found, plain, asked))
+    picture = found.svg() if isinstance(found, Drawing) else ""
+    text = _shortened(text_of(plain, asked))
+    return Value(data_of(plain), text, latex_of(found, plain, asked), picture)
 
 
 def latex_of(found: Any, plain: Any, asked: Asked) -> str:

@@ -116,7 +116,7 @@ class Comparison:
             return Agreement(DIFFERS, f"there are {len(found)} entries, and {len(said)} printed")
         pairs = zip(found, said, strict=True)
         return _all(
-            (self.any(one, another), f"entry {i}") for i, (one, another) in enumerate(pairs)
+            (self.any(one, another), f"entry {i}") for i, (one, another) in enumerate(pairs, 1)
         )
 
     def words(self, found: Any, said: Any) -> Agreement:
@@ -232,10 +232,17 @@ def _all(each: Iterable[tuple[Agreement, str]]) -> Agreement:
     """One word for several: they agree where all do, and differ where one does."""
     found = list(each)
     for word in (DIFFERS, ""):
-        first = [f"{where}: {one.because}" for one, where in found if one.word == word]
+        first = [_placed(where, one.because) for one, where in found if one.word == word]
         if first:
             return Agreement(word, "; ".join(first[:4]) + "; …" * (len(first) > 4))
     return Agreement(AGREES)
+
+
+def _placed(where: str, because: str) -> str:
+    """Why, with the place: of an entry of an entry, ``entry 2, 1``."""
+    if where.startswith("entry ") and because.startswith("entry "):
+        return because.replace("entry ", f"{where}, ")
+    return f"{where}: {because}"
 
 
 def _said(same: bool, because: str) -> Agreement:

@@ -38,13 +38,13 @@ class Job:
         >>> Job.from_json(job.to_json()) == job
         True
         """
-        return json.dumps({field.name: _told(getattr(self, field.name)) for field in fields(self)})
+        return json.dumps({field.name: plain(getattr(self, field.name)) for field in fields(self)})
 
     @classmethod
     def from_json(cls, text: str) -> Job:
         """The job that a text tells."""
         told = json.loads(text)
-        asked = {name: _read(value) for name, value in told["asked"].items()}
+        asked = {name: read(value) for name, value in told["asked"].items()}
         asked |= {name: _codes(told["asked"][name]) for name in ("values", "also", "claims")}
         asked["readings"] = {k: _codes(v) for k, v in told["asked"]["readings"].items()}
         asked["options"] = tuple(
@@ -58,8 +58,8 @@ class Job:
             told["id"],
             told["line"],
             told["arithmetic"],
-            {name: Given(**_read(given)) for name, given in told["givens"].items()},
-            _read(told["conventions"]),
+            {name: Given(**read(given)) for name, given in told["givens"].items()},
+            read(told["conventions"]),
             tuple(Code(**code) for code in told["definitions"]),
             Asked(**asked),
         )
@@ -78,8 +78,8 @@ def _codes(told: Mapping[str, Any]) -> dict[str, Code]:
     return {label: Code(**code) for label, code in told.items()}
 
 
-def _told(value: Any) -> Any:
-    """The value in what JSON knows."""
+def plain(value: Any) -> Any:
+    """The value in what JSON knows; raises TypeError for what is not to cross."""
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
@@ -89,20 +89,20 @@ def _told(value: Any) -> Any:
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
     if isinstance(value, Mapping):
-        return {str(key): _told(part) for key, part in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple | range):
-        return [_told(part) for part in value]
+        return [plain(part) for part in value]
     if is_dataclass(value) and type(value) in (Asked, Given, Code, Option):
-        return {field.name: _told(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Tree):
         return {"formula": str(value)}
     raise TypeError(f"{type(value).__name__} cannot be told to another process")
 
 
-def _read(value: Any) -> Any:
-    """The value that `_told` told."""
+def read(value: Any) -> Any:
+    """The value of which `plain` made this."""
     if isinstance(value, list):
-        return [_read(part) for part in value]
+        return [read(part) for part in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {"fraction"}:
@@ -111,4 +111,4 @@ def _read(value: Any) -> Any:
         return Decimal(value["decimal"])
     if set(value) == {"formula"}:
         return parse(value["formula"])
-    return {key: _read(part) for key, part in value.items()}
+    return {key: read(part) for key, part in value.items()}

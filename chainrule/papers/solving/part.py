@@ -15,7 +15,7 @@ from chainrule.papers.solving.blaming import error_text
 from chainrule.papers.solving.choosing import chosen, claimed, truth, verdict
 from chainrule.papers.solving.comparing import Agreement, Comparison
 from chainrule.papers.solving.counting import counting
-from chainrule.papers.solving.job import Job, expressions
+from chainrule.papers.solving.job import Job, expressions, plain
 from chainrule.papers.solving.names import names_of, rounding
 from chainrule.papers.solving.running import Module
 from chainrule.papers.solving.working import workings
@@ -28,9 +28,9 @@ class Evaluation:
 
     def __init__(self, job: Job) -> None:
         self.job, self.asked = job, job.asked
-        self.conventions = Conventions(job.conventions)
         self.mode = str(job.conventions.get("rounding", "half-up"))
         self.arithmetic = arithmetic_of(job.arithmetic, self.mode)
+        self.conventions = Conventions(job.conventions, self.arithmetic.plain)
         self.codes: list[Code] = [*expressions(job)]
         self.module = Module(job.file, job.definitions, self.codes, taken=job.givens)
         self.results: dict[int, Any] = {}
@@ -80,13 +80,13 @@ def answered(job: Job, tell: Callable[[Plain], None]) -> None:
         except BaseException as error:  # noqa: BLE001 (sys.exit and the like are errors of the part)
             tell({"status": FAILED, "error": error_text(error, job), "ops": count.ops})
             return
-        told |= {"conventions": dict(evaluation.conventions.asked), "ops": count.ops}
+        told |= {"conventions": plain(evaluation.conventions.asked), "ops": count.ops}
         tell(told)
         try:
             told["working"] = [told_working(one) for one in workings(evaluation)]
         except BaseException as error:  # noqa: BLE001
             told["unexplained"] = error_text(error, job)
-    tell(told | {"conventions": dict(evaluation.conventions.asked)})
+    tell(told | {"conventions": plain(evaluation.conventions.asked)})
 
 
 def _answer(evaluation: Evaluation) -> Plain:
@@ -122,10 +122,7 @@ def agreement(evaluation: Evaluation, values: Mapping[str, Value]) -> Agreement:
 
 def told_values(values: Mapping[str, Value]) -> Plain:
     """Values as plain data."""
-    return {
-        label: {"data": value.data, "text": value.text, "latex": value.latex}
-        for label, value in values.items()
-    }
+    return {label: vars(value).copy() for label, value in values.items()}
 
 
 def told_working(working: Any) -> Plain:

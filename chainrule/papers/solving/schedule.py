@@ -25,7 +25,7 @@ from chainrule.papers.solution import (
 )
 from chainrule.papers.solving.arithmetic import arithmetic_of
 from chainrule.papers.solving.givens import changed
-from chainrule.papers.solving.job import Job
+from chainrule.papers.solving.job import Job, read
 from chainrule.papers.solving.process import answer_of, forget, stop
 
 SECONDS, MEMORY = 20.0, 4 * 2**30
@@ -174,7 +174,7 @@ def _solution(part: Part, job: Job, future: Future[Any]) -> PartSolution:
         readings={label: _values(reading) for label, reading in told["readings"].items()},
         also=_values(told["also"]),
         working=_workings(told),
-        conventions=told["conventions"],
+        conventions=read(told["conventions"]),
         arithmetic=job.arithmetic,
         published=published_text(part),
         agreement=told["agreement"],

@@ -97,8 +97,7 @@ class Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {size}" '
             f'width="{right + 2:.0f}" height="{bottom + 2:.0f}" role="img" '
             f'aria-label="computational graph: {told}" '
-            f'font-family="ui-monospace, monospace" font-size="13" text-anchor="middle" '
-            f'style="background:#fff">'
+            f'font-family="ui-monospace, monospace" font-size="13" text-anchor="middle">'
         )
         parts = [self._line(i, arrow, found) for i, arrow in enumerate(self.arrows)]
         parts += [text for text, _ in names if text]
@@ -141,8 +140,9 @@ class Drawing:
             x, y = self._tip(arrow, found)
             x, y = x + 6, y - 6
         text = (
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="start" fill="#555" stroke="#fff" '
-            f'stroke-width="3" paint-order="stroke">{escape(arrow.name)}</text>'
+            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="start" fill="currentColor" '
+            f'style="stroke:var(--paper,none);stroke-width:3px;paint-order:stroke">'
+            f"{escape(arrow.name)}</text>"
         )
         return text, x + width(arrow.name) * LETTER
 

@@ -250,11 +250,13 @@ class _Writer:
         target = str(entry(_reference(name), into))
         self._remember(f"{target} {found}")
         running = {letter for letter in letters if letter != "0"}
+        along = [letter for letter in letters[rank:] if letter != "0"]
         if entries.adds:
             text = f"{target} += {found}"
         else:
-            text = f"{target} = {entries.over} over {', '.join(letters[rank:])} of {found}"
-            running -= set(letters[rank:])
+            said = f"{entries.over} over {', '.join(along)} of " if along else ""
+            text = f"{target} = {said}{found}"
+            running -= set(along)
         loops = ", ".join(sorted(running, key=self.letters.order.index))
         return f"for all {loops}: {text}" if loops else text
 

@@ -303,9 +303,9 @@ class Recomputed(Derivation):
         made = expression(simple, self.known, tidy=True)
         row = self._row(name, made, self._shown(value))
         if simple is not node:
-            before = write(expression(node, self.known, tidy=True))
-            formula = row.formula or write(made)
-            row = replace(row, formula=f"{before} = {formula}")
+            before = expression(node, self.known, tidy=True)
+            formula = f"{write(before)} = {row.formula or write(made)}"
+            row = replace(row, formula=formula, before=before)
         return steps, row, simple
 
     def _meaning(self, node: Node) -> Node | None:
@@ -314,7 +314,6 @@ class Recomputed(Derivation):
 
     def _named_parts(self, g: Node) -> Iterator[tuple[Node, Row]]:
         """What an adjoint is made of that has a name of its own: each has a row, before it."""
-        taken = {symbol.name for symbol in self.known.values()}
         for part in between(g, self.same):
             name = chosen_name(part)
             if name is None or part is g or part in self.same or part.op is None:
@@ -324,13 +323,13 @@ class Recomputed(Derivation):
             node = self._canonical(part)
             if node in self.known:
                 continue
+            taken = {symbol.name for symbol in self.known.values()}
             while name in taken:
                 name += "′"
             value, steps = self._compute(node, name)
             yield from ((part, step) for step in steps)
             yield part, self._row(name, definition(node, self.known, tidy=True), self._shown(value))
             self._name(node, name, value)
-            taken.add(name)
 
 
 def _says_nothing(node: Node) -> bool:

@@ -137,8 +137,14 @@ class Explanation:
         return {"loss": self.loss} | {name: plain_rows(rows) for name, rows in tables.items()}
 
 
+_RAISED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
 def _named(found: Mapping[str, Any], name: str, what: str) -> np.ndarray:
-    """The array of that name."""
+    """The array of that name; digits that stand low may be plain ones: h1 for h₁."""
+    if name not in found:
+        plain = [own for own in found if own.translate(_RAISED) == name.translate(_RAISED)]
+        name = plain[0] if len(plain) == 1 else name
     if name not in found:
         raise UnknownName(
             f"there is no {what} of the name {name!r}",

@@ -4,6 +4,7 @@ floors, large tensors abridged."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -59,7 +60,7 @@ def _is_flat(value: list[Any]) -> bool:
 
 
 def _listed(parts: Any, decimals: int, brackets: str) -> tuple[str, int]:
-    inside = ", ".join(written_value(part, decimals)[0] for part in parts)
+    inside = _apart(written_value(part, decimals)[0] for part in parts)
     comma = "," if len(parts) == 1 and brackets == "()" else ""
     if brackets == "()" and "\\" not in inside:
         return f"({inside}{comma})", ATOM
@@ -160,10 +161,16 @@ def _nested(array: np.ndarray, decimals: int) -> str:
     if array.ndim == 2 and array.size:
         return _matrix([[_entry(x, decimals)[0] for x in row] for row in array])
     if array.ndim == 1:
-        inside = ", ".join(_entry(x, decimals)[0] for x in array)
+        inside = _apart(_entry(x, decimals)[0] for x in array)
     else:
-        inside = ", ".join(_nested(part, decimals) for part in array)
+        inside = _apart(_nested(part, decimals) for part in array)
     return rf"\left[{inside}\right]"
+
+
+def _apart(parts: Iterable[str]) -> str:
+    """Parts with commas between them, and more room where they are high."""
+    made = list(parts)
+    return (r",\; " if any(r"\frac" in part for part in made) else ", ").join(made)
 
 
 def _matrix(rows: list[list[str]]) -> str:

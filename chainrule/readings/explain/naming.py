@@ -53,7 +53,7 @@ _HIGH = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾", "0123456789()")
 _LETTERS = {letter: word for word, letter in GREEK.items()}
 _NAME = re.compile(
     r"(?P<base>[^\W\d_₀-₉⁰¹²³⁴-⁹]+)(?P<bar>\N{COMBINING MACRON}?)(?P<digits>\d*)"
-    r"(?P<words>(?:_[^\W_]+)*)_*"
+    r"(?P<words>(?:_[^\W_₀-₉⁰¹²³⁴-⁹]+)*)_*"
     r"(?P<high>(?:⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾)?)(?P<low>[₀-₉.]*)(?P<primes>[′']*)"
 )
 _SPECIAL = re.compile(r"[\\{}$&#%_^~]")

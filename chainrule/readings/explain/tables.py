@@ -45,7 +45,7 @@ class Row:
     """One value: its name, the formula in names, the same in numbers, and the value.
 
     ``substitution`` is empty where it would repeat the formula or the value; ``made`` is what both
-    were written from.
+    were written from, ``before`` what stood there before something was cancelled.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Row:
     substitution: str
     value: Any
     made: Expression | None = field(default=None, repr=False, compare=False)
+    before: Expression | None = field(default=None, repr=False, compare=False)
 
     def latex(self, decimals: int = 4) -> list[str]:
         r"""The name, the formula, the substitution and the value in LaTeX, what repeats left out.
@@ -63,7 +64,9 @@ class Row:
         value = latex_of(self.value, decimals)
         found = [latex_name(self.name)]
         if self.made is not None:
-            written = write(self.made, style=LATEX), write(self.made, decimals, LATEX)
+            written = [write(self.made, style=LATEX), write(self.made, decimals, LATEX)]
+            if self.before is not None:
+                written.insert(0, write(self.before, style=LATEX))
             found += [part for part in dict.fromkeys(written) if part != value]
         elif self.formula:
             found += [

@@ -52,7 +52,7 @@ def test_other_amounts_are_trees(text):
     ("text", "fact", "hint"),
     [
         ("010", "'010', which is no number", "write 10: a zero in front means base eight"),
-        ("-007", "'-007', which is no number", "write 7"),
+        ("-007", "'-007', which is no number", "write -7"),
         ("0o17", "'0o17', which is no number", "write it in base ten"),
         ("0x1F", "'0x1F', which is no number", "write it in base ten"),
         ("1_000", "'1_000', which is no number", "write 1000"),

@@ -128,8 +128,14 @@ def test_other_kinds(kind: str, found: Any, published: Any, word: str) -> None:
     ("kind", "found", "published", "because"),
     [
         ("numeric", 2.489, "2.48", "2.49 is computed"),
-        ("exact", [1, 2], ["1", "3"], "entry 1: 2 is computed"),
+        ("exact", [1, 2], ["1", "3"], "entry 2: 2 is computed"),
         ("exact", {"a": 1}, {"a": "2"}, "a: 1 is computed"),
+        (
+            "matrix",
+            [[1, 2], [3, 4]],
+            [["1", "2"], ["0", "5"]],
+            "entry 2, 1: 3 is computed; entry 2, 2: 4 is computed",
+        ),
         ("exact", [1], ["1", "3"], "there are 1 entries, and 2 printed"),
         ("code", "a", "b", "texts are for a reader to compare"),
         ("symbolic", X, "as above", "as above is not read as a formula"),

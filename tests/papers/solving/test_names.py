@@ -88,3 +88,10 @@ def test_with_weights_places_weights_in_the_parts_arithmetic() -> None:
 def test_weights_that_do_not_fit_are_refused(weights: dict, kind: type, fact: str) -> None:
     with pytest.raises(kind, match=fact):
         made()["with_weights"](nn.Linear(2, 1), **weights)
+
+
+def test_numbers_of_conventions_are_in_the_parts_arithmetic() -> None:
+    for name, wanted in (("exact", Fraction(1, 1000)), ("float64", 0.001)):
+        conventions = Conventions({"eps": "1e-3"}, arithmetic_of(name).plain)
+        assert (conventions.eps, type(conventions.eps)) == (wanted, type(wanted))
+        assert conventions.asked == {"eps": Fraction(1, 1000)}

@@ -108,6 +108,14 @@ def test_conventions_that_were_asked_for_are_told(solved: Any) -> None:
     assert sample().solve(["1j"], conventions={"mac": 2})["1j"].conventions["mac"] == 2
 
 
+def test_a_convention_may_be_a_fraction() -> None:
+    part = {"kind": "numeric", "value": "tensor(1) + conventions.eps"}
+    found = paper(part, conventions={"eps": Fraction(1, 8)}).solve()
+    assert found["1a"].answer == 1.125
+    assert found["1a"].conventions == {"eps": Fraction(1, 8)}
+    assert json.loads(found.to_json())["parts"][0]["conventions"] == {"eps": "1/8"}
+
+
 def test_mac_and_inner_replace_each_other() -> None:
     asked = {"value": "conventions.counting.product"}
     one = paper(asked, conventions={"inner": "2n-1"})

@@ -55,9 +55,16 @@ def _where(function: Any) -> Any:
 
 FUNCTIONS = {
     name: _where(getattr(math, name))
-    for name in ("exp", "log", "sqrt", "tanh", "sin", "cos", "floor", "expm1", "log1p", "erf")
-}
-WORDS = {"max": max, "min": min, "product": lambda x: math.prod(x)}
+    for name in (
+        "exp", "log", "sqrt", "tanh", "sin", "cos", "floor", "expm1", "log1p", "erf", "erfc",
+        "sinh", "cosh", "log2", "log10", "hypot",
+    )
+} | {
+    name: getattr(np, name)
+    for name in ("sign", "arctan2", "arcsinh", "arccosh", "arctanh", "conj", "real", "imag",
+                 "logical_or", "logical_and", "bitwise_and")
+} | {"round": np.rint, "abs": abs, "max": max, "min": min}  # fmt: skip
+WORDS = {"max": max, "min": min, "product": math.prod}
 
 
 def run_indices(
@@ -68,7 +75,7 @@ def run_indices(
     seeds = np.asarray(seed)
     names: dict[str, Any] = {
         **{name: SimpleNamespace(value=t.value, grad=t.grad) for name, t in tensors.items()},
-        **FUNCTIONS, "sign": np.sign, "abs": abs, "max": max, "min": min,
+        **FUNCTIONS,
         "out": SimpleNamespace(value=result, grad=seeds) if shape
         else SimpleNamespace(value=0.0, grad=seeds.item()),
     }  # fmt: skip

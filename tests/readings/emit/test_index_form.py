@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.core import dtypes as dt
+from chainrule.core.capture import Spec
 from chainrule.core.errors import ArgumentError
 from chainrule.nn import functional as F
 from chainrule.readings.emit.index_form import index_form
 from tests.readings.emit.running import run_indices, slot
+from tests.registry.sampling import Sample, call, cases, parts, sample
 
 
 def simple_norm(L: Any, A: Any, B: Any) -> Any:
@@ -129,6 +133,45 @@ def test_the_lines_compute_values_and_gradients(number: int) -> None:
     for name, tensor in zip(names, tensors, strict=True):
         assert tensor.grad is not None
         np.testing.assert_allclose(slots[name].grad, tensor.grad.numpy(), rtol=1e-7, atol=1e-12)
+
+
+@pytest.mark.slow
+def test_every_op_that_has_entries() -> None:
+    """All ops on real numbers, but those that have lines for whole tensors, or name places."""
+    count = 0
+    for _, op, example in cases():
+        case = sample(op, example)
+        real = all(d.category not in (dt.EXACT, dt.COMPLEX) for d in case.dtypes)
+        for which in range(len(op.outputs) or 1) if real else ():
+            count += checked(case, which)
+    assert count > 700
+
+
+def checked(case: Sample, which: int) -> bool:
+    """One result of an op and its adjoints, where loops over numbers compute them."""
+    op, one = case.op, len(case.arrays) == 1
+
+    def function(*operands: Any) -> Any:
+        return parts(op, call(op, operands, case.attrs))[which]
+
+    specs = [Spec(tuple(np.shape(a)), d) for a, d in zip(case.arrays, case.dtypes, strict=True)]
+    form = index_form(function, *specs)
+    if re.search(r"^\w\S* = \w+\(|= arg|erfinv|\[[^]]*[\[(]|complex", str(form), re.MULTILINE):
+        return False
+    tensors = case.tensors(requires_grad=True)
+    wanted = function(*tensors)
+    seed = np.random.default_rng(which).normal(size=wanted.shape)
+    slots = [slot(np.asarray(a)) for a in case.arrays]
+    names = {"operands" if one else f"operands_{i}_": x for i, x in enumerate(slots)}
+    with np.errstate(all="ignore"):
+        found = run_indices(form, names, seed, tuple(wanted.shape))
+    np.testing.assert_allclose(found, wanted.detach().numpy(), rtol=1e-6, atol=1e-9)
+    if wanted.requires_grad:
+        wanted.backward(cr.tensor(seed, dtype=wanted.dtype))
+        for tensor, x in zip(tensors, slots, strict=True):
+            if tensor.grad is not None:
+                np.testing.assert_allclose(x.grad, tensor.grad.numpy(), rtol=1e-6, atol=1e-9)
+    return True
 
 
 def test_what_nobody_writes_entry_by_entry_is_one_line() -> None:

@@ -35,7 +35,7 @@ h, k = Size.symbol("h"), Size.symbol("k")
         ((), "()"),
         (True, r"\text{True}"),
         ("a_b & c", r"\text{a\_b \& c}"),
-        ([1, Fraction(1, 2)], r"\left[1, \frac{1}{2}\right]"),
+        ([1, Fraction(1, 2)], r"\left[1,\; \frac{1}{2}\right]"),
         ([[1, 2], [3, 4]], r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}"),
         ([[1, 2], [3]], r"\left[\left[1, 2\right], \left[3\right]\right]"),
         ([], r"\left[\right]"),
