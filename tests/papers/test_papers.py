@@ -83,10 +83,8 @@ def test_the_answer_is_the_verified_one(number: str, id: str) -> None:
     got = found.answer
     if wanted is True and isinstance(got, dict):  # all claims hold
         wanted = dict.fromkeys(got, True)
-    if not got and isinstance(wanted, dict) and set(wanted) == set(found.readings):
+    if found.readings and isinstance(wanted, dict) and set(wanted) == set(found.readings):
         got = {label: plain(reading) for label, reading in found.readings.items()}
-    elif not got:
-        got = plain(found.readings[found.part.asked.likely])
     faults = list(differences(got, wanted, found.part.asked.decimals, found.part.asked.figures))
     assert not faults, faults
 
@@ -215,7 +213,7 @@ def test_what_an_answer_does_not_depend_on_one_by_one(number: str, id: str) -> N
         pytest.skip("waits")
     for name in part.asked.unaffected:
         if question.givens[name].range is not None:
-            for givens in draws(number, id, [name], TRIES):
+            for givens in draws(number, id, [name], 3):
                 assert not changed(number, id, givens), givens
 
 

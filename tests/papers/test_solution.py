@@ -5,6 +5,7 @@ from __future__ import annotations
 import chainrule as cr
 from chainrule.papers.paper import Asked, Part
 from chainrule.papers.printing.html import value_html
+from chainrule.papers.printing.pictures import picture
 from chainrule.papers.solution import ANSWERED, PartSolution, Value
 from chainrule.papers.solving.answers import value_of
 
@@ -25,5 +26,6 @@ def test_a_drawing_is_text_as_data_and_a_picture_on_a_page() -> None:
     found = value_of(cr.draw(x.exp()), Asked("drawing", 1))
     assert found.data == found.text == str(cr.draw(x.exp()))
     assert found.picture.startswith("<svg")
-    assert found.picture in value_html(found)
+    assert picture(found.picture) in value_html(found)
+    assert "<path" in value_html(found)
     assert value_of(x.detach(), Asked("exact", 1)).picture == ""

@@ -11,6 +11,7 @@ from chainrule.namespaces.unknown import GREEK
 from chainrule.papers.paper import Code, Question
 from chainrule.papers.printing import words
 from chainrule.papers.printing.mathml import equations, is_formula, mathml
+from chainrule.papers.printing.pictures import picture
 from chainrule.papers.printing.statement import inline_html, plain_text, statement_html, text_html
 from chainrule.papers.solution import FAILED, WAITS, PaperSolution, PartSolution, Value, Working
 from chainrule.readings.explain.naming import latex_name
@@ -230,8 +231,8 @@ def label_html(label: str) -> str:
 
 def value_html(value: Value) -> str:
     """A value: a picture or a formula where there is one, else its text."""
-    if value.picture:
-        return f'<div class="picture">{value.picture}</div>'
+    if value.picture and (drawn := picture(value.picture)):
+        return f'<div class="picture">{drawn}</div>'
     if value.latex and is_formula(value.latex):
         return f'<div class="formula">{mathml(value.latex, large=True)}</div>'
     if "\n" in value.text:

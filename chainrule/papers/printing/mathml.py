@@ -35,6 +35,11 @@ _SCRIPTED = {"msub", "msup", "msubsup"}
 _CLOSING = {")", "]", "}", "|", "‖", "⌋", "⌉", "⟩", "!", "′"}
 _BRACKETS = {"(", ")", "[", "]", "{", "}", "|"}
 _HIGH = {"mfrac", "mtable", "msqrt", "mroot", "munder", "munderover"}
+_NAMES = {
+    "ln", "log", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan",
+    "det", "max", "min", "arg", "lim", "sup", "inf", "gcd", "dim", "ker", "deg",
+}  # fmt: skip
+_THIN = "0.167em"
 _FENCES = set("⌊⌋⌈⌉⟨⟩‖")
 _OTHER_NAMES = (
     (re.compile(r"\\(begin|end)\{(aligned|split|gathered|alignedat)\}"), r"\\\1{align*}"),
@@ -131,6 +136,7 @@ def _check(element: Element, depth: int = 0) -> None:
         _check(part, depth + 1)
     _signs(parts)
     _brackets(parts)
+    _functions(parts)
     if tag == "msup" and parts[1].text == "\u2032":  # fonts set a raised prime too small
         element.tag = "mrow"
         parts[1].tag = "mo"
@@ -164,6 +170,24 @@ def _brackets(parts: Sequence[Element]) -> None:
         for part in parts:
             if part.tag == "mo" and part.text in _BRACKETS:
                 part.set("stretchy", "false")
+
+
+def _functions(parts: Sequence[Element]) -> None:
+    """Names of functions keep a little from their neighbours, and none from their brackets."""
+    for i, part in enumerate(parts):
+        name = part
+        while name.tag in _SCRIPTED | {"munder", "munderover"}:
+            name = name[0]
+        is_function = name.tag == "mo" or (name.tag == "mi" and name.text in _NAMES)
+        if is_function and (name.text or "").replace("-", "").replace(" ", "").isalnum():
+            before = parts[i - 1] if i else None
+            after = parts[i + 1] if i + 1 < len(parts) else None
+            apart = before is not None and (before.tag != "mo" or before.text in _CLOSING)
+            joined = after is None or (after.tag == "mo" and after.text in _BRACKETS)
+            name.tag = "mo"
+            name.set("form", "prefix")
+            name.set("lspace", _THIN if apart else "0")
+            name.set("rspace", "0" if joined else _THIN)
 
 
 def _markup(element: Element) -> Iterator[str]:

@@ -100,9 +100,10 @@ def _word(value: Any) -> str:
 
 
 def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], bool]]:
-    """The values of a part under their headings: the answer, but for claims, which are lists of
-    their own; each reading and whether it is the likely one, further figures."""
-    if part.values and not part.part.asked.claims:
+    """The values of a part under their headings: the answer, but for options and claims, which are
+    lists of their own; each reading and whether it is the likely one; further figures."""
+    asked = part.part.asked
+    if part.values and not asked.options and not asked.claims:
         yield "Answer", part.values, False
     for label, values in part.readings.items():
         yield f"Read as: {label}", values, label == part.part.asked.likely

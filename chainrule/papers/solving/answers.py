@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.analysis import Solutions
 from chainrule.core.convention import number as count_text
+from chainrule.core.dtypes import DType
 from chainrule.core.errors import ArgumentError
 from chainrule.core.node import Node
 from chainrule.core.size import Size
@@ -29,6 +30,8 @@ from chainrule.readings.explain.naming import escaped
 
 FIGURES = 3
 """Significant digits of millions and the like."""
+TIDIED = 200
+"""Operations in a formula; a longer one is left as it is."""
 LONGEST = 20_000
 """Characters of a text; more is cut."""
 
@@ -133,12 +136,21 @@ def _number(found: Any) -> Any:
     if isinstance(found, Fraction):
         return int(found) if found.denominator == 1 else found
     if not hasattr(found, "free_symbols"):
-        return str(found)
+        return found.name if isinstance(found, DType) else str(found)
     if hasattr(found, "tolist"):  # a matrix of SymPy's
         return plain_of(found.tolist())
     if found.is_Rational:
         return _number(Fraction(int(found.p), int(found.q)))
-    return found
+    return _tidied(found) if found.free_symbols else found
+
+
+def _tidied(formula: Any) -> Any:
+    """A formula with common factors in front, where that is shorter: 2*x*(a - b)."""
+    import sympy
+
+    if not isinstance(formula, sympy.Expr) or formula.count_ops() > TIDIED:
+        return formula
+    return min(sympy.factor_terms(formula), formula, key=lambda one: len(str(one)))
 
 
 def data_of(plain: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +27,10 @@ NEAR = 1e-9
 """Relative distance of a float from a number that is printed as a formula, or whole."""
 
 
+SECONDS, LEAST = 5.0, 0.05
+"""For simplifying: of a part together, and of a formula when those are over."""
+
+
 @dataclass(frozen=True)
 class Agreement:
     """The word: "agrees", "differs" or "" (nothing to say); and why, where that is not plain."""
@@ -43,6 +48,15 @@ class Comparison:
     def __init__(self, asked: Asked, arithmetic: str = "exact", mode: str = "half-up") -> None:
         self.asked, self.mode = asked, mode
         self.near = NEARNESS.get(arithmetic, NEAR)
+        self.left = SECONDS
+
+    def equal(self, one: Any, another: Any) -> bool | None:
+        """Whether formulas are equal; all of a part's have `SECONDS` together to be simplified."""
+        started = time.perf_counter()
+        try:
+            return equal(one, another, min(max(self.left, LEAST), SECONDS))
+        finally:
+            self.left -= time.perf_counter() - started
 
     def compare(self, found: Any, published: Any) -> Agreement:
         """Compare plain values (see `answers.plain_of`) with what was published.
@@ -137,13 +151,13 @@ class Comparison:
             formula = formula_with(said, functions, names)
         except ExpressionError as error:
             return Agreement("", f"what is published is not read: {error.fact}")
-        return _decided(equal(found, formula), _shown(found))
+        return _decided(self.equal(found, formula), _shown(found))
 
     def sizes(self, found: Size, said: Any) -> Agreement:
         """A size with letters in it, beside a formula."""
         text = said.digits if isinstance(said, Printed) else str(said)
         try:
-            same = equal(sympy_of(parse(str(found))), sympy_of(parse(text)))
+            same = self.equal(sympy_of(parse(str(found))), sympy_of(parse(text)))
         except ExpressionError:
             return _said(_squeezed(str(found)) == _squeezed(text), f"{found} is computed")
         return _decided(same, str(found))
@@ -162,7 +176,7 @@ class Comparison:
             formula = sympy_of(tree, names)
         except ExpressionError as error:
             return Agreement("", f"what is published has no value: {error.fact}")
-        return _decided(equal(symbolic(exact_number(found)), formula), _shown(found))
+        return _decided(self.equal(symbolic(exact_number(found)), formula), _shown(found))
 
     def nearly(self, found: float, said: float) -> Agreement:
         """A float beside a number that is known in full."""

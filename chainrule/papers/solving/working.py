@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LARGEST = 400
 """Ops in the history of an answer that is explained without being asked for."""
+LONGEST = 20_000
+"""Characters of a formula; of a longer one there is only the text."""
 WIDTH = 72
 """Columns of a row of working: those of a terminal, without the margin."""
 
@@ -79,12 +81,17 @@ def _ops(node: Node) -> int:
     return len(seen)
 
 
+def _short(latex: str) -> str:
+    """A formula, empty where it is too long for anybody to read."""
+    return latex if len(latex) <= LONGEST else ""
+
+
 def _tables(found: Any) -> Iterator[Working]:
     """What an expression for working gives, as tables."""
     if isinstance(found, Explanation | Step):
         for title, rows in found.tables():
             texts = rows_text(rows, found.decimals, WIDTH)
-            formulas = (" = ".join(row.latex(found.decimals)) for row in rows)
+            formulas = (_short(" = ".join(row.latex(found.decimals))) for row in rows)
             yield Working(title, tuple(map(Line, texts, formulas)))
     elif isinstance(found, Solutions | Graph) or not isinstance(found, list | tuple):
         first, *rest = str(found).split("\n")

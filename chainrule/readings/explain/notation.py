@@ -39,8 +39,18 @@ class _Writer:
 
     def __init__(self, decimals: int | None, style: Style) -> None:
         self.decimals, self.style = decimals, style
+        self.written: dict[tuple[int, str], tuple[Call, tuple[str, int]]] = {}
 
     def write(self, made: Expression, place: str = "") -> tuple[str, int]:
+        """An expression that stands in many places of a formula is written once."""
+        if not isinstance(made, Call):
+            return self.made(made, place)
+        key = id(made), place
+        if key not in self.written:
+            self.written[key] = made, self.made(made, place)
+        return self.written[key][1]
+
+    def made(self, made: Expression, place: str) -> tuple[str, int]:
         """``place`` is what the expression is an operand of: an ``elementwise`` op, a ``product``
         of matrices, nothing (``top``), anything else."""
         style, decimals = self.style, 4 if self.decimals is None else self.decimals

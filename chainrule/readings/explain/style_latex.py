@@ -60,7 +60,7 @@ class _Latex(Style):
         return rf"\left[{number}\right]_{{{sizes}}}"
 
     def bracketed(self, text: str) -> str:
-        return _tall(f"({text})") if _TALL.search(text) else f"({text})"
+        return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
 
     def turned(self, text: str) -> tuple[str, int]:
         return rf"{text}^{{\top}}", POWER

@@ -8,6 +8,7 @@ import sympy
 
 from chainrule import Size
 from chainrule.papers.paper import Asked
+from chainrule.papers.solving import comparing
 from chainrule.papers.solving.comparing import Comparison
 
 X, W = sympy.Symbol("x", real=True), sympy.Symbol("w", positive=True)
@@ -157,3 +158,18 @@ def test_floats_of_32_bits_are_compared_with_their_own_precision() -> None:
     words = [Comparison(Asked("numeric", 1), name).compare(found, "2/3").word
              for name in ("float32", "float64")]  # fmt: skip
     assert words == ["agrees", "differs"]
+
+
+def test_formulas_of_a_part_have_a_time_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_for: list[float] = []
+
+    def slow(one: Any, another: Any, seconds: float) -> None:
+        asked_for.append(seconds)
+
+    monkeypatch.setattr(comparing, "equal", slow)
+    comparison = Comparison(Asked("symbolic", 1))
+    comparison.left = -1
+    found = comparison.compare([X, X], ["x", "2x"])
+    assert (found.word, asked_for) == (NEITHER, [comparing.LEAST] * 2)
+    told = [f"entry {i}: whether it equals x is not decided" for i in (1, 2)]
+    assert found.because == "; ".join(told)

@@ -7,6 +7,7 @@ import sys
 import textwrap
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -113,6 +114,15 @@ def test_what_a_part_has_started_is_ended_with_it() -> None:
     assert paper({"value": "1", "python": text}).solve().parts[0].answer == 1
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
     assert f"sleep {mark}" not in listed.stdout
+
+
+@posix
+def test_any_name_of_a_paper_will_do() -> None:
+    named = replace(
+        paper({"value": "1", "python": "while True: pass"}), file="pâpiers (1)/[é]\u2013.md"
+    )
+    (part,) = named.solve(seconds=0.3).parts
+    assert "pâpiers (1)/[é]\u2013.md:102   while True: pass" in part.error
 
 
 @posix
