@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from chainrule.namespaces.entries import ZERO, At, Entries, infix, plus, times
-from chainrule.namespaces.source import ATOM, PRODUCT, SUM, Text, Unwritten, number
+from chainrule.namespaces.source import ATOM, PRODUCT, SUM, Text, Unwritten, number, whole
 
 
 def _moving(x: Entries, shape: Sequence[Any], back: Callable[[At], At]) -> Entries:
@@ -85,6 +85,9 @@ def _pad(x: Entries, widths: Sequence[tuple[int, int]], value: Any) -> Entries:
 
 
 def _place(x: Entries, index: Sequence[slice], shape: Sequence[Any]) -> Entries:
+    if whole(index, shape):
+        return x
+
     def into(at: At) -> At:
         pairs = zip(at, index, strict=True)
         return tuple(plus(times(i, part.step), part.start) for i, part in pairs)

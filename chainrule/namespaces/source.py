@@ -235,11 +235,17 @@ def _vector(x: Text, at: int) -> Text | None:
 
 
 def _slice(x: Text, index: Sequence[slice]) -> Text:
-    whole = all(
-        (part.start, part.stop, part.step) == (0, size, 1)
-        for part, size in zip(index, x.shape, strict=True)
-    )
-    return x if whole else Text(f"{x.within(ATOM)}[{_span(index, x.shape)}]")
+    return x if whole(index, x.shape) else Text(f"{x.within(ATOM)}[{_span(index, x.shape)}]")
+
+
+def whole(index: Sequence[slice], shape: Sequence[Any]) -> bool:
+    """Whether an index takes every entry of a shape, as it is.
+
+    >>> whole((slice(0, 3, 1),), (3,)), whole((slice(0, 3, 2),), (3,))
+    (True, False)
+    """
+    pairs = zip(index, shape, strict=True)
+    return all((part.start, part.stop, part.step) == (0, size, 1) for part, size in pairs)
 
 
 def _span(index: Sequence[slice], shape: Sequence[Any]) -> str:
@@ -252,7 +258,7 @@ def _span(index: Sequence[slice], shape: Sequence[Any]) -> str:
 
 
 def _place(x: Text, index: Sequence[slice], shape: Sequence[Any]) -> Text:
-    if not index:
+    if whole(index, shape):
         return x
     return Text(f"place({x}, np.s_[{_span(index, shape)}], {sizes(shape)})")
 

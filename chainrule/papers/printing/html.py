@@ -205,7 +205,6 @@ def answer_html(part: PartSolution) -> Iterator[str]:
                 f"<b>{text_html(value.text)}</b></li>"
             )
         yield "</ul>"
-        return
     for title, values, likely in words.labelled(part):
         mark = ' <span class="badge likely">likely</span>' if likely else ""
         yield f'<div class="answer"><h4>{inline_html(title)}{mark}</h4>{values_html(values)}</div>'

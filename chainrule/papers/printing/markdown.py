@@ -161,7 +161,6 @@ def answer(part: PartSolution) -> Iterator[str]:
             f"- [{'x' if value.data else ' '}] {line(claim)}: **{phrase(value.text)}**"
             for claim, value in part.values.items()
         )
-        return
     for title, values, likely in words.labelled(part):
         name = f"**{line(title)}{' (likely)' * likely}**"
         if set(values) == {""} and "\n" not in value(values[""]):

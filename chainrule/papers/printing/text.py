@@ -212,7 +212,7 @@ def answer_rows(part: PartSolution) -> Iterator[tuple[Any, Any]]:
     if part.status == WAITS:
         what, rest = words.waiting(part)
         yield Text(what, "paper.waits"), Text(plain_text(rest))
-    elif not part.part.asked.claims:
+    else:
         for title, values, likely in words.labelled(part):
             label = Text(plain_text(title) + " (likely)" * likely)
             yield label, values_piece(values)

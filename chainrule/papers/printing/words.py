@@ -100,9 +100,10 @@ def _word(value: Any) -> str:
 
 
 def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], bool]]:
-    """The values of a part under their headings: the answer, each reading and whether it is the
-    likely one, further figures."""
-    if part.values and not part.part.asked.options:  # the letter stands among the options
+    """The values of a part under their headings: the answer, but for options and claims, which are
+    lists of their own; each reading and whether it is the likely one; further figures."""
+    asked = part.part.asked
+    if part.values and not asked.options and not asked.claims:
         yield "Answer", part.values, False
     likely = part.part.asked.likely
     if part.readings and all(set(values) == {""} for values in part.readings.values()):

@@ -223,10 +223,10 @@ LARGE = st.recursive(
 
 @given(LARGE)
 def test_nothing_takes_long(text):
-    start = time.perf_counter()
+    start = time.process_time()
     for read in (number, approximate, sympy_of):
         try:
             read(parse(text))
         except ExpressionError:
             continue
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

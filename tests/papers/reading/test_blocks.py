@@ -101,10 +101,10 @@ def test_a_line_below_text_makes_no_heading():
     ],
 )  # fmt: skip
 def test_what_is_refused(text, line, fact, hint):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PaperError) as caught:
         blocks(text, "p.md")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert fact in caught.value.fact
     assert caught.value.line == line
     assert hint is None or hint in caught.value.hint

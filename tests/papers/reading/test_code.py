@@ -57,10 +57,10 @@ def test_names_that_an_expression_asks_for():
     ],
 )
 def test_what_is_not_python(text, line, fact):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PaperError) as caught:
         definitions(Code(text, 7), "p.md")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert caught.value.fact.startswith(fact)
     assert caught.value.line == line
 

@@ -151,10 +151,10 @@ ANSWER = "```yaml answer\nkind: exact\nvalue: nn\n```\n"
     ],
 )  # fmt: skip
 def test_what_is_refused(text, line, fact, hint):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PaperError) as caught:
         parse(text, file="p.md")
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert fact in caught.value.fact
     assert (caught.value.file, caught.value.line) == ("p.md", line)
     assert hint is None or hint in caught.value.hint
@@ -184,9 +184,9 @@ def test_all_problems_at_once(tmp_path):
 def test_nobody_reads_fifty_problems(tmp_path):
     path = tmp_path / "p.md"
     path.write_text(HEAD + "# Q\n" * 15_000, encoding="utf-8")
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(problems(path)) == 50
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def question(givens="k: 3", code="", answer="kind: exact\nvalue: k"):
@@ -225,10 +225,10 @@ def question(givens="k: 3", code="", answer="kind: exact\nvalue: k"):
 )  # fmt: skip
 def test_hostile_papers_are_refused_at_once(text, fact):
     parse(question())  # libraries are imported before the clock runs
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PaperError, match=fact):
         parse(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_paths_are_text(tmp_path, monkeypatch):
@@ -297,14 +297,14 @@ def test_any_text_is_a_paper_or_a_paper_error(text):
         f"{HEAD}# 1. Q\n```yaml answer\n{text}\n```\n",
     ):
         reader = Reader("p.md")
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             paper = reader.paper(whole)
         except PaperError as error:
             reader.problems.append(error)
             paper = None
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
         assert (paper is None) == bool(reader.problems)
         for error in reader.problems:
-            assert 1 <= error.line <= whole.count("\n") + 1
+            assert 1 <= error.line <= whole.count("\n") + whole.count("\r") + 1
             assert str(error)

@@ -54,10 +54,10 @@ def test_a_block_without_anything(text):
     ],
 )  # fmt: skip
 def test_what_is_refused(text, line, fact, hint):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PaperError) as caught:
         read(text, "p.md", 1)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert fact in caught.value.fact
     assert caught.value.line == line
     assert caught.value.file == "p.md"

@@ -40,6 +40,16 @@ def test_a_scale_and_a_shift_as_in_an_exam() -> None:
     assert code.shared == ()
 
 
+def test_channels_first() -> None:
+    code = numpy_code(
+        lambda L, A, B: A[:, None, None] * (L + B[:, None, None]),
+        cr.spec("N", "C", "H", "W"), cr.spec("C"), cr.spec("C"),
+    )  # fmt: skip
+    assert code.forward == "out.value = A.value[:, None, None] * (L.value + B.value[:, None, None])"
+    assert code.backward["B"] == "B.grad += (out.grad * A.value[:, None, None]).sum(axis=(0, 2, 3))"
+    assert code.shared == ()
+
+
 def test_named_values_have_lines() -> None:
     def net(x: Any, W1: Any, b1: Any, W2: Any) -> Any:
         u = W1 @ x + b1

@@ -1,0 +1,233 @@
+"""Paper 2 with other givens than those in print, beside PyTorch, SymPy and enumerations."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import defaultdict
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+
+from chainrule.papers.printing.words import labelled
+from tests.papers.here import answer
+from tests.papers.here import solved as whole
+
+
+def solved(part: str, **givens: Any) -> Any:
+    """The answer to a part of paper 2, with these givens of its question."""
+    return answer("2", part, givens)
+
+
+def numbers(text: Any, **values: Any) -> sp.Expr:
+    """A formula with numbers in place of its letters."""
+    return sp.sympify(text).subs(values)
+
+
+# -- question 1: a scale and a shift ---------------------------------------------------------------
+
+SIZES = {"batch": 2, "height": 3, "width": 5, "channels": 4}
+FORMS = list(itertools.product(["last", "first"], ["before", "after"]))
+
+
+def by_pytorch(channel: str, shift: str) -> dict[str, torch.Tensor]:
+    """Tensors of random numbers, the result and the gradients."""
+    generator = torch.Generator().manual_seed(0)
+
+    def draw(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator, dtype=torch.float64, requires_grad=True)
+
+    image = (2, 3, 5, 4) if channel == "last" else (2, 4, 3, 5)
+    L, A, B = draw(*image), draw(4), draw(4)
+    a, b = (v if channel == "last" else v[:, None, None] for v in (A, B))
+    result = a * (L + b) if shift == "before" else a * L + b
+    seed = draw(*image).detach()
+    result.backward(seed)
+    return {"L": L, "A": A, "B": B, "result": result.detach(), "seed": seed}
+
+
+def looped(line: str, channel: str, names: dict[str, Any]) -> None:
+    """Run a line for all its indices, over the sizes that they have."""
+    loops, body = line.removeprefix("for all ").split(": ")
+    letters = loops.split(", ")
+    sizes = {"b": 2, "x": 3, "y": 5, "c": 4}
+    assert set(letters) <= set(sizes)
+    code = compile(body.replace("L'", "out"), line, "exec")
+    for at in itertools.product(*(range(sizes[letter]) for letter in letters)):
+        exec(code, {**names, **dict(zip(letters, at, strict=True))})
+
+
+@pytest.mark.parametrize(("channel", "shift"), FORMS)
+def test_lines_with_indices(channel: str, shift: str) -> None:
+    wanted = by_pytorch(channel, shift)
+    value: dict[Any, float] = defaultdict(float)
+    names = {
+        name: SimpleNamespace(value=wanted[name].detach().numpy(), grad=defaultdict(float))
+        for name in "LAB"
+    }
+    names["out"] = SimpleNamespace(value=value, grad=wanted["seed"].numpy())
+    looped(solved("1a", channel=channel, shift=shift, **SIZES), channel, names)
+    for at, entry in np.ndenumerate(wanted["result"].numpy()):
+        assert value[at] == pytest.approx(entry, abs=1e-12)
+    for name, line in solved("1b", channel=channel, shift=shift).items():
+        looped(line, channel, names)
+        gradient = wanted[name].grad
+        assert gradient is not None
+        for at, entry in np.ndenumerate(gradient.numpy()):
+            key = at if len(at) > 1 else at[0]
+            assert names[name].grad[key] == pytest.approx(entry, abs=1e-12)
+
+
+@pytest.mark.parametrize(("channel", "shift"), FORMS)
+def test_lines_of_numpy(channel: str, shift: str) -> None:
+    wanted = by_pytorch(channel, shift)
+    tensors = {name: wanted[name] for name in "LAB"}
+    names: dict[str, Any] = {
+        name: SimpleNamespace(value=t.detach().numpy(), grad=np.zeros(t.shape))
+        for name, t in tensors.items()
+    }
+    names["out"] = SimpleNamespace(grad=wanted["seed"].numpy())
+    for name, line in solved("1c", channel=channel, shift=shift, **SIZES).items():
+        exec(re.sub(r"\bL'", "out", line), {**names, "np": np})
+        gradient = tensors[name].grad
+        assert gradient is not None
+        np.testing.assert_allclose(names[name].grad, gradient.numpy(), atol=1e-12)
+
+
+# -- question 2: momentum --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("mu", "eta"), [("1/2", "1/5"), ("9/10", "1/20")])
+def test_velocity_and_smoothing(mu: str, eta: str) -> None:
+    """PyTorch's SGD goes where smoothing by hand goes, and with dampening it does not."""
+    found = whole("2", "2", {"mu": Fraction(mu), "eta": Fraction(eta), "start": [2, -1]})
+    m, n = float(Fraction(mu)), float(Fraction(eta))
+
+    def gradient(theta: Any, t: int) -> Any:
+        x, y = theta
+        return [x * x / 10 + (t + 1) * y / 10, y * y / 10 + (t + 1) * x / 10 - 1 / (t + 2)]
+
+    def end(lr: float, dampening: float) -> list[float]:
+        theta = torch.tensor([2.0, -1.0], dtype=torch.float64, requires_grad=True)
+        optimizer = torch.optim.SGD([theta], lr=lr, momentum=m, dampening=dampening)
+        for t in range(6):
+            theta.grad = torch.tensor(gradient(theta.tolist(), t), dtype=torch.float64)
+            optimizer.step()
+        return theta.tolist()
+
+    psi, smooth = np.array([2.0, -1.0]), np.zeros(2)
+    for t in range(6):
+        smooth = m * smooth + (1 - m) * np.array(gradient(psi, t))
+        psi = psi - n / (1 - m) * smooth
+    assert end(n, 0) == pytest.approx(psi.tolist(), rel=1e-12)
+    assert end(n / (1 - m), 1 - m) != pytest.approx(psi.tolist(), rel=1e-3)
+    assert all(found.answer.values())
+    assert [value.data for value in found.also.values()] == [False, False]
+
+
+# -- question 3: rare gradients --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("hits", "eps"), [(7, "1/10"), (12, "1/50")])
+def test_a_window_that_sees_so_many(hits: int, eps: str) -> None:
+    found = whole("2", "3", {"hits": hits})
+    first, second = (reading[""].data for reading in found.readings.values())
+    beta2 = float(numbers(first, epsilon=sp.Rational(eps)))
+    rate = float(Fraction(eps))
+    weights = (1 - beta2) * beta2 ** np.arange(20000)
+    assert rate / weights[0] == pytest.approx(hits)
+    variance = rate * (1 - rate) * (weights**2).sum()
+    told = next(iter(found.also.values())).data
+    assert float(numbers(told, epsilon=sp.Rational(eps))) == pytest.approx(variance / rate**2)
+    assert sp.simplify(numbers(second, b=1) - numbers(first)) == 0
+
+
+# -- question 4: penalties -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prior", ["log-uniform", "laplace", "normal"])
+def test_where_the_slopes_cancel(prior: str) -> None:
+    t = sp.Symbol("Theta_i", positive=True)
+    density = {"log-uniform": 1 / t, "laplace": sp.exp(-t), "normal": sp.exp(-(t**2) / 2)}[prior]
+    wanted = sp.Symbol("lambda", positive=True) * sp.diff(sp.log(density), t)
+    (text,) = solved("4", prior=prior).values()
+    found = sp.sympify(
+        text.replace("lambda", "lam"), {"Theta_i": t, "lam": sp.Symbol("lambda", positive=True)}
+    )
+    assert sp.simplify(found - wanted) == 0
+
+
+@pytest.mark.parametrize(("a", "strength"), [(4, 1), (5, 2)])
+def test_of_two_points_the_smaller_is_a_maximum(a: int, strength: int) -> None:
+    found = whole("2", "4", {"a": a, "strength": strength}).also
+    points, curvatures = (
+        [sp.sympify(str(entry)) for entry in value.data] for value in found.values()
+    )
+    t = sp.Symbol("t", positive=True)
+    loss = (t - a) ** 2 / 2 + strength * sp.log(t)
+    assert sorted(points, key=float) == sorted(sp.solve(sp.diff(loss, t), t), key=float)
+    for point, curvature in zip(points, curvatures, strict=True):
+        assert sp.simplify(sp.diff(loss, t, 2).subs(t, point) - curvature) == 0
+    assert [float(c) < 0 for c in curvatures] == [True, False]
+
+
+# -- question 6: mean and variance -----------------------------------------------------------------
+
+
+def test_mean_and_variance_of_a_unit() -> None:
+    """All draws of numbers that are one of two: mean ± deviation."""
+    found = solved("6a")
+    mw, sw, mx, sx, d = (sp.Rational(v) for v in ("1/2", "2", "-1/3", "3", "2"))
+    total, square = sp.Integer(0), sp.Integer(0)
+    for signs in itertools.product((-1, 1), repeat=4):
+        w, x = [mw + s * sw for s in signs[:2]], [mx + s * sx for s in signs[2:]]
+        y = sum(a * b for a, b in zip(w, x, strict=True))
+        total, square = total + y / 16, square + y**2 / 16
+    values = {"mu_w": mw, "sigma_w": sw, "mu_x": mx, "sigma_x": sx, "d": d}
+    assert numbers(found["b"], **values) == -total
+    assert sp.simplify(numbers(found["1/a"], **values) ** 2 - (square - total**2)) == 0
+
+
+# -- questions 7 and 8: gates and masks ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layers", [3, 20])
+def test_what_is_left_behind_gates(layers: int) -> None:
+    gates = [Fraction(1, 4), Fraction(99, 100), Fraction(1, 2)]
+    found = whole("2", "7", {"layers": layers, "gates": gates})
+    (left,) = (value.data for value in found.also.values())
+    assert left == pytest.approx([float(gate) ** layers for gate in gates])
+
+
+@pytest.mark.parametrize("low", ["0", "1/4", "3/4"])
+def test_a_scale_for_masks(low: str) -> None:
+    weights, x, chance = [1, -2, 4], [3, 1, -1], Fraction(1, 4)
+    givens = {"low": Fraction(low), "weights": weights, "x": x, "chance": chance}
+    found = whole("2", "8", givens)
+    alpha = sp.Symbol("alpha", positive=True)
+    scale = sp.sympify(found.answer, {"alpha": alpha})
+    assert sp.expand(scale - (1 - alpha + alpha * sp.Rational(low))) == 0
+    mean, after = Fraction(0), Fraction(0)
+    for mask in itertools.product((Fraction(low), Fraction(1)), repeat=3):
+        odds = Fraction(1)
+        for entry in mask:
+            odds *= chance if entry == Fraction(low) else 1 - chance
+        total = sum(w * m * v for w, m, v in zip(weights, mask, x, strict=True))
+        mean, after = mean + odds * total, after + odds * max(total, 0)
+    told = [Fraction(str(value.data)) for value in list(found.also.values())[1:]]
+    kept = 1 - chance + chance * Fraction(low)
+    scaled = kept * sum(w * v for w, v in zip(weights, x, strict=True))
+    assert told == [mean, scaled, after, max(scaled, 0)]
+    assert mean == scaled
+
+
+# -- how it is printed -----------------------------------------------------------------------------
+
+
+def test_figures_beside_claims_are_printed() -> None:
+    assert [title for title, _, _ in labelled(whole("2", "7"))] == ["Also"]
