@@ -135,12 +135,27 @@ def write_html(solutions: Sequence[PaperSolution], place: str) -> None:
             _written(target, solutions[0].html())
             return
         target.mkdir(parents=True, exist_ok=True)
-        names = [f"{Path(solution.paper.file).stem}.html" for solution in solutions]
+        names = page_names([solution.paper.file for solution in solutions])
         for name, solution in zip(names, solutions, strict=True):
             _written(target / name, solution.html())
         _written(target / "index.html", index_html(list(zip(names, solutions, strict=True))))
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}", code=USAGE) from error
+
+
+def page_names(files: Iterable[str]) -> list[str]:
+    """A name for the page of each paper, each another one.
+
+    >>> page_names(["a/exam.md", "b/exam.md", "index.md"])
+    ['exam.html', 'exam-2.html', 'index-2.html']
+    """
+    found = ["index.html"]
+    for file in files:
+        name, i = f"{Path(file).stem}.html", 2
+        while name in found:
+            name, i = f"{Path(file).stem}-{i}.html", i + 1
+        found.append(name)
+    return found[1:]
 
 
 def _written(file: Path, page: str) -> None:

@@ -105,8 +105,13 @@ def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], boo
     asked = part.part.asked
     if part.values and not asked.options and not asked.claims:
         yield "Answer", part.values, False
-    for label, values in part.readings.items():
-        yield f"Read as: {label}", values, label == part.part.asked.likely
+    likely = part.part.asked.likely
+    if part.readings and all(set(values) == {""} for values in part.readings.values()):
+        marks = {label: " (likely)" * (label == likely) for label in part.readings}
+        yield "Read as", {f"{n}{marks[n]}": v[""] for n, v in part.readings.items()}, False
+    else:
+        for label, values in part.readings.items():
+            yield f"Read as: {label}", values, label == likely
     if part.also:
         yield "Also", part.also, False
 
