@@ -46,7 +46,7 @@ class _Library(threading.local):
     """mpmath, with a precision that nobody else changes."""
 
     def __init__(self) -> None:
-        import mpmath  # type: ignore[import-untyped]
+        import mpmath
 
         self.functions = mpmath.MPContext()
 
