@@ -19,7 +19,7 @@ from chainrule.papers.solution import (
 )
 
 LONGEST_REASON = 90
-"""Characters of what differs; a longer one only repeats the answer."""
+"""Characters of what differs; more only repeats the answer."""
 _FRACTION = re.compile(r"-?\d+/\d+")
 SIGNS = {"agrees": "✓", "differs": "≠", WAITS: "…", FAILED: "✗", "": ""}
 
@@ -65,9 +65,10 @@ def alone(part: Part) -> Question:
     return Question("", part.line, "", "", {}, (), {}, (part,))
 
 
-def marks(part: Part) -> str:
-    """``2 marks``; empty where none are given."""
-    if part.marks is None:
+def marks(part: Part | Question) -> str:
+    """``2 marks``; empty where none are given, and for a question that its one part is."""
+    single = isinstance(part, Question) and [one.id for one in part.parts] == [part.id]
+    if part.marks is None or single:
         return ""
     return f"{part.marks:g} mark{'' if part.marks == 1 else 's'}"
 
@@ -80,10 +81,25 @@ def status_word(part: PartSolution) -> str:
 def verdict(part: PartSolution) -> str:
     """Whether the answer agrees with the published one, and what differs."""
     if part.agreement:
-        because = part.because if len(part.because) <= LONGEST_REASON else ""
+        because = _shortened(part.because)
         reason = f": {because}" if because and part.agreement == "differs" else ""
         return f"{part.agreement}{reason}"
     return f"not compared{': ' if part.because else ''}{part.because}" if part.published else ""
+
+
+def _shortened(because: str) -> str:
+    """As many of the differences as fit on a line or so; the first always.
+
+    >>> _shortened("a: 1 is computed; " * 3 + "b: 2 is computed")
+    'a: 1 is computed; a: 1 is computed; a: 1 is computed; b: 2 is computed'
+    """
+    first, *more = because.split("; ")
+    told = first if len(first) <= 2 * LONGEST_REASON else ""
+    for one in more:
+        if len(told) + len(one) > LONGEST_REASON:
+            return f"{told}; …" if told else ""
+        told += f"; {one}"
+    return told
 
 
 def conventions(chosen: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from chainrule.papers.errors import PaperError
-from chainrule.papers.expressions import ExpressionError, Tree, names_of, parse
+from chainrule.papers.expressions import ExpressionError, Tree, approximate, names_of, parse
 from chainrule.papers.expressions import number as exactly
 from chainrule.papers.expressions.build import CONSTANTS
 from chainrule.papers.reading.yaml import Mapping, Node, Scalar, Sequence, told
@@ -113,9 +113,14 @@ def amount(node: Node, what: str, file: str) -> int | Fraction | Tree:
     try:
         return exactly(tree)
     except ExpressionError as problem:
-        if problem.fact.startswith("it is not a fraction"):
-            return tree
-        raise error(f"{what} is {told(found)}: {problem.fact}", node, file) from None
+        if not problem.fact.startswith("it is not a fraction"):
+            raise error(f"{what} is {told(found)}: {problem.fact}", node, file) from None
+    try:
+        approximate(tree)
+    except ExpressionError as problem:
+        hint = "a list stands without quotes" if found.text.strip()[:1] == "[" else None
+        raise error(f"{what} is {told(found)}: {problem.fact}", node, file, hint=hint) from None
+    return tree
 
 
 def misread(found: Scalar, what: str, file: str) -> None:
@@ -140,10 +145,10 @@ def misread(found: Scalar, what: str, file: str) -> None:
     raise error(f"{what} is {told(found)}, which is no number", found, file, hint=hint)
 
 
-def mapping(node: Node, what: str, file: str) -> Mapping:
-    """The node, if it is a mapping; raises PaperError."""
+def mapping(node: Node, what: str, file: str, form: str = "name: value") -> Mapping:
+    """The node, if it is a mapping of that ``form``; raises PaperError."""
     if not isinstance(node, Mapping):
-        raise error(f"{what} is {told(node)}", node, file, expected="a mapping  name: value")
+        raise error(f"{what} is {told(node)}", node, file, expected=f"a mapping  {form}")
     return node
 
 
@@ -163,5 +168,7 @@ def known_keys(node: Mapping, what: str, known: Collection[str], file: str) -> N
             hint = nearest(key, known)
             if node.items[key] == Scalar("", node.items[key].line):
                 hint = "a text with a comma, inside braces, stands in quotes"
+                if key.isdigit():
+                    hint = "decimals have a point: 0.5, not 0,5"
             raise error(f"{what} has no key {shown!r}", place, file, expected=", ".join(known),
                         hint=hint)  # fmt: skip

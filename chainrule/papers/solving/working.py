@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from chainrule.analysis import Solutions
+from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Graph
 from chainrule.core.names import chosen_name, named
 from chainrule.core.node import Node
@@ -32,7 +33,9 @@ def workings(evaluation: Evaluation) -> list[Working]:
     """The tables of working that a part wants."""
     asked = evaluation.asked
     if asked.working is not None:
-        return list(_tables(evaluation.result(asked.working)))
+        return list(_tables(evaluation.result(asked.working), evaluation))
+    if asked.kind == "drawing":
+        return []
     seen: set[str] = set()
     found: list[Working] = []
     explain = explaining(evaluation.arithmetic)
@@ -40,7 +43,7 @@ def workings(evaluation: Evaluation) -> list[Working]:
         if 0 < _ops(tensor.node) <= LARGEST:
             if target_of(tensor.node.where) is None and chosen_name(tensor.node) is None:
                 named(tensor, label)
-            for table in [*_tables(explain(tensor))][
+            for table in [*_tables(explain(tensor), evaluation)][
                 :1
             ]:  # how it was computed, not its derivatives
                 lines = tuple(line for line in table.lines if line.text not in seen)
@@ -86,16 +89,31 @@ def _short(latex: str) -> str:
     return latex if len(latex) <= LONGEST else ""
 
 
-def _tables(found: Any) -> Iterator[Working]:
-    """What an expression for working gives, as tables."""
+def _tables(found: Any, evaluation: Evaluation) -> Iterator[Working]:
+    """What an expression for working gives, as tables, with as many decimals as the answer."""
+    if isinstance(found, Tensor):
+        found = _explained(found, evaluation)
     if isinstance(found, Explanation | Step):
+        decimals = max(found.decimals, evaluation.asked.decimals or 0)
         for title, rows in found.tables():
-            texts = rows_text(rows, found.decimals, WIDTH)
-            formulas = (_short(" = ".join(row.latex(found.decimals))) for row in rows)
+            texts = rows_text(rows, decimals, WIDTH)
+            formulas = (_short(" = ".join(row.latex(decimals))) for row in rows)
             yield Working(title, tuple(map(Line, texts, formulas)))
     elif isinstance(found, Solutions | Graph) or not isinstance(found, list | tuple):
         first, *rest = str(found).split("\n")
         yield Working(first, tuple(map(Line, rest)))
     else:
         for part in found:
-            yield from _tables(part)
+            yield from _tables(part, evaluation)
+
+
+def _explained(found: Tensor, evaluation: Evaluation) -> Explanation:
+    """The explanation of a tensor; raises ArgumentError for one that nothing computed."""
+    if found.node.op is None:
+        raise ArgumentError(
+            "a tensor that nothing computed has no working",
+            got=repr(found)[:60],
+            hint="explain(loss); of an optimizer, optimizer.explain() before its step",
+        )
+    told: Explanation = explaining(evaluation.arithmetic)(found)
+    return told
