@@ -31,7 +31,7 @@ def solve_papers(files: Sequence[str], **options: Any) -> list[PaperSolution]:
     papers = [_loaded(file) for file in files]
     found = []
     for paper in papers:
-        with progress_bar(paper, options.get("parts")) as tell:
+        with progress_bar(paper) as tell:
             try:
                 found.append(paper.solve(**options, progress=tell))
             except ChainruleError as error:
@@ -53,7 +53,7 @@ def _hint(error: ChainruleError) -> str:
 
 
 @contextmanager
-def progress_bar(paper: Paper, parts: Iterable[str] | None) -> Iterator[Told | None]:
+def progress_bar(paper: Paper) -> Iterator[Told | None]:
     """What is told of each part that is done; nothing where nobody looks."""
     if not sys.stderr.isatty():
         yield None

@@ -8,7 +8,7 @@ from typing import Any
 
 from chainrule.core.errors import ArgumentError
 from chainrule.papers.conventions import convention
-from chainrule.papers.expressions import ExpressionError
+from chainrule.papers.expressions import ExpressionError, Tree, approximate
 from chainrule.papers.paper import Given
 from chainrule.papers.ranges import Choices, Entries, Range, Span, span
 from chainrule.papers.reading.code import NETWORKS, TOOLS
@@ -220,7 +220,5 @@ def _within(found: Any, bounds: Any, node: Node, what: str, file: str) -> None:
 
 
 def _numeric(found: Any, bounds: Span) -> bool:
-    from chainrule.papers.expressions import Tree, approximate
-
     size = approximate(found) if isinstance(found, Tree) else found
     return bool(bounds.first <= size <= bounds.last)

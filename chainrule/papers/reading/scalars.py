@@ -8,12 +8,11 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from chainrule.papers.errors import PaperError
-from chainrule.papers.expressions import ExpressionError, Tree, names_of, parse
+from chainrule.papers.expressions import ExpressionError, NoFraction, Tree, names_of, parse
 from chainrule.papers.expressions import number as exactly
 from chainrule.papers.expressions.build import CONSTANTS
 from chainrule.papers.reading.yaml import Mapping, Node, Scalar, Sequence, told
 
-NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _OCTAL = re.compile(r"[-+]?0[0-9]+")
 _BASED = re.compile(r"[-+]?0[xXoObB][0-9a-fA-F_]+")
 _GROUPED = re.compile(r"[-+]?[0-9][0-9_,]*[_,][0-9_,]*(?:\.[0-9]*)?")
@@ -112,9 +111,9 @@ def amount(node: Node, what: str, file: str) -> int | Fraction | Tree:
         )  # fmt: skip
     try:
         return exactly(tree)
+    except NoFraction:
+        return tree
     except ExpressionError as problem:
-        if problem.fact.startswith("it is not a fraction"):
-            return tree
         raise error(f"{what} is {told(found)}: {problem.fact}", node, file) from None
 
 

@@ -40,12 +40,10 @@ def workings(evaluation: Evaluation) -> list[Working]:
         if 0 < _ops(tensor.node) <= LARGEST:
             if target_of(tensor.node.where) is None and chosen_name(tensor.node) is None:
                 named(tensor, label)
-            for table in [*_tables(explain(tensor))][
-                :1
-            ]:  # how it was computed, not its derivatives
-                lines = tuple(line for line in table.lines if line.text not in seen)
-                seen.update(line.text for line in lines)
-                found += [Working(table.title, lines)] * bool(lines)
+            table = next(_tables(explain(tensor)))  # how it was computed, not its derivatives
+            lines = tuple(line for line in table.lines if line.text not in seen)
+            seen.update(line.text for line in lines)
+            found += [Working(table.title, lines)] * bool(lines)
     return found
 
 
