@@ -31,7 +31,7 @@ from chainrule.readings.explain.cancelling import cancelled
 from chainrule.readings.explain.expression import between, definition, expression
 from chainrule.readings.explain.notation import write
 from chainrule.readings.explain.tables import Derivation, Row
-from chainrule.readings.explain.terms import Call, Symbol
+from chainrule.readings.explain.terms import Call, Symbol, transparent
 from chainrule.readings.run import Retyped, floats
 from chainrule.readings.simplify import number_of, once
 
@@ -336,7 +336,7 @@ def _says_nothing(node: Node) -> bool:
     """Whether a node is its operand, whatever the numbers: a cast from float32 to float64, or what
     only keeps floats from overflowing.  A step is none: it is rounded."""
     assert node.op is not None  # leaves have no operand
-    if node.op.kind != "structural" or node.op.text != "{0}" or "label" in node.op.facts:
+    if node.op.kind != "structural" or not transparent(node.op) or "label" in node.op.facts:
         return False
     before = node.parents[0]
     return node.shape == before.shape and all(n.dtype.category in REAL for n in (node, before))

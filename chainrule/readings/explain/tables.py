@@ -28,7 +28,7 @@ from chainrule.readings.explain.latex import latex_of
 from chainrule.readings.explain.naming import adjoint_name, escaped, latex_name, plain_name
 from chainrule.readings.explain.notation import write
 from chainrule.readings.explain.style_latex import LATEX
-from chainrule.readings.explain.terms import Call, Expression, Symbol
+from chainrule.readings.explain.terms import Call, Expression, Symbol, transparent
 from chainrule.readings.explain.unrolling import unrolled
 from chainrule.readings.simplify import number_of
 
@@ -192,7 +192,7 @@ def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node,
             few = node.shape == () or (node not in given and np.size(node.value) <= SHORT)
             row = node.requires_grad or not few
         elif apart:  # but for what only says something of a value, which has its row already
-            row = node.op.kind not in ("structural", "move") or node.op.text != "{0}"
+            row = node.op.kind not in ("structural", "move") or not transparent(node.op)
         else:
             row = ops[node] > LONGEST or (uses[node] > 1 and ops[node] > 0)
         if row or node in given:
