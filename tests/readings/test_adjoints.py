@@ -112,8 +112,7 @@ def test_common_factors_go_before_brackets_and_numbers_before_them() -> None:
 
 def test_factors_that_cannot_be_exchanged_stay_in_their_terms() -> None:
     def loss(w: cr.Tensor, x: cr.Tensor) -> cr.Tensor:
-        J = (x @ w).exp().sum() + (x @ w).sin().sum()
-        return J
+        return (x @ w).exp().sum() + (x @ w).sin().sum()
 
     assert cr.adjoints(loss, (4,), (3, 4))["w"].closed == "xᵀ @ cos(v6) + xᵀ @ v4"
 
