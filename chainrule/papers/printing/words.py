@@ -17,6 +17,7 @@ from chainrule.papers.solution import (
     Value,
     Working,
 )
+from chainrule.papers.wording import counted, written
 
 LONGEST_REASON = 90
 """Characters of what differs; a longer one only repeats the answer."""
@@ -67,9 +68,7 @@ def alone(part: Part) -> Question:
 
 def marks(part: Part) -> str:
     """``2 marks``; empty where none are given."""
-    if part.marks is None:
-        return ""
-    return f"{part.marks:g} mark{'' if part.marks == 1 else 's'}"
+    return "" if part.marks is None else counted(part.marks, "mark")
 
 
 def status_word(part: PartSolution) -> str:
@@ -92,11 +91,7 @@ def conventions(chosen: Mapping[str, Any]) -> str:
     >>> conventions({"mac": 2, "bias": False})
     'mac = 2, bias = false'
     """
-    return ", ".join(f"{name} = {_word(value)}" for name, value in chosen.items())
-
-
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return written(chosen)
 
 
 def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], bool]]:
@@ -156,7 +151,7 @@ def nested(value: Any) -> str:
         return f"[{', '.join(map(nested, value))}]"
     if isinstance(value, Fraction):
         return decimal(value)
-    return _word(value)
+    return written(value)
 
 
 def decimal(value: Fraction) -> str:

@@ -15,7 +15,6 @@ from chainrule.papers.reading.scalars import (
     flag,
     known_keys,
     mapping,
-    nearest,
     number,
     scalar,
     sequence,
@@ -23,7 +22,8 @@ from chainrule.papers.reading.scalars import (
     whole,
     word,
 )
-from chainrule.papers.reading.yaml import Mapping, Node, Sequence, told
+from chainrule.papers.reading.yaml import Mapping, Node, Sequence, described
+from chainrule.papers.wording import nearest
 
 KEYS = {
     "kind": "what is asked for",
@@ -182,7 +182,7 @@ class _Answer:
     def code(self, node: Node, what: str) -> Code:
         """An expression that names something of the question."""
         if isinstance(node, Sequence | Mapping):
-            raise error(f"{what} is {told(node)}, not an expression", node, self.file,
+            raise error(f"{what} is {described(node)}, not an expression", node, self.file,
                         hint='brackets and braces of Python stand in quotes: "[a, b]"')  # fmt: skip
         code = Code(node.text.strip(), node.line)
         computes(code, what, self.scope.known, self.scope.complete, self.file)
