@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 from chainrule.papers.paper import Given, Part, Question
+from chainrule.papers.printing.mathml import is_formula
 from chainrule.papers.solution import (
-    ANSWERED,
     FAILED,
     WAITS,
+    Line,
     PaperSolution,
     PartSolution,
     Value,
@@ -32,13 +34,10 @@ def summary(solution: PaperSolution) -> str:
     >>> summary(PaperSolution(Paper("p.md", "A paper", "", {}, "", ()), ()))
     'no parts'
     """
-    parts = solution.parts
+    parts, answered, agree, differ, wait, failed = solution.counts
     if not parts:
         return "no parts"
-    done = [part for part in parts if part.status == ANSWERED]
-    told = [f"{len(done)} of {len(parts)} parts answered"]
-    agree, differ = (sum(part.agreement == word for part in done) for word in ("agrees", "differs"))
-    wait, failed = (sum(part.status == status for part in parts) for status in (WAITS, FAILED))
+    told = [f"{answered} of {parts} parts answered"]
     told += [f"{agree} agree{'s' * (agree == 1)} with what was published"] * bool(agree)
     told += [f"{differ} differ{'s' * (differ == 1)}"] * bool(differ)
     told += [f"{wait} wait{'s' * (wait == 1)}"] * bool(wait) + [f"{failed} failed"] * bool(failed)
@@ -173,6 +172,16 @@ def given_range(given: Given) -> str:
     """Where a given may vary."""
     shown = "" if given.range is None else str(given.range)
     return _FRACTION.sub(lambda found: decimal(Fraction(found[0])), shown)
+
+
+def runs(table: Working) -> Iterator[tuple[bool, list[str]]]:
+    """The rows of a table in runs: of formulas, in LaTeX, and of rows that are none, as text."""
+
+    def has_formula(line: Line) -> bool:
+        return bool(line.latex) and is_formula(line.latex)
+
+    for formulas, lines in groupby(table.lines, has_formula):
+        yield formulas, [line.latex if formulas else line.text for line in lines]
 
 
 def shown_before(part: PartSolution, seen: dict[tuple[Working, ...], str]) -> str:
