@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from chainrule.core.errors import ArgumentError
+from chainrule.papers.arithmetic import arithmetic_of
 from chainrule.papers.paper import KINDS, Asked, Code, Option
 from chainrule.papers.reading.code import computes
 from chainrule.papers.reading.scalars import (
@@ -56,11 +57,6 @@ ONLY = {"options": ("choice",), "choose": ("choice",), "holds": ("truefalse",),
 
 _NEEDED = {"choice": ("options", "value"), "truefalse": ("holds",)}
 """What an answer of some kinds has, or what stands in its place; readings always may."""
-
-_ARITHMETIC = re.compile(
-    r"exact|float64|float32"
-    r"|decimal\( *(places|figures) *= *\d{1,2} *(, *mode *= *[\"']?half-(up|even)[\"']? *)?\)"
-)
 
 
 @dataclass(frozen=True)
@@ -261,11 +257,11 @@ class _Answer:
         if "arithmetic" not in self:
             return None
         found = text(self["arithmetic"], "arithmetic", self.file)
-        if not _ARITHMETIC.fullmatch(found):
-            known = ("exact", "float64", "float32", "decimal(places=2)", "decimal(figures=3)")
-            raise error(f"there is no arithmetic {found[:40]!r}", self["arithmetic"], self.file,
-                        expected=", ".join(known), hint=nearest(found, known))  # fmt: skip
-        return found
+        try:
+            return arithmetic_of(found).name
+        except ArgumentError as problem:
+            raise error(problem.fact, self["arithmetic"], self.file, expected=problem.expected,
+                        hint=problem.hint) from None  # fmt: skip
 
     def unaffected(self) -> tuple[str, ...]:
         if "unaffected" not in self:

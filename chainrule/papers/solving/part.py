@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chainrule.core.state import record
+from chainrule.papers.arithmetic import arithmetic_of
 from chainrule.papers.conventions import Conventions
 from chainrule.papers.paper import Code
 from chainrule.papers.solution import ANSWERED, FAILED, Value
 from chainrule.papers.solving.answers import plain_of, value_of
-from chainrule.papers.solving.arithmetic import arithmetic_of
 from chainrule.papers.solving.blaming import error_text
 from chainrule.papers.solving.choosing import chosen, claimed, truth, verdict
 from chainrule.papers.solving.comparing import Agreement, Comparison

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
+from chainrule.papers.arithmetic import arithmetic_of
 from chainrule.papers.conventions import valid
 from chainrule.papers.paper import Paper, Part, Question
 from chainrule.papers.solution import (
@@ -23,7 +24,6 @@ from chainrule.papers.solution import (
     Value,
     Working,
 )
-from chainrule.papers.solving.arithmetic import arithmetic_of
 from chainrule.papers.solving.givens import changed
 from chainrule.papers.solving.job import Job, read
 from chainrule.papers.solving.process import answer_of, forget, stop

@@ -7,9 +7,9 @@ import pytest
 import chainrule as cr
 from chainrule import nn
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.papers.arithmetic import arithmetic_of
 from chainrule.papers.conventions import Conventions
 from chainrule.papers.expressions import parse
-from chainrule.papers.solving.arithmetic import arithmetic_of
 from chainrule.papers.solving.names import helpers, names_of
 from tests.papers.solving.made import given
 
