@@ -74,14 +74,20 @@ class Evaluation:
         return workings(self.asked, self.arithmetic, self.result)
 
 
-def answered(job: Job, tell: Callable[[Plain], None]) -> None:
-    """Compute a part and ``tell`` its answer: once it is there, and again with its working."""
+def answered(
+    job: Job, tell: Callable[[Plain], None], free: Callable[[], object] = lambda: None
+) -> None:
+    """Compute a part and ``tell`` its answer: once it is there, and again with its working.
+
+    ``free`` is called when something failed: there may be no memory left, not even to say so.
+    """
     with counting() as count, record():
         try:
             evaluation = Evaluation(job)
             evaluation.run()
             told = _answer(evaluation)
         except BaseException as error:  # noqa: BLE001 (sys.exit and the like are errors of the part)
+            free()
             tell({"status": FAILED, "error": error_text(error, job), "ops": count.ops})
             return
         told |= {"conventions": plain(evaluation.conventions.asked), "ops": count.ops}
@@ -89,6 +95,7 @@ def answered(job: Job, tell: Callable[[Plain], None]) -> None:
         try:
             told["working"] = [told_working(one) for one in evaluation.workings()]
         except BaseException as error:  # noqa: BLE001
+            free()
             told["unexplained"] = error_text(error, job)
     tell(told | {"conventions": plain(evaluation.conventions.asked)})
 
