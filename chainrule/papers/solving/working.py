@@ -13,9 +13,11 @@ from chainrule.core.source import target_of
 from chainrule.core.tensor import Tensor
 from chainrule.optim.working import Working as Step
 from chainrule.papers.solution import Line, Working
+from chainrule.papers.solving.choosing import predicates, truth
 from chainrule.papers.solving.names import explaining
 from chainrule.readings.explain import Explanation
 from chainrule.readings.explain.explanation import rows_text
+from chainrule.readings.explain.typeset import typeset
 
 if TYPE_CHECKING:
     from chainrule.papers.solving.part import Evaluation
@@ -33,6 +35,8 @@ def workings(evaluation: Evaluation) -> list[Working]:
     asked = evaluation.asked
     if asked.working is not None:
         return list(_tables(evaluation.result(asked.working)))
+    if predicates(asked):
+        return list(_evidence(evaluation))
     seen: set[str] = set()
     found: list[Working] = []
     explain = explaining(evaluation.arithmetic)
@@ -47,6 +51,26 @@ def workings(evaluation: Evaluation) -> list[Working]:
                 seen.update(line.text for line in lines)
                 found += [Working(table.title, lines)] * bool(lines)
     return found
+
+
+def _evidence(evaluation: Evaluation) -> Iterator[Working]:
+    """What decides a choice or a truth: each predicate, whether it holds, and what its operands
+    were; of claims those whose operands say more than that."""
+    asked = evaluation.asked
+    labels = [option.letter for option in asked.options] or [*asked.claims, *asked.values]
+    rows, reasons = [], {}
+    for label, code in zip(labels, predicates(asked), strict=True):
+        why = evaluation.reasons(code)
+        if asked.claims and not why:
+            continue
+        reasons |= why
+        holds = "true" if truth(evaluation.result(code)) else "false"
+        name = f"{label}  " if asked.options or (label and not asked.claims) else ""
+        rows.append(f"  {name}{holds:<5}  {' '.join(code.text.split())}")
+    if rows:
+        told = [f"{text} = {value}" for text, value in reasons.items()]
+        rows += [f"  {'where' if i == 0 else '':<5} {one}" for i, one in enumerate(told)]
+        yield Working("What decides", tuple(Line(typeset(row)) for row in rows))
 
 
 def _answers(evaluation: Evaluation) -> Iterator[tuple[str, Tensor]]:
@@ -90,11 +114,11 @@ def _tables(found: Any) -> Iterator[Working]:
     """What an expression for working gives, as tables."""
     if isinstance(found, Explanation | Step):
         for title, rows in found.tables():
-            texts = rows_text(rows, found.decimals, WIDTH)
+            texts = rows_text(rows, found.decimals, WIDTH, typeset)
             formulas = (_short(" = ".join(row.latex(found.decimals))) for row in rows)
-            yield Working(title, tuple(map(Line, texts, formulas)))
+            yield Working(typeset(title), tuple(map(Line, texts, formulas)))
     elif isinstance(found, Solutions | Graph) or not isinstance(found, list | tuple):
-        first, *rest = str(found).split("\n")
+        first, *rest = map(typeset, str(found).split("\n"))
         yield Working(first, tuple(map(Line, rest)))
     else:
         for part in found:
