@@ -55,7 +55,7 @@ def of_row(
     sections: dict[str, Callable[[], Iterable[str]]] = {
         "shapes": lambda: _shapes(row),
         "fields": lambda: _seen(summary, row),
-        "parameters": lambda: _held(rows),
+        "parameters": lambda: _held(rows, buffers=show is None),
         "bytes": lambda: _bytes(rows),
         "operations": lambda: _operations(rows, convention),
     }
@@ -73,9 +73,10 @@ def of_all(
         return whole
     lines = [whole]
     counts = [(row, summary.count(convention, row)) for row in summary.rows]
-    lines += [
-        f"  {row.path or row.type}  {number(count)}" for row, count in counts if count != 0
-    ]  # fmt: skip
+    counts = [(row, count) for row, count in counts if count != 0]
+    if len(counts) < 2 and not summary.optimizer_cost:
+        return whole  # there is nothing to add up
+    lines += [f"  {row.path or row.type}  {number(count)}" for row, count in counts]
     if summary.optimizer_cost and convention.optimizer:
         lines.append(f"  optimizer  {number(sum(summary.optimizer_cost.values(), 0))}")
     return "\n".join([*lines, f"  total  {number(summary.count(convention))}"])
@@ -136,9 +137,11 @@ def _slides(row: Row) -> list[str]:
     return [f"             {one.told(name)}" for one, name in zip(slides, names, strict=False)]
 
 
-def _held(rows: list[Row]) -> Iterator[str]:
+def _held(rows: list[Row], buffers: bool = True) -> Iterator[str]:
     for row in rows:
         for held in row.held:
+            if held.kind == "buffer" and not buffers:
+                continue
             name = f"{row.path}.{held.name}" if len(rows) > 1 and row.path else held.name
             sizes = " · ".join(map(str, held.shape)) or "1"
             value = number(held.numel)

@@ -45,8 +45,8 @@ class Slide(NamedTuple):
 
         >>> Slide(32, 3, 1, 0, 0).told("h")
         'h - 3 + 1 = 32 - 3 + 1 = 30'
-        >>> Slide(32, 3, 2, 1, 1).told("h")
-        'floor((h + 2 · 1 - 3)/2) + 1 = floor((32 + 2 · 1 - 3)/2) + 1 = 16   (31/2 is rounded down to 15)'
+        >>> Slide(9, 3, 4, 1, 1).told("h")
+        '(h + 2 · 1 - 3)/4 + 1 = (9 + 2 · 1 - 3)/4 + 1 = 3'
         """
         both = (
             f"2 · {self.before}" if self.before == self.after else f"{self.before} + {self.after}"

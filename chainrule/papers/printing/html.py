@@ -221,13 +221,13 @@ def values_html(values: Mapping[str, Value]) -> str:
     if set(values) == {""}:
         return value_html(values[""])
     rows = "".join(
-        f'<tr><th scope="row">{label_html(words.label(label))}</th><td>{value_html(value)}</td></tr>'
-        for label, value in values.items()
+        f'<tr><th scope="row">{label_html(label)}</th><td>{value_html(value)}</td></tr>'
+        for label, value in ((words.label(label), value) for label, value in values.items())
     )
     return f'<table class="values">{rows}</table>'
 
 
-_LETTER = re.compile(r"[^\W\d_]\N{COMBINING MACRON}?[₀-₉]{0,2}")
+_LETTER = re.compile(r"[^\W\d_][\u0302-\u0304]?[₀-₉]{0,2}")
 
 
 def label_html(label: str) -> str:
@@ -249,9 +249,9 @@ def value_html(value: Value) -> str:
 
 def published_html(part: PartSolution) -> Iterator[str]:
     """The published answer, and whether the computed one agrees."""
-    verdict = words.verdict(part)
+    verdict, said = words.verdict(part), words.printed(part)
     yield (
-        f'<p class="published">Published: <span class="said">{text_html(words.printed(part))}</span>'
+        f'<p class="published">Published: <span class="said">{text_html(said)}</span>'
         f' <span class="verdict {part.agreement}">{text_html(verdict)}</span></p>'
     )
 

@@ -136,10 +136,10 @@ def label(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """The text of a value: formulas in print; code and drawings, on several lines, as they are.
+    r"""The text of a value: formulas in print; code and drawings, on several lines, as they are.
 
-    >>> shown("2*(y1 - d1)"), shown("def f(x):\\n    return 2*x")
-    ('2(y₁ - d₁)', 'def f(x):\\n    return 2*x')
+    >>> shown("2*(y1 - d1)"), shown("def f(x):\n    return 2*x")
+    ('2(y₁ - d₁)', 'def f(x):\n    return 2*x')
     """
     return text if "\n" in text else typeset(text)
 

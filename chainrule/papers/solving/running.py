@@ -60,7 +60,8 @@ class Module:
         prelude = Code("; ".join(text for name, text in PRELUDE.items() if name not in taken), 1)
         placed = [(code.line, -1, code.text) for code in (prelude, *definitions)]
         placed += [(code.line, i, _bracketed(code, file)) for i, code in enumerate(expressions)]
-        self.watched, self.seen = set(watched), {which: {} for which in watched}
+        self.watched = set(watched)
+        self.seen: dict[int, dict[str, Any]] = {which: {} for which in self.watched}
         """Of an expression that is watched, what its operands were, by their text."""
         self.text, self.tree = self._laid_out(sorted(placed, key=lambda piece: piece[:2]))
         self.found: dict[str, Any] = {}

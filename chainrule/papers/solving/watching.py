@@ -1,6 +1,6 @@
 """Why a predicate holds: what its operands were when it was computed.
 
-An operand is what stands between ``and``, ``or``, ``not`` and comparisons: a name, a call, an entry.
+An operand is what ``and``, ``or``, ``not`` and comparisons join: a name, a call, an entry.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class _Watching(ast.NodeTransformer):
         if isinstance(node, ast.BoolOp | ast.UnaryOp | ast.Compare | ast.BinOp):
             return self.generic_visit(node)
         if isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript):
-            arguments = [ast.Constant(self.which), ast.Constant(ast.unparse(node)), node]
+            text = ast.unparse(node)
+            arguments: list[ast.expr] = [ast.Constant(self.which), ast.Constant(text), node]
             return ast.copy_location(ast.Call(ast.Name(WATCH, ast.Load()), arguments, []), node)
         return node
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from chainrule.analysis import Solutions
@@ -34,7 +34,7 @@ def workings(evaluation: Evaluation) -> list[Working]:
     """The tables of working that a part wants."""
     asked = evaluation.asked
     if asked.working is not None:
-        return list(_tables(evaluation.result(asked.working)))
+        return list(_once(_tables(evaluation.result(asked.working))))
     if predicates(asked):
         return list(_evidence(evaluation))
     seen: set[str] = set()
@@ -58,7 +58,8 @@ def _evidence(evaluation: Evaluation) -> Iterator[Working]:
     were; of claims those whose operands say more than that."""
     asked = evaluation.asked
     labels = [option.letter for option in asked.options] or [*asked.claims, *asked.values]
-    rows, reasons = [], {}
+    rows: list[str] = []
+    reasons: dict[str, str] = {}
     for label, code in zip(labels, predicates(asked), strict=True):
         why = evaluation.reasons(code)
         if asked.claims and not why:
@@ -108,6 +109,17 @@ def _ops(node: Node) -> int:
 def _short(latex: str) -> str:
     """A formula, empty where it is too long for anybody to read."""
     return latex if len(latex) <= LONGEST else ""
+
+
+def _once(tables: Iterable[Working]) -> Iterator[Working]:
+    """Tables without the rows of formulas that stand in one before, under the same title."""
+    seen: set[tuple[str, str]] = set()
+    for table in tables:
+        new = [line for line in table.lines
+               if not line.latex or (table.title, line.latex) not in seen]  # fmt: skip
+        seen.update((table.title, line.latex) for line in table.lines)
+        if new or not table.lines:
+            yield Working(table.title, tuple(new))
 
 
 def _tables(found: Any) -> Iterator[Working]:

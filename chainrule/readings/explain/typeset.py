@@ -14,13 +14,13 @@ _HIGH = str.maketrans("0123456789-nit", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿⁱᵗ
 _LOWERED = set("aehijklmnoprstuvx")
 _GREEK = "|".join(sorted(GREEK, key=len, reverse=True))
 _NAME = re.compile(
-    rf"(?<![\w.'])(?P<base>[^\W\d_]|{_GREEK})(?P<bar>\N{{COMBINING MACRON}}?)"
+    rf"(?<![\w.'])(?P<base>[^\W\d_]|{_GREEK})(?P<bar>[\u0302-\u0304]?)"
     r"(?P<low>\d*(?:_(?:\d+|[a-zA-Z]))?)(?![^\W²³ᵀ⁰-⁹₀-₉]|[(.]\w)"
 )
 _POWER_OF_TEN = re.compile(r"(?<=\d)e([+-])0*(\d+)(?!\w)")
 _TIMES = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\*(?=[^\W\d]|\()(?!\*)")
 _POWER = re.compile(r" ?\*\* ?(-?\d+|[nit]|\(-\d+\))(?![\w./(])")
-_ROOT = re.compile(r"(?<!\w)sqrt\((\w+)\)")
+_ROOT = re.compile(r"(?<![^\W\d])sqrt\((\w+)\)")
 
 
 def typeset(text: str) -> str:

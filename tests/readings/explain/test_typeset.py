@@ -18,6 +18,7 @@ from chainrule.readings.explain.typeset import typeset
         ("10000 ** (2 * i / 512)", "10000^(2 · i / 512)"),
         ("(9/10)**t", "(9/10)ᵗ"),
         ("-3.5e-05", "-3.5·10⁻⁵"),
+        ("x̂1 = 7*sqrt(26)/13", "x̂₁ = 7√26/13"),
         ("sqrt(2)/2 + sqrt(1 / n)", "√2/2 + √(1 / n)"),
         ("lambda/Theta_i", "λ/Θᵢ"),
         ("W1_2 + mu_w", "W₁₂ + μ_w"),
