@@ -45,6 +45,7 @@ KEYS = {
     "unaffected": "givens on which the answer does not depend",
     "seconds": "how long the part may take",
     "published": "the published answer, as it is printed",
+    "means": "which claims a published answer in words makes; it agrees where they hold",
     "derivation": "instead of a computation: what has to be derived; the part waits",
     "experiment": "instead of a computation: the claim to be tested; the part waits",
 }
@@ -52,7 +53,7 @@ KEYS = {
 
 SOURCES = ("value", "options", "holds", "claims", "readings", "derivation", "experiment")
 ONLY = {"options": ("choice",), "choose": ("choice",), "holds": ("truefalse",),
-        "claims": ("proof", "explanation")}  # fmt: skip
+        "claims": ("proof", "explanation"), "means": ("proof", "explanation")}  # fmt: skip
 """Keys that compute an answer or say what it waits for; keys of some kinds only."""
 
 _NEEDED = {"choice": ("options", "value"), "truefalse": ("holds",)}
@@ -127,6 +128,7 @@ class _Answer:
             arithmetic=self.arithmetic(),
             unaffected=self.unaffected(),
             published=self.published(),
+            means=self.means(),
             **more,
         )
 
@@ -290,6 +292,18 @@ class _Answer:
                     raise self.at("published", f"{letter!r} is none of the options",
                                   expected=", ".join(letters))  # fmt: skip
         return found
+
+    def means(self) -> tuple[str, ...]:
+        """The claims that the published answer makes."""
+        if "means" not in self:
+            return ()
+        for key in ("claims", "published"):
+            if key not in self:
+                raise self.at("means", f"means says what was published of the claims: there is "
+                              f"no {key}")  # fmt: skip
+        claims = list(mapping(self["claims"], "claims", self.file).items)
+        items = self["means"].items if isinstance(self["means"], Sequence) else [self["means"]]
+        return tuple(word(item, "means", claims, self.file) for item in items)
 
 
 def printed(node: Node, file: str) -> Any:

@@ -18,6 +18,7 @@ from chainrule.papers.expressions import ExpressionError, Tree, approximate, par
 from chainrule.papers.paper import Asked
 from chainrule.papers.solving.applied import formula_with, functions_of
 from chainrule.papers.solving.equality import equal
+from chainrule.papers.solving.matrices import Misfit, entries_of, matrix_of
 from chainrule.papers.solving.numbers import decimal_of, rounded
 from chainrule.papers.solving.printed import Printed, printed
 
@@ -66,6 +67,8 @@ class Comparison:
         """
         if self.asked.kind in ("choice", "truefalse"):
             return self.letters(found, published)
+        if self.asked.means:
+            return self.claims(found)
         if self.asked.kind in ("code", "drawing", "proof", "explanation"):
             return self.texts(found, published)
         return self.any(found, printed(published, self.asked.unit))
@@ -75,6 +78,11 @@ class Comparison:
         if isinstance(found, Mapping):
             return self.labels(found, published, self.letters)
         return _said(_letters(found) == _letters(published), f"{_shown(found)} is computed")
+
+    def claims(self, found: Mapping[str, bool]) -> Agreement:
+        """A published answer in words agrees where the claims hold that it makes."""
+        false = [claim for claim in self.asked.means if not found[claim]]
+        return _said(not false, f"this is false: {'; '.join(false)}")
 
     def texts(self, found: Any, published: Any) -> Agreement:
         """Texts: equal ones agree, and literals of Python differ where they are written otherwise
@@ -124,6 +132,8 @@ class Comparison:
         if not (isinstance(found, list) and isinstance(said, list)):
             if isinstance(said, str) or isinstance(found, str):
                 return self.words(found, said)
+            if isinstance(said, Tree) and (names := _unknowns(found)):
+                return self.matrices(found, said, names)
             return Agreement(DIFFERS, "one is a list, the other is not")
         if len(found) != len(said):
             return Agreement(DIFFERS, f"there are {len(found)} entries, and {len(said)} printed")
@@ -131,6 +141,22 @@ class Comparison:
         return _all(
             (self.any(one, another), f"entry {i}") for i, (one, another) in enumerate(pairs, 1)
         )
+
+    def matrices(self, found: Any, said: Tree, names: Mapping[str, Any]) -> Agreement:
+        """Entries in unknowns, beside a formula of vectors and matrices."""
+        try:
+            value = matrix_of(said, names)
+        except Misfit as error:
+            return Agreement(DIFFERS, error.fact)
+        except ExpressionError as error:
+            return Agreement("", f"what is published is not read: {error.fact}")
+        if not hasattr(value, "shape"):
+            return Agreement(DIFFERS, "one is a list, the other is not")
+        computed, printed_ = _sizes(found), value.shape
+        if len(computed) != 1 + (printed_[1] > 1) or computed != printed_[: len(computed)]:
+            sizes = [" × ".join(map(str, one)) for one in ((*computed, 1)[:2], printed_)]
+            return Agreement(DIFFERS, f"{sizes[0]} entries are computed, and {sizes[1]} printed")
+        return self.lists(found, entries_of(value))
 
     def words(self, found: Any, said: Any) -> Agreement:
         """Words, and what cannot be read as a number."""
@@ -161,10 +187,12 @@ class Comparison:
             return _said(_squeezed(str(found)) == _squeezed(text), f"{found} is computed")
         return _decided(same, str(found))
 
-    def numbers(self, found: Any, said: Printed | Tree | None) -> Agreement:
+    def numbers(self, found: Any, said: Any) -> Agreement:
         """One number or formula."""
         if found is None or said is None:
             return OPEN
+        if not isinstance(said, Printed | Tree):  # an entry of a matrix, as SymPy has it
+            return _decided(self.equal(symbolic(exact_number(found)), said), _shown(found))
         if isinstance(said, Printed) and not getattr(found, "free_symbols", None):
             return self.printed(found, said)
         tree = parse(said.digits) if isinstance(said, Printed) else said
@@ -221,6 +249,18 @@ class Comparison:
             seen = said.figures if said.decimals > 0 else 0
             return rounded(scaled, figures=max(asked.figures, seen), mode=self.mode)
         return rounded(scaled, max(asked.decimals or 0, said.decimals), mode=self.mode)
+
+
+def _unknowns(found: Any) -> dict[str, Any]:
+    """The unknowns in all entries of a list, by name."""
+    if isinstance(found, list):
+        return {name: one for entry in found for name, one in _unknowns(entry).items()}
+    return {symbol.name: symbol for symbol in getattr(found, "free_symbols", ())}
+
+
+def _sizes(found: Any) -> tuple[int, ...]:
+    """The sizes of nested lists."""
+    return (len(found), *_sizes(found[0])) if isinstance(found, list) else ()
 
 
 def _unknown_functions(found: Any) -> Any:
