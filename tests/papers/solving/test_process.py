@@ -229,7 +229,7 @@ def test_any_name_of_a_paper_will_do() -> None:
     named = replace(
         paper({"value": "1", "python": "while True: pass"}), file="pâpiers (1)/[é]\u2013.md"
     )
-    (part,) = named.solve(seconds=0.3).parts
+    (part,) = named.solve(seconds=2.0).parts
     assert "pâpiers (1)/[é]\u2013.md:102   while True: pass" in part.error
 
 
