@@ -5,7 +5,6 @@ from __future__ import annotations
 import json as json_format
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from chainrule.cli.failure import PROBLEM, USAGE, Failure
 from chainrule.core.errors import ChainruleError
 from chainrule.papers import Paper, PaperError, load
 from chainrule.papers.conventions import chosen
-from chainrule.papers.solution import ANSWERED, FAILED, WAITS, PaperSolution, PartSolution
+from chainrule.papers.solution import FAILED, PaperSolution, PartSolution
 
 Told = Callable[[PartSolution, int, int], None]
 
@@ -31,7 +30,7 @@ def solve_papers(files: Sequence[str], **options: Any) -> list[PaperSolution]:
     papers = [_loaded(file) for file in files]
     found = []
     for paper in papers:
-        with progress_bar(paper, options.get("parts")) as tell:
+        with progress_bar(paper) as tell:
             try:
                 found.append(paper.solve(**options, progress=tell))
             except ChainruleError as error:
@@ -53,7 +52,7 @@ def _hint(error: ChainruleError) -> str:
 
 
 @contextmanager
-def progress_bar(paper: Paper, parts: Iterable[str] | None) -> Iterator[Told | None]:
+def progress_bar(paper: Paper) -> Iterator[Told | None]:
     """What is told of each part that is done; nothing where nobody looks."""
     if not sys.stderr.isatty():
         yield None
@@ -135,12 +134,27 @@ def write_html(solutions: Sequence[PaperSolution], place: str) -> None:
             _written(target, solutions[0].html())
             return
         target.mkdir(parents=True, exist_ok=True)
-        names = [f"{Path(solution.paper.file).stem}.html" for solution in solutions]
+        names = page_names([solution.paper.file for solution in solutions])
         for name, solution in zip(names, solutions, strict=True):
             _written(target / name, solution.html())
         _written(target / "index.html", index_html(list(zip(names, solutions, strict=True))))
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}", code=USAGE) from error
+
+
+def page_names(files: Iterable[str]) -> list[str]:
+    """A name for the page of each paper, each another one.
+
+    >>> page_names(["a/exam.md", "b/exam.md", "index.md"])
+    ['exam.html', 'exam-2.html', 'index-2.html']
+    """
+    found = ["index.html"]
+    for file in files:
+        name, i = f"{Path(file).stem}.html", 2
+        while name in found:
+            name, i = f"{Path(file).stem}-{i}.html", i + 1
+        found.append(name)
+    return found[1:]
 
 
 def _written(file: Path, page: str) -> None:
@@ -151,13 +165,7 @@ def _written(file: Path, page: str) -> None:
 def show_totals(solutions: Sequence[PaperSolution]) -> None:
     """Print a line for each paper: how many parts it has, and what became of them."""
     for solution in solutions:
-        statuses = Counter(part.status for part in solution.parts)
-        words = Counter(part.agreement for part in solution.parts)
-        told = [f"{len(solution.parts)} parts", f"{statuses[ANSWERED]} answered"]
-        told += [f"{words[word]} {short}" for word, short in (("agrees", "agree"),
-                                                              ("differs", "differ"))]  # fmt: skip
-        told += [f"{statuses[status]} {word}" for status, word in ((WAITS, "wait"),
-                                                                   (FAILED, "failed"))]  # fmt: skip
+        told = [f"{count} {word}" for word, count in solution.counts._asdict().items()]
         print(f"{solution.paper.file}: {', '.join(told)}")
 
 

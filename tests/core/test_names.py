@@ -138,3 +138,8 @@ def test_a_table_of_a_layer_is_not_what_is_called_with():
     layer.table = cr.ones(2).detach()
     h = layer(x * 3)
     assert list(names(history([h])).values()).count("x") == 1
+
+
+def test_operands_of_an_op_have_its_names() -> None:
+    graph = cr.capture(cr.nn.functional.linear, cr.spec(2, 3), cr.spec(4, 3))
+    assert [i.name for i in graph.inputs] == ["x", "weight"]

@@ -43,7 +43,10 @@ def part_text(part: PartSolution, width: int | None = None) -> str:
 
 
 def show(solution: PaperSolution, console: Console) -> None:
-    """Print a solved paper."""
+    """Print a solved paper; into a file, without the spaces that fill the lines of a terminal."""
+    if not console.is_terminal:
+        console.file.write(paper_text(solution, console.width) + "\n")
+        return
     for piece in paper_lines(solution):
         console.print(piece)
 
@@ -83,11 +86,8 @@ def paper_lines(solution: PaperSolution) -> Iterator[RenderableType]:
     if paper.introduction.strip():
         yield Text()
         yield statement(paper.introduction, 0)
-    for question in paper.questions:
-        ids = {part.id for part in question.parts}
-        parts = [part for part in solution.parts if part.id in ids]
-        if parts:
-            yield from question_lines(question, parts)
+    for question, parts in solution.by_question():
+        yield from question_lines(question, parts)
 
 
 def question_lines(question: Question, parts: list[PartSolution]) -> Iterator[RenderableType]:
@@ -245,8 +245,9 @@ def working(part: PartSolution) -> Iterator[RenderableType]:
     from rich.text import Text
 
     for title, table in words.titled(part.working):
-        if title:
+        if title or not any(line.latex for line in table.lines):
             yield Text()
+        if title:
             yield indented(Text(clean(title), "paper.label"), MARGIN)
         lines = [row for line in table.lines for row in clean(line.text).split("\n")]
         yield indented(Rows(lines), MARGIN)

@@ -47,15 +47,15 @@ def value_of(found: Any, asked: Asked) -> Value:
     plain = plain_of(found)
     picture = found.svg() if isinstance(found, Drawing) else ""
     text = _shortened(text_of(plain, asked))
-    return Value(data_of(plain), text, latex_of(found, plain, asked), picture)
+    return Value(data_of(plain), text, latex_of(plain, asked), picture)
 
 
-def latex_of(found: Any, plain: Any, asked: Asked) -> str:
+def latex_of(plain: Any, asked: Asked) -> str:
     r"""The value as a formula; empty where the line of text says as much: words, plain numbers.
 
-    >>> latex_of(None, Fraction(1, 3), Asked("exact", 1))
+    >>> latex_of(Fraction(1, 3), Asked("exact", 1))
     '\\frac{1}{3}'
-    >>> latex_of(None, [[1, 0.5]], Asked("matrix", 1))
+    >>> latex_of([[1, 0.5]], Asked("matrix", 1))
     '\\begin{bmatrix} 1 & 0.5 \\end{bmatrix}'
     """
     if isinstance(plain, bool | int | float | str | Mapping) or plain is None:

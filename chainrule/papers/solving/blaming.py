@@ -29,10 +29,10 @@ def error_text(error: BaseException, job: Job) -> str:
         fact = f"the definitions end the process: {_said(error)}"
     else:
         fact = f"{type(error).__name__}: {_said(error)}".removesuffix(": ")
-    return told(cut(fact), job, line, got=got, expected=expected, hint=hint)
+    return located(cut(fact), job, line, got=got, expected=expected, hint=hint)
 
 
-def told(fact: str, job: Job, line: int, **parts: Any) -> str:
+def located(fact: str, job: Job, line: int, **parts: Any) -> str:
     """An error at a line of the paper, with the line."""
     text = str(PaperError(fact, file=job.file, line=line, **parts))
     at = f"  at        {job.file}:{line}"

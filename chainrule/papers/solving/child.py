@@ -14,8 +14,6 @@ import sys
 from typing import Any
 
 ANSWER, TRACE = "answer.json", "trace.txt"
-GIVEN_UP = 1
-"""The exit code of a child whose time is over."""
 
 
 def main(job: str, folder: str, seconds: float, memory: int) -> None:

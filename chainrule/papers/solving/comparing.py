@@ -23,10 +23,9 @@ from chainrule.papers.solving.numbers import decimal_of, rounded
 from chainrule.papers.solving.printed import Printed, printed
 
 AGREES, DIFFERS = "agrees", "differs"
-NEARNESS = {"float32": 1e-5}
-NEAR = 1e-9
+NEAR = {"float32": 1e-5}
+USUAL = 1e-9
 """Relative distance of a float from a number that is printed as a formula, or whole."""
-
 
 SECONDS, LEAST = 5.0, 0.05
 """For simplifying: of a part together, and of a formula when those are over."""
@@ -48,7 +47,7 @@ class Comparison:
 
     def __init__(self, asked: Asked, arithmetic: str = "exact", mode: str = "half-up") -> None:
         self.asked, self.mode = asked, mode
-        self.near = NEARNESS.get(arithmetic, NEAR)
+        self.near = NEAR.get(arithmetic, USUAL)
         self.left = SECONDS
 
     def equal(self, one: Any, another: Any) -> bool | None:
@@ -226,7 +225,7 @@ class Comparison:
             return Agreement(AGREES)
         if isinstance(found, float) and self.nearly(found, float(exact)).word == AGREES:
             return Agreement(AGREES)
-        if not self.rounds(found, said):
+        if not self.rounds(said):
             return Agreement(DIFFERS, f"{_shown(found)} is computed")
         scaled = Fraction(value) / said.scale
         shown = self.shown(scaled, said)
@@ -234,7 +233,7 @@ class Comparison:
             shown == Decimal(said.digits), f"{shown:f} {said.unit}".strip() + " is computed"
         )
 
-    def rounds(self, found: Any, said: Printed) -> bool:
+    def rounds(self, said: Printed) -> bool:
         """Whether a printed number is a rounded one."""
         asked = self.asked
         if asked.decimals is not None or asked.figures is not None or said.scale != 1:

@@ -18,7 +18,7 @@ from typing import Any
 
 from chainrule.papers.solution import FAILED
 from chainrule.papers.solving import child
-from chainrule.papers.solving.blaming import told
+from chainrule.papers.solving.blaming import located
 from chainrule.papers.solving.job import Job
 
 GRACE = 1.0
@@ -169,7 +169,7 @@ def _lost(job: Job, trace: str, code: int | None, seconds: str) -> str:
         fact = f"the part's process was ended by {_signal(-code)}"
     else:
         fact = f"the part's process ended by itself, with code {code}"
-    return told(fact, job, at, hint=hint)
+    return located(fact, job, at, hint=hint)
 
 
 def _signal(number: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
+from chainrule.papers.arithmetic import arithmetic_of
 from chainrule.papers.conventions import valid
 from chainrule.papers.paper import Paper, Part, Question
 from chainrule.papers.solution import (
@@ -23,10 +24,10 @@ from chainrule.papers.solution import (
     Value,
     Working,
 )
-from chainrule.papers.solving.arithmetic import arithmetic_of
 from chainrule.papers.solving.givens import changed, comparable
 from chainrule.papers.solving.job import Job, read
 from chainrule.papers.solving.process import answer_of, forget, stop
+from chainrule.papers.wording import written
 
 SECONDS, MEMORY = 20.0, 4 * 2**30
 """What a part may take, unless it, or who solves, says more: seconds, and bytes."""
@@ -162,7 +163,7 @@ def _waiting(part: Part) -> PartSolution:
     what = (
         f"derivation: {asked.derivation}" if asked.derivation else f"experiment: {asked.experiment}"
     )
-    return PartSolution(part, WAITS, waits_for=what, published=published_text(part))
+    return PartSolution(part, WAITS, waits_for=what, published=written(part.asked.published))
 
 
 def _solution(part: Part, job: Job, future: Future[Any]) -> PartSolution:
@@ -174,7 +175,7 @@ def _solution(part: Part, job: Job, future: Future[Any]) -> PartSolution:
     if told["status"] != ANSWERED:
         return PartSolution(
             part, FAILED, error=told["error"], arithmetic=job.arithmetic,
-            published=published_text(part), ops=told.get("ops", 0),
+            published=written(part.asked.published), ops=told.get("ops", 0),
             seconds=told.get("seconds", 0.0),
         )  # fmt: skip
     return PartSolution(
@@ -186,7 +187,7 @@ def _solution(part: Part, job: Job, future: Future[Any]) -> PartSolution:
         working=_workings(told),
         conventions=read(told["conventions"]),
         arithmetic=job.arithmetic,
-        published=published_text(part),
+        published=written(part.asked.published),
         agreement=told["agreement"],
         because=told["because"] if job.asked.published == part.asked.published else OTHER_GIVENS,
         ops=told["ops"],
@@ -207,18 +208,3 @@ def _workings(told: Mapping[str, Any]) -> tuple[Working, ...]:
 
 def _values(told: Mapping[str, Any]) -> dict[str, Value]:
     return {label: Value(**value) for label, value in told.items()}
-
-
-def published_text(part: Part) -> str:
-    """What was published, on one line."""
-    return _one_line(part.asked.published)
-
-
-def _one_line(said: Any) -> str:
-    if said is None:
-        return ""
-    if isinstance(said, Mapping):
-        return ", ".join(f"{label} = {_one_line(value)}" for label, value in said.items())
-    if isinstance(said, list | tuple):
-        return f"[{', '.join(map(_one_line, said))}]"
-    return {True: "true", False: "false"}[said] if isinstance(said, bool) else str(said)

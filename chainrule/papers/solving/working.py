@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from chainrule.analysis import Solutions
 from chainrule.core.graph import Graph
@@ -12,13 +12,12 @@ from chainrule.core.node import Node
 from chainrule.core.source import target_of
 from chainrule.core.tensor import Tensor
 from chainrule.optim.working import Working as Step
+from chainrule.papers.arithmetic import Arithmetic
+from chainrule.papers.paper import Asked, Code
 from chainrule.papers.solution import Line, Working
 from chainrule.papers.solving.names import explaining
 from chainrule.readings.explain import Explanation
 from chainrule.readings.explain.explanation import rows_text
-
-if TYPE_CHECKING:
-    from chainrule.papers.solving.part import Evaluation
 
 LARGEST = 400
 """Ops in the history of an answer that is explained without being asked for."""
@@ -27,36 +26,34 @@ LONGEST = 20_000
 WIDTH = 72
 """Columns of a row of working: those of a terminal, without the margin."""
 
+Result = Callable[[Code], Any]
 
-def workings(evaluation: Evaluation) -> list[Working]:
-    """The tables of working that a part wants."""
-    asked = evaluation.asked
+
+def workings(asked: Asked, arithmetic: Arithmetic, result: Result) -> list[Working]:
+    """The tables of working that a part wants; ``result`` gives what an expression gave."""
     if asked.working is not None:
-        return list(_tables(evaluation.result(asked.working)))
+        return list(_tables(result(asked.working)))
     seen: set[str] = set()
     found: list[Working] = []
-    explain = explaining(evaluation.arithmetic)
-    for label, tensor in _answers(evaluation):
+    explain = explaining(arithmetic)
+    for label, tensor in _answers(asked, result):
         if 0 < _ops(tensor.node) <= LARGEST:
             if target_of(tensor.node.where) is None and chosen_name(tensor.node) is None:
                 named(tensor, label)
-            for table in [*_tables(explain(tensor))][
-                :1
-            ]:  # how it was computed, not its derivatives
-                lines = tuple(line for line in table.lines if line.text not in seen)
-                seen.update(line.text for line in lines)
-                found += [Working(table.title, lines)] * bool(lines)
+            table = next(_tables(explain(tensor)))  # how it was computed, not its derivatives
+            lines = tuple(line for line in table.lines if line.text not in seen)
+            seen.update(line.text for line in lines)
+            found += [Working(table.title, lines)] * bool(lines)
     return found
 
 
-def _answers(evaluation: Evaluation) -> Iterator[tuple[str, Tensor]]:
+def _answers(asked: Asked, result: Result) -> Iterator[tuple[str, Tensor]]:
     """The tensors of the answer, each with what to call it where it has no name."""
-    asked = evaluation.asked
     codes = [*asked.values.items()]
     codes += [(label or name, code) for name, reading in asked.readings.items()
               for label, code in reading.items()]  # fmt: skip
     for label, code in codes:
-        for tensor in _tensors(evaluation.result(code)):
+        for tensor in _tensors(result(code)):
             yield label or "answer", tensor
 
 

@@ -14,7 +14,15 @@ import numpy as np
 from chainrule.core.node import Node
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.moving import moved
-from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Symbol
+from chainrule.readings.explain.terms import (
+    Call,
+    Expression,
+    Moved,
+    Number,
+    Output,
+    Symbol,
+    transparent,
+)
 from chainrule.readings.explain.tidying import tidied, together
 from chainrule.readings.simplify import number_of
 
@@ -67,7 +75,7 @@ def _written(node: Node, args: list[Expression]) -> Expression:
         i = node.attrs["output"]
         part = f"[{i}]" if whole.op is None else whole.op.output_text(whole, i)
         return Output(args[0], part, node.shape)
-    if node.op.text == "{0}" and args[0].shape == node.shape:
+    if transparent(node.op) and args[0].shape == node.shape:
         return args[0]
     call = Call(node.op, tuple(args), node.attrs, node.shape)
     if node.op.kind == "move" and args and type(node.dtype) is not tuple:

@@ -83,7 +83,7 @@ def test_what_is_said_of_each_part(html):
         "(a) Forward agrees", "2 marks", "Published: 0.67 agrees",
         "Conventions: mac = 1, bias = false",
         "Published: A differs: B is computed", "Waits for a derivation. the bound",
-        "Read as: with bias likely", "Arithmetic: decimal(places=2)", "Working: that of 1a",
+        "with bias (likely)6without4", "Arithmetic: decimal(places=2)", "Working: that of 1a",
         "ValueError: no", "net = nn.Linear(2, 1) u = net(x) < 1",
     ):  # fmt: skip
         assert said in text, said

@@ -20,7 +20,7 @@ def test_the_whole_paper():
         "Published: `0.67` ✓ agrees",
         "- [ ] **A** It is $\\sqrt{2}$\n- [x] **B** It is *not*",
         "> **Waits for a derivation.** the bound $n^2$",
-        "**Read as: with bias (likely)**: `6`",
+        "| with bias (likely) | `6` |",
         "```\nValueError: no\n  at        p.md:12   net(x)\n```",
         "Working: that of 1a",
     ):

@@ -156,6 +156,7 @@ ARITHMETIC = "exact, float64, float32, decimal(places=2), decimal(figures=3)"
         ("kind: exact\nvalue: k\ntolerance: small", 10, "'small' has no value", None),
         ("kind: exact\nvalue: k\nseconds: 601", 10, "seconds is 601", None),
         ("kind: exact\nvalue: k\narithmetic: decimal", 10, "there is no arithmetic 'deci", None),
+        ("kind: exact\nvalue: k\narithmetic: decimal(places=40)", 10, "places is 40", None),
         ("kind: exact\nvalue: k\nworking: 3", 10, "working names nothing", None),
         ("kind: exact\nvalue: k\nworking: [k]", 10, "working is a list", None),
         ("kind: exact\nvalue: k\nunaffected: [q]", 10, "unaffected names 'q', which is not", None),
