@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
+from chainrule.namespaces.unknown import GREEK
 from chainrule.papers.paper import Given, Part, Question
 from chainrule.papers.printing.mathml import is_formula
 from chainrule.papers.solution import (
@@ -20,10 +21,13 @@ from chainrule.papers.solution import (
     Working,
 )
 from chainrule.papers.wording import counted, written
+from chainrule.readings.explain.typeset import typeset
 
 LONGEST_REASON = 90
 """Characters of what differs; a longer one only repeats the answer."""
 _FRACTION = re.compile(r"-?\d+/\d+")
+FORMULAS = ("symbolic", "exact", "numeric", "shape", "count", "matrix")
+"""Kinds of part whose published answers are formulas."""
 SIGNS = {"agrees": "✓", "differs": "≠", WAITS: "…", FAILED: "✗", "": ""}
 
 
@@ -95,7 +99,7 @@ def conventions(chosen: Mapping[str, Any]) -> str:
 
 def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], bool]]:
     """The values of a part under their headings: the answer, but for options and claims, which are
-    lists of their own; each reading and whether it is the likely one; further figures."""
+    lists of their own; each reading and whether it is the likely one."""
     asked = part.part.asked
     if part.values and not asked.options and not asked.claims:
         yield "Answer", part.values, False
@@ -106,8 +110,38 @@ def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], boo
     else:
         for label, values in part.readings.items():
             yield f"Read as: {label}", values, label == likely
-    if part.also:
-        yield "Also", part.also, False
+
+
+_BARRED = re.compile(r"([^\W\d_]|[a-z]+)(\d*)_?bar")
+
+
+def label(text: str) -> str:
+    """The label of a value with its letters in print: an adjoint has its bar.
+
+    >>> label("u1, rounded"), label("v7bar"), label("the $x_1$ of it")
+    ('u₁, rounded', 'v̄₇', 'the $x_1$ of it')
+    """
+    if "$" in text or "`" in text:
+        return text
+    barred = _BARRED.fullmatch(text)
+    if barred and (len(barred[1]) == 1 or barred[1] in GREEK):
+        text = f"{GREEK.get(barred[1], barred[1])}\N{COMBINING MACRON}{barred[2]}"
+    return typeset(text)
+
+
+def shown(text: str) -> str:
+    r"""The text of a value: formulas in print; code and drawings, on several lines, as they are.
+
+    >>> shown("2*(y1 - d1)"), shown("def f(x):\n    return 2*x")
+    ('2(y₁ - d₁)', 'def f(x):\n    return 2*x')
+    """
+    return text if "\n" in text else typeset(text)
+
+
+def printed(part: PartSolution) -> str:
+    """The published answer; a formula in print, other texts as they stand."""
+    formula = part.part.asked.kind in FORMULAS
+    return typeset(part.published) if formula else part.published
 
 
 def chosen_letters(part: PartSolution) -> set[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
+import sys
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
@@ -31,6 +31,8 @@ from chainrule.papers.wording import written
 
 SECONDS, MEMORY = 20.0, 4 * 2**30
 """What a part may take, unless it, or who solves, says more: seconds, and bytes."""
+LONGEST = 86_400
+"""Seconds that a part may be given."""
 
 OTHER_GIVENS = "other givens"
 """Why an answer is not compared with what was published for those of the paper."""
@@ -56,9 +58,9 @@ def solve(
     if arithmetic is not None:
         arithmetic_of(arithmetic)
     chosen = valid(conventions or {})
-    for name, most in (("seconds", seconds), ("memory", memory)):
-        if most is not None and not 0 < most < math.inf:
-            raise ArgumentError(f"{name} is {most}", expected="a number above 0")
+    for name, told, most in (("seconds", seconds, LONGEST), ("memory", memory, sys.maxsize)):
+        if told is not None and not 0 < told <= most:
+            raise ArgumentError(f"{name} is {told}", expected=f"a number above 0, at most {most}")
     questions = changed(paper, givens or {})
     run = uuid.uuid4().hex
     jobs: list[tuple[Part, Job | None]] = [
@@ -82,7 +84,7 @@ def solve(
                 note(_waiting(part))
                 continue
             time_ = seconds or part.asked.seconds or SECONDS
-            future = pool.submit(answer_of, run, job.to_json(), time_, memory or MEMORY)
+            future = pool.submit(answer_of, run, job.to_json(), time_, int(memory or MEMORY))
             futures[future] = part, job
         for future in as_completed(futures):
             part, job = futures[future]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chainrule.analysis import Solutions
@@ -15,9 +15,11 @@ from chainrule.optim.working import Working as Step
 from chainrule.papers.arithmetic import Arithmetic
 from chainrule.papers.paper import Asked, Code
 from chainrule.papers.solution import Line, Working
+from chainrule.papers.solving.choosing import predicates, truth
 from chainrule.papers.solving.names import explaining
 from chainrule.readings.explain import Explanation
 from chainrule.readings.explain.explanation import rows_text
+from chainrule.readings.explain.typeset import typeset
 
 LARGEST = 400
 """Ops in the history of an answer that is explained without being asked for."""
@@ -27,12 +29,18 @@ WIDTH = 72
 """Columns of a row of working: those of a terminal, without the margin."""
 
 Result = Callable[[Code], Any]
+Reasons = Callable[[Code], dict[str, str]]
 
 
-def workings(asked: Asked, arithmetic: Arithmetic, result: Result) -> list[Working]:
-    """The tables of working that a part wants; ``result`` gives what an expression gave."""
+def workings(
+    asked: Asked, arithmetic: Arithmetic, result: Result, reasons: Reasons
+) -> list[Working]:
+    """The tables of working that a part wants; ``result`` gives what an expression gave,
+    ``reasons`` what the operands of a predicate were."""
     if asked.working is not None:
-        return list(_tables(result(asked.working)))
+        return list(_once(_tables(result(asked.working))))
+    if predicates(asked):
+        return list(_evidence(asked, result, reasons))
     seen: set[str] = set()
     found: list[Working] = []
     explain = explaining(arithmetic)
@@ -45,6 +53,26 @@ def workings(asked: Asked, arithmetic: Arithmetic, result: Result) -> list[Worki
             seen.update(line.text for line in lines)
             found += [Working(table.title, lines)] * bool(lines)
     return found
+
+
+def _evidence(asked: Asked, result: Result, reasons: Reasons) -> Iterator[Working]:
+    """What decides a choice or a truth: each predicate, whether it holds, and what its operands
+    were; of claims those whose operands say more than that."""
+    labels = [option.letter for option in asked.options] or [*asked.claims, *asked.values]
+    rows: list[str] = []
+    found: dict[str, str] = {}
+    for label, code in zip(labels, predicates(asked), strict=True):
+        why = reasons(code)
+        if asked.claims and not why:
+            continue
+        found |= why
+        holds = "true" if truth(result(code)) else "false"
+        name = f"{label}  " if asked.options or (label and not asked.claims) else ""
+        rows.append(f"  {name}{holds:<5}  {' '.join(code.text.split())}")
+    if rows:
+        told = [f"{text} = {value}" for text, value in found.items()]
+        rows += [f"  {'where' if i == 0 else '':<5} {one}" for i, one in enumerate(told)]
+        yield Working("What decides", tuple(Line(typeset(row)) for row in rows))
 
 
 def _answers(asked: Asked, result: Result) -> Iterator[tuple[str, Tensor]]:
@@ -83,15 +111,26 @@ def _short(latex: str) -> str:
     return latex if len(latex) <= LONGEST else ""
 
 
+def _once(tables: Iterable[Working]) -> Iterator[Working]:
+    """Tables without the rows of formulas that stand in one before, under the same title."""
+    seen: set[tuple[str, str]] = set()
+    for table in tables:
+        new = [line for line in table.lines
+               if not line.latex or (table.title, line.latex) not in seen]  # fmt: skip
+        seen.update((table.title, line.latex) for line in table.lines)
+        if new or not table.lines:
+            yield Working(table.title, tuple(new))
+
+
 def _tables(found: Any) -> Iterator[Working]:
     """What an expression for working gives, as tables."""
     if isinstance(found, Explanation | Step):
         for title, rows in found.tables():
-            texts = rows_text(rows, found.decimals, WIDTH)
+            texts = rows_text(rows, found.decimals, WIDTH, typeset)
             formulas = (_short(" = ".join(row.latex(found.decimals))) for row in rows)
-            yield Working(title, tuple(map(Line, texts, formulas)))
+            yield Working(typeset(title), tuple(map(Line, texts, formulas)))
     elif isinstance(found, Solutions | Graph) or not isinstance(found, list | tuple):
-        first, *rest = str(found).split("\n")
+        first, *rest = map(typeset, str(found).split("\n"))
         yield Working(first, tuple(map(Line, rest)))
     else:
         for part in found:

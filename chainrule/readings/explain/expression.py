@@ -47,7 +47,16 @@ def definition(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -
         else:
             made = _written(part, [found[p] for p in part.parents])
             found[part] = tidied(made, part) if tidy else _as_called(made)
-    return found[node]
+    return found[node] if tidy else _without_axes(found[node])
+
+
+def _without_axes(made: Expression) -> Expression:
+    """A result that was computed, without the move that gave it axes of size 1, or took them."""
+    match made:
+        case Call(op=op, args=((Call() | Output()) as base,)) if op.primitive == "reshape":
+            mine, its = ([size for size in one.shape if size != 1] for one in (made, base))
+            return base if mine == its else made
+    return made
 
 
 def between(node: Node, symbols: Container[Node]) -> list[Node]:
