@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from chainrule.analysis.stepping import step_cost
 from chainrule.analysis.table import Table, byte_text, html, markdown, shape_text, text
 from chainrule.analysis.tools import RULES
 from chainrule.core.convention import INNER, Convention, number, parsed
-from chainrule.core.cost import Cost, Parts, joined
+from chainrule.core.cost import Cost, joined
 from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.graph import Graph
 from chainrule.core.node import Node
@@ -151,11 +151,26 @@ class Summary:
             hint=f"paths: {', '.join(near[:6])}" if near else "there is one row, 0",
         )
 
-    def explain(self, key: int | str | None = None, convention: Convention | None = None) -> str:
-        """Each figure of a row, or of the whole network, as formula = substitution = number."""
+    def explain(
+        self, key: int | str | None = None, convention: Convention | None = None,
+        show: str | Iterable[str] | None = None,
+    ) -> str:  # fmt: skip
+        """Each figure of a row, or of the whole network, as formula = substitution = number.
+
+        ``show`` says which: "shapes", "fields", "parameters", "bytes", "operations", one or
+        several of them, by default all.
+
+        >>> import chainrule as cr
+        >>> print(summary(cr.nn.Conv2d(3, 4, 5, stride=2), (3, 9, 9)).explain(show="parameters"))
+        Conv2d
+          parameter    weight: 4 · 3 · 5 · 5 = 300
+          parameter    bias: 4
+          parameters   300 + 4 = 304
+        """
         convention = self._able(convention or self.convention)
-        return working.of_row(self, self[key], convention) if key is not None \
-            else working.of_all(self, convention)  # fmt: skip
+        if key is not None:
+            return working.of_row(self, self[key], convention, show)
+        return working.of_all(self, convention, show)
 
     def compare(self, *conventions: Convention, row: int | str | None = None) -> str:
         """The figure under several conventions side by side, by default the usual ones and those
@@ -367,8 +382,3 @@ def summary(
     made = Summary(tuple(rows), graph, found, chosen, both, step)
     made._able(chosen)
     return made
-
-
-def total_parts(found: Summary, convention: Convention) -> Parts:
-    """The operations of all rows that a convention looks at."""
-    return joined(row.parts_under(convention) for row in found.rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from chainrule.analysis.rows import Row
@@ -12,7 +12,7 @@ from chainrule.analysis.tools import RULES
 from chainrule.core.capture import capture, spec
 from chainrule.core.convention import Convention, number
 from chainrule.core.cost import joined
-from chainrule.core.errors import ChainruleError
+from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.size import Size
 from chainrule.core.state import no_grad
 from chainrule.readings.account import products_of
@@ -27,28 +27,56 @@ LETTERS = {1: ("n",), 2: ("n", ""), 3: ("n", "t", ""), 4: ("n", "", "h", "w"),
 parameters."""
 
 
-def of_row(summary: Summary, row: Row, convention: Convention) -> str:
+FIGURES = ("shapes", "fields", "parameters", "bytes", "operations")
+"""What a working may show."""
+
+
+def wanted(show: str | Iterable[str] | None) -> tuple[str, ...]:
+    """The figures that are to be shown, by default all; raises ArgumentError for others.
+
+    >>> wanted("parameters"), wanted(None) == FIGURES
+    (('parameters',), True)
+    """
+    chosen = FIGURES if show is None else (show,) if isinstance(show, str) else tuple(show)
+    for one in chosen:
+        if one not in FIGURES:
+            raise ArgumentError(
+                "a summary has no such figures", got=repr(one), expected=", ".join(FIGURES)
+            )
+    return chosen
+
+
+def of_row(
+    summary: Summary, row: Row, convention: Convention, show: str | Iterable[str] | None = None
+) -> str:
     """The working of one module, with all that is inside it."""
     title = f"{row.path or row.type}: {row.type}" if row.path else row.type
     rows = list(row.within())
-    lines = [
-        title,
-        *_shapes(row),
-        *_seen(summary, row),
-        *_held(rows),
-        *_bytes(rows),
-        *_operations(rows, convention),
-    ]
-    return "\n".join(line if i == 0 else f"  {line}" for i, line in enumerate(lines))
+    sections: dict[str, Callable[[], Iterable[str]]] = {
+        "shapes": lambda: _shapes(row),
+        "fields": lambda: _seen(summary, row),
+        "parameters": lambda: _held(rows, buffers=show is None),
+        "bytes": lambda: _bytes(rows),
+        "operations": lambda: _operations(rows, convention),
+    }
+    chosen = wanted(show)
+    lines = [line for name, told in sections.items() if name in chosen for line in told()]
+    return "\n".join([title, *(f"  {line}" for line in lines)])
 
 
-def of_all(summary: Summary, convention: Convention) -> str:
+def of_all(
+    summary: Summary, convention: Convention, show: str | Iterable[str] | None = None
+) -> str:
     """The working of the whole network: the sum over its rows, then by kind."""
-    lines = [of_row(summary, summary.rows[0], convention)]
+    whole = of_row(summary, summary.rows[0], convention, show)
+    if "operations" not in wanted(show):
+        return whole
+    lines = [whole]
     counts = [(row, summary.count(convention, row)) for row in summary.rows]
-    lines += [
-        f"  {row.path or row.type}  {number(count)}" for row, count in counts if count != 0
-    ]  # fmt: skip
+    counts = [(row, count) for row, count in counts if count != 0]
+    if len(counts) < 2 and not summary.optimizer_cost:
+        return whole  # there is nothing to add up
+    lines += [f"  {row.path or row.type}  {number(count)}" for row, count in counts]
     if summary.optimizer_cost and convention.optimizer:
         lines.append(f"  optimizer  {number(sum(summary.optimizer_cost.values(), 0))}")
     return "\n".join([*lines, f"  total  {number(summary.count(convention))}"])
@@ -72,6 +100,9 @@ def _seen(summary: Summary, row: Row) -> Iterator[str]:
 
 def _in_letters(row: Row) -> Iterator[str]:
     """The sizes of the output from those of the input, where they are made from them."""
+    if slides := _slides(row):
+        yield from slides
+        return
     shape = row.input_shape
     names = LETTERS.get(len(shape or ()), ())
     if not callable(row.module) or len(row.calls[0][0]) != 1 or not names:
@@ -95,9 +126,22 @@ def _in_letters(row: Row) -> Iterator[str]:
             yield line.removesuffix("   ()")
 
 
-def _held(rows: list[Row]) -> Iterator[str]:
+def _slides(row: Row) -> list[str]:
+    """The places of windows that slide over the input, where the module does nothing else."""
+    nodes = [entry.node for entry in row.forward]
+    told = getattr(nodes[0].op, "slides", None) if len(nodes) == 1 else None
+    slides = list(told(nodes[0])) if told is not None else []
+    names = LETTERS[5][-len(slides) :] if len(slides) > 1 else ("t",)
+    if len(slides) > 3 or not all(isinstance(one.size, int) for one in slides):
+        return []
+    return [f"             {one.told(name)}" for one, name in zip(slides, names, strict=False)]
+
+
+def _held(rows: list[Row], buffers: bool = True) -> Iterator[str]:
     for row in rows:
         for held in row.held:
+            if held.kind == "buffer" and not buffers:
+                continue
             name = f"{row.path}.{held.name}" if len(rows) > 1 and row.path else held.name
             sizes = " · ".join(map(str, held.shape)) or "1"
             value = number(held.numel)

@@ -228,8 +228,8 @@ def test_the_working_of_a_layer() -> None:
         "  input        (1, 3, 224, 224)",
         "  output       (1, 64, 112, 112)",
         *(
-            f"               floor(({x} + 1)/2) = floor((224 + 1)/2) = 112"
-            "   (225/2 is rounded down to 112)"
+            f"               floor(({x} + 2 · 3 - 7)/2) + 1 = floor((224 + 2 · 3 - 7)/2) + 1 = 112"
+            "   (223/2 is rounded down to 111)"
             for x in "hw"
         ),
         "  sees         7, jump 2, start -3 along axis 2 of the input",
@@ -238,7 +238,7 @@ def test_the_working_of_a_layer() -> None:
         "  parameter    bias: 64",
         "  parameters   9,408 + 64 = 9,472",
         "  weights      37,888 bytes = 37.0 KiB",
-        "  products     (1 · 1 · 64 · 112 · 112) inner products × 147 terms = 118,013,952",
+        "  products     (64 · 112 · 112) inner products × 147 terms = 118,013,952",
         "               each entry is a dot product of length 147: 3 channels times 49 places",
         "  ops          products: 2 · multiplications = 2 · 118,013,952 = 236,027,904",
         "  ops          bias: add = 802,816",
@@ -364,5 +364,36 @@ def test_a_network_of_70_billion_parameters() -> None:
 
 def test_a_size_that_comes_out_even_is_not_said_to_be_rounded() -> None:
     told = cr.summary(nn.Conv2d(3, 4, 2, stride=2), (1, 3, 32, 31)).explain("")
-    assert "floor(h/2) = floor(32/2) = 16\n" in told
-    assert "floor(w/2) = floor(31/2) = 15   (31/2 is rounded down to 15)" in told
+    assert "(h - 2)/2 + 1 = (32 - 2)/2 + 1 = 16\n" in told
+    assert (
+        "floor((w - 2)/2) + 1 = floor((31 - 2)/2) + 1 = 15   (29/2 is rounded down to 14)" in told
+    )
+
+
+def test_sizes_of_a_network_come_from_those_of_its_input() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 4, 2), nn.Conv2d(4, 4, 2))
+    told = cr.summary(net, (1, 3, 32, 31)).explain("")
+    assert "h - 2 = 32 - 2 = 30\n" in told
+
+
+def test_pooling_and_sizes_without_a_batch() -> None:
+    told = cr.summary(nn.MaxPool1d(3, stride=2, padding=1), (3, 9)).explain(show="shapes")
+    assert told.splitlines()[1:] == [
+        "  input        (3, 9)",
+        "  output       (3, 5)",
+        "               (t + 2 · 1 - 3)/2 + 1 = (9 + 2 · 1 - 3)/2 + 1 = 5",
+    ]
+
+
+def test_what_is_shown_can_be_chosen() -> None:
+    found = cr.summary(nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2)), (5, 3))
+    assert found.explain("0", show="parameters").splitlines() == [
+        "0: Linear",
+        "  parameter    weight: 4 · 3 = 12",
+        "  parameter    bias: 4",
+        "  parameters   12 + 4 = 16",
+    ]
+    assert "total" not in found.explain(show=("shapes", "parameters"))
+    assert "  total  100" in found.explain(show="operations")
+    with pytest.raises(ArgumentError, match="no such figures"):
+        found.explain(show="params")

@@ -14,6 +14,7 @@ from chainrule.core.size import bounds
 from chainrule.core.tensor import Tensor
 from chainrule.ops.window.correlation import correlation
 from chainrule.ops.window.filtering import Filtering, Geometry
+from chainrule.ops.window.sliding import Slide
 
 
 class _Convolution(Filtering, abstract=True):
@@ -82,6 +83,15 @@ class _Convolution(Filtering, abstract=True):
         moves = self.geometry(node.parents[1].shape, node.attrs)
         made: Tensor = correlation(x, g, geometry=moves)
         return made
+
+    def slides(self, node: Node) -> Iterator[Slide]:
+        """How its windows go along each axis."""
+        moves = self.geometry(node.parents[1].shape, node.attrs)
+        spatial = node.parents[0].shape[-self.axes :]
+        for size, reach, stride, (before, after) in zip(
+            spatial, moves.reach, moves.stride, moves.borders, strict=True
+        ):
+            yield Slide(size, reach, stride, before, after)
 
     def explain(self, node: Node) -> str:
         return f"each entry is a dot product of length {self.told(node, node.parents[1].shape[1])}"

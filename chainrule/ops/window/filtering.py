@@ -210,7 +210,10 @@ class Filtering(Op, abstract=True):
         kernel = node.parents[1].shape[2:]
         size = prod(kernel)
         turned = ", of a kernel that is turned" if node.attrs["flip"] else ""
-        return f"{channels * size}: {channels} channels times {size} places{turned}"
+        many = [
+            f"{n} {what}{'s' * (n != 1)}" for n, what in ((channels, "channel"), (size, "place"))
+        ]
+        return f"{channels * size}: {' times '.join(many)}{turned}"
 
 
 def _shared(channel: int, made: Dim, taken: Dim, groups: int) -> Reach:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from chainrule.core.errors import ArgumentError, ShapeError
@@ -12,7 +12,7 @@ from chainrule.core.reach import Reach, Reads
 from chainrule.core.signature import Dim, Shape
 from chainrule.core.size import Size
 from chainrule.ops.window.lines import Line, Sliding
-from chainrule.ops.window.sliding import counts, whole
+from chainrule.ops.window.sliding import Slide, counts, whole
 
 AXES = {1: "l", 2: "hw", 3: "dhw"}
 
@@ -127,3 +127,9 @@ class SlidingPool(Pool, abstract=True):
             spatial, attrs["kernel_size"], attrs["stride"], padding, dilation, strict=True
         )
         return tuple(Sliding(*given, attrs["ceil_mode"]) for given in numbers)
+
+    def slides(self, node: Node) -> Iterator[Slide]:
+        """How its windows go along each axis, unless the last one may hang over."""
+        for line in self.lines(node.parents[0].shape[-self.rank :], node.attrs):
+            if not line.ceil:
+                yield Slide(line.size, line.reach, line.stride, line.padding, line.padding)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from numbers import Integral
-from typing import Any
+from typing import Any, NamedTuple
 
 from chainrule.core.cost import Cost, nothing
 from chainrule.core.errors import ArgumentError, ShapeError
@@ -29,6 +29,39 @@ def places(size: Dim, kernel: Dim, stride: Dim, dilation: Dim) -> Dim:
         spread = f" (kernel {kernel}, dilation {dilation})" if reach != kernel else ""
         raise ShapeError(f"a window of {reach}{spread} does not fit into an axis of {size}")
     return (size - reach) // stride + 1
+
+
+class Slide(NamedTuple):
+    """How windows go along an axis of an operand: what the number of their places is made from."""
+
+    size: Dim
+    reach: Dim
+    stride: Dim
+    before: Dim
+    after: Dim
+
+    def told(self, name: str) -> str:
+        """The places along an axis of that name: formula = substitution = number.
+
+        >>> Slide(32, 3, 1, 0, 0).told("h")
+        'h - 3 + 1 = 32 - 3 + 1 = 30'
+        >>> Slide(9, 3, 4, 1, 1).told("h")
+        '(h + 2 · 1 - 3)/4 + 1 = (9 + 2 · 1 - 3)/4 + 1 = 3'
+        """
+        both = (
+            f"2 · {self.before}" if self.before == self.after else f"{self.before} + {self.after}"
+        )
+        padding = "" if self.before == 0 and self.after == 0 else f" + {both}"
+        room = self.size + self.before + self.after - self.reach
+        even = isinstance(room, int) and isinstance(self.stride, int) and room % self.stride == 0
+        shape = "{} + 1" if self.stride == 1 else f"({{}})/{self.stride} + 1"
+        if self.stride != 1 and not even:
+            shape = f"floor(({{}})/{self.stride}) + 1"
+        formula, numbers = (shape.format(f"{n}{padding} - {self.reach}") for n in (name, self.size))
+        said = f"{formula} = {numbers} = {room // self.stride + 1}"
+        if even or not isinstance(room, int) or not isinstance(self.stride, int):
+            return said
+        return f"{said}   ({room}/{self.stride} is rounded down to {room // self.stride})"
 
 
 def _short(size: Dim, reach: Dim) -> bool:

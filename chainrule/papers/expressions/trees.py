@@ -93,8 +93,8 @@ _LEVELS = {"+": (SUM, SUM, PRODUCT), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PR
 
 
 @dataclass(frozen=True)
-class Binary(Tree):
-    """A sum, difference, product, quotient or power; ``op`` is one of + - * / ^."""
+class Pair(Tree):
+    """Two formulas with a sign between them; the classes of pairs are below."""
 
     op: str
     left: Tree
@@ -104,6 +104,11 @@ class Binary(Tree):
     def parts(self) -> tuple[Tree, ...]:
         """Both sides."""
         return (self.left, self.right)
+
+
+@dataclass(frozen=True)
+class Binary(Pair):
+    """A sum, difference, product, quotient or power; ``op`` is one of + - * / ^."""
 
     @property
     def binding(self) -> int:
@@ -148,17 +153,8 @@ class Row(Tree):
 
 
 @dataclass(frozen=True)
-class Relation(Tree):
+class Relation(Pair):
     """An equation or a comparison; ``op`` is one of = != < <= > >=."""
-
-    op: str
-    left: Tree
-    right: Tree
-
-    @property
-    def parts(self) -> tuple[Tree, ...]:
-        """Both sides."""
-        return (self.left, self.right)
 
     @property
     def binding(self) -> int:
@@ -176,6 +172,18 @@ def walk(tree: Tree) -> Iterator[Tree]:
         tree = waiting.pop()
         yield tree
         waiting.extend(reversed(tree.parts))
+
+
+def height(tree: Tree) -> int:
+    """How many operations stand above the deepest number or name.
+
+    >>> height(Binary("*", Name("b"), Binary("+", Name("a"), Name("b"))))
+    2
+    """
+    level, found = [tree], -1
+    while level:
+        level, found = [part for one in level for part in one.parts], found + 1
+    return found
 
 
 def names_of(tree: Tree) -> list[str]:

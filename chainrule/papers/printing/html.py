@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from importlib import resources
 
-from chainrule.namespaces.unknown import GREEK
 from chainrule.papers.paper import Code, Question
 from chainrule.papers.printing import words
 from chainrule.papers.printing.mathml import equations, is_formula, mathml
@@ -77,11 +77,8 @@ def paper_body(solution: PaperSolution) -> Iterator[str]:
     yield from contents(solution)
     if paper.introduction.strip():
         yield f'<div class="statement">{statement_html(paper.introduction, 2)}</div>'
-    for question in paper.questions:
-        ids = {part.id for part in question.parts}
-        parts = [part for part in solution.parts if part.id in ids]
-        if parts:
-            yield from question_html(question, parts)
+    for question, parts in solution.by_question():
+        yield from question_html(question, parts)
 
 
 def contents(solution: PaperSolution) -> Iterator[str]:
@@ -107,7 +104,7 @@ def question_html(question: Question, parts: list[PartSolution]) -> Iterator[str
     alone = len(question.parts) == 1 and parts[0].id == question.id
     name = f' id="{anchor(parts[0].id)}"' if alone else ""
     yield f'<section class="question"{name}>'
-    badges = badge(parts[0]) if alone else ""
+    badges = f"{badge(parts[0])}{marks_html(parts[0])}" if alone else ""
     yield f"<h2>{inline_html(words.question_heading(question))}{badges}</h2>"
     if points := words.marks(question):
         yield f'<p class="marks">{points}</p>'
@@ -154,9 +151,7 @@ def part_section(
     if not alone:
         yield f'<section class="part" id="{anchor(part.id)}">'
         heading = inline_html(words.part_heading(question, part.part))
-        yield f"<h3>{heading}{badge(part)}</h3>"
-    if points := words.marks(part.part):
-        yield f'<p class="marks">{points}</p>'
+        yield f"<h3>{heading}{badge(part)}{marks_html(part)}</h3>"
     if part.part.statement.strip():
         yield f'<div class="statement">{statement_html(part.part.statement, 4)}</div>'
     yield from code_html(part.part.definitions)
@@ -169,6 +164,8 @@ def part_section(
         yield from answer_html(part)
     if part.published:
         yield from published_html(part)
+    if part.also:
+        yield f'<div class="also"><h4>Also</h4>{values_html(part.also)}</div>'
     yield from notes_html(part)
     if same:
         link = f'<a href="#{anchor(same)}">{text_html(same)}</a>'
@@ -183,6 +180,12 @@ def badge(part: PartSolution) -> str:
     """How a part stands, in a word."""
     word = words.status_word(part)
     return f' <span class="badge {word}">{word}</span>'
+
+
+def marks_html(part: PartSolution) -> str:
+    """The marks of a part, in its heading."""
+    points = words.marks(part.part)
+    return f' <span class="marks">{points}</span>' if points else ""
 
 
 def answer_html(part: PartSolution) -> Iterator[str]:
@@ -218,17 +221,18 @@ def values_html(values: Mapping[str, Value]) -> str:
         return value_html(values[""])
     rows = "".join(
         f'<tr><th scope="row">{label_html(label)}</th><td>{value_html(value)}</td></tr>'
-        for label, value in values.items()
+        for label, value in ((words.label(label), value) for label, value in values.items())
     )
     return f'<table class="values">{rows}</table>'
 
 
-_LETTER = re.compile(rf"(?:[A-Za-z]|{'|'.join(GREEK)})\d{{0,2}}")
+_LETTER = re.compile(r"[^\W\d_][\u0302-\u0304]?[₀-₉]{0,2}")
 
 
 def label_html(label: str) -> str:
     """A label: a letter with its number as a formula has it, W₁; else a phrase."""
-    return mathml(latex_name(label)) if _LETTER.fullmatch(label) else inline_html(label)
+    plain = unicodedata.normalize("NFD", label)
+    return mathml(latex_name(plain)) if _LETTER.fullmatch(plain) else inline_html(label)
 
 
 def value_html(value: Value) -> str:
@@ -239,14 +243,14 @@ def value_html(value: Value) -> str:
         return f'<div class="formula">{mathml(value.latex, large=True)}</div>'
     if "\n" in value.text:
         return f"<pre><code>{text_html(value.text)}</code></pre>"
-    return f'<div class="formula plain">{text_html(value.text)}</div>'
+    return f'<div class="formula plain">{text_html(words.shown(value.text))}</div>'
 
 
 def published_html(part: PartSolution) -> Iterator[str]:
     """The published answer, and whether the computed one agrees."""
-    verdict = words.verdict(part)
+    verdict, said = words.verdict(part), words.printed(part)
     yield (
-        f'<p class="published">Published: <code>{text_html(part.published)}</code>'
+        f'<p class="published">Published: <span class="said">{text_html(said)}</span>'
         f' <span class="verdict {part.agreement}">{text_html(verdict)}</span></p>'
     )
 
@@ -280,23 +284,11 @@ def working_html(tables: Iterable[Working]) -> Iterator[str]:
 
 def table_html(table: Working) -> Iterator[str]:
     """The rows of a table of working; those without formulas as they are."""
-    plain: list[str] = []
-    rows: list[str] = []
-    for line in table.lines:
-        if line.latex and is_formula(line.latex):
-            if plain:
-                yield text_block(plain)
-                plain = []
-            rows.append(row_html(line.latex))
-            continue
-        if rows:
-            yield f'<div class="rows">{"".join(rows)}</div>'
-            rows = []
-        plain.append(line.text)
-    if rows:
-        yield f'<div class="rows">{"".join(rows)}</div>'
-    if plain:
-        yield text_block(plain)
+    for formulas, rows in words.runs(table):
+        if formulas:
+            yield f'<div class="rows">{"".join(map(row_html, rows))}</div>'
+        else:
+            yield text_block(rows)
 
 
 def text_block(lines: Iterable[str]) -> str:

@@ -35,11 +35,8 @@ def paper_blocks(solution: PaperSolution) -> Iterator[str]:
     yield f"**{words.summary(solution)}**"
     if paper.introduction.strip():
         yield statement_markdown(paper.introduction.strip())
-    for question in paper.questions:
-        ids = {part.id for part in question.parts}
-        parts = [part for part in solution.parts if part.id in ids]
-        if parts:
-            yield from question_blocks(question, parts)
+    for question, parts in solution.by_question():
+        yield from question_blocks(question, parts)
 
 
 def question_blocks(question: Question, parts: list[PartSolution]) -> Iterator[str]:
@@ -73,8 +70,11 @@ def part_blocks(question: Question, part: PartSolution, same: str = "") -> Itera
         yield from answer(part)
     if part.published:
         sign = words.SIGNS.get(part.agreement, "")
-        told = f"Published: {code(part.published)} {sign} {phrase(words.verdict(part))}"
+        said = code(words.printed(part))
+        told = f"Published: {said} {sign} {phrase(words.verdict(part))}"
         yield " ".join(told.split())
+    if part.also:
+        yield from labelled_values("Also", part.also)
     if part.conventions:
         yield f"Conventions: {phrase(words.conventions(part.conventions))}"
     if part.arithmetic.startswith("decimal"):
@@ -163,23 +163,30 @@ def answer(part: PartSolution) -> Iterator[str]:
             for claim, value in part.values.items()
         )
     for title, values, likely in words.labelled(part):
-        name = f"**{line(title)}{' (likely)' * likely}**"
-        if set(values) == {""} and "\n" not in value(values[""]):
-            yield f"{name}: {value(values[''])}"
-        elif set(values) == {""}:
-            yield name
-            yield value(values[""])
-        else:
-            yield name
-            yield table_of(values)
+        yield from labelled_values(f"{line(title)}{' (likely)' * likely}", values)
+
+
+def labelled_values(title: str, values: Mapping[str, Value]) -> Iterator[str]:
+    """Values below their title, or beside it where there is one that is short."""
+    name = f"**{title}**"
+    if set(values) == {""} and "\n" not in value(values[""]):
+        yield f"{name}: {value(values[''])}"
+    elif set(values) == {""}:
+        yield name
+        yield value(values[""])
+    else:
+        yield name
+        yield table_of(values)
 
 
 def table_of(values: Mapping[str, Value]) -> str:
     """Values by label as a table; where one takes several lines, as a list."""
     if any("\n" in value(one) for one in values.values()):
-        return "\n\n".join(f"{line(label)}:\n\n{value(one)}" for label, one in values.items())
+        return "\n\n".join(
+            f"{line(words.label(label))}:\n\n{value(one)}" for label, one in values.items()
+        )
     rows = [
-        f"| {cell(label)} | {value(one).replace('|', chr(92) + '|')} |"
+        f"| {cell(words.label(label))} | {value(one).replace('|', chr(92) + '|')} |"
         for label, one in values.items()
     ]
     return "\n".join(["| | |", "| --- | --- |", *rows])
@@ -191,7 +198,7 @@ def value(one: Value) -> str:
         if len(one.latex) > LONG or re.search(r"\\\\|[<$`\n]|\]\(", one.latex):
             return fence(one.latex, "math")
         return f"${one.latex}$"
-    return fence(one.text) if "\n" in one.text else code(one.text)
+    return fence(one.text) if "\n" in one.text else code(words.shown(one.text))
 
 
 def working(tables: Iterable[Working]) -> Iterator[str]:
@@ -199,25 +206,8 @@ def working(tables: Iterable[Working]) -> Iterator[str]:
     for title, table in words.titled(tables):
         if title:
             yield f"**{phrase(title)}**"
-        yield from _pieces(table)
-
-
-def _pieces(table: Working) -> Iterator[str]:
-    plain: list[str] = []
-    rows: list[str] = []
-    for row in table.lines:
-        is_math = bool(row.latex) and is_formula(row.latex)
-        if is_math and plain:
-            yield fence("\n".join(plain))
-            plain = []
-        if not is_math and rows:
-            yield aligned(rows)
-            rows = []
-        (rows if is_math else plain).append(row.latex if is_math else row.text)
-    if rows:
-        yield aligned(rows)
-    if plain:
-        yield fence("\n".join(plain))
+        for formulas, rows in words.runs(table):
+            yield aligned(rows) if formulas else fence("\n".join(rows))
 
 
 def aligned(rows: list[str]) -> str:

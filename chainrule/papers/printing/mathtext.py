@@ -58,12 +58,19 @@ def _row(parts: Sequence[Element]) -> str:
             made += text if text in _SIGNS and first else f" {text} "
         elif part.tag == "mo" and text in (",", ";"):
             made += f"{text} "
+        elif before is not None and _is_upright(before) and _is_upright(part):
+            made += text
         elif before is not None and _is_name(part) and _is_name(before, number=True):
             made += f" {text}" if before.tag != "mn" or (len(text) > 1 and text.isalpha()) else text
         else:
             made += text
         before = part
     return made
+
+
+def _is_upright(part: Element) -> bool:
+    r"""Whether it is a letter of a word, as in ``\\mathrm{ReLU}``."""
+    return part.tag == "mi" and part.get("mathvariant") == "normal"
 
 
 def _is_name(part: Element, number: bool = False) -> bool:

@@ -86,11 +86,8 @@ def paper_lines(solution: PaperSolution) -> Iterator[RenderableType]:
     if paper.introduction.strip():
         yield Text()
         yield statement(paper.introduction, 0)
-    for question in paper.questions:
-        ids = {part.id for part in question.parts}
-        parts = [part for part in solution.parts if part.id in ids]
-        if parts:
-            yield from question_lines(question, parts)
+    for question, parts in solution.by_question():
+        yield from question_lines(question, parts)
 
 
 def question_lines(question: Question, parts: list[PartSolution]) -> Iterator[RenderableType]:
@@ -125,12 +122,12 @@ def part_lines(question: Question, part: PartSolution, same: str = "") -> Iterat
         yield heading.append(f"  {points}" if points else "", "paper.label")
     if part.part.statement.strip():
         yield statement(part.part.statement, MARGIN)
-    yield from options(part)
-    rows = [*answer_rows(part)]
-    if rows and part.part.statement.strip():
-        yield Text()
-    if rows:
-        yield in_columns(rows)
+    chosen = [*option_rows(part)]
+    for rows in (chosen, [*answer_rows(part)]):
+        if rows and (rows is not chosen or part.part.statement.strip()):
+            yield Text()
+        if rows:
+            yield in_columns(rows)
     if part.status == FAILED:
         yield indented(Text(clean(part.error), "paper.failed"), MARGIN)
     if same:
@@ -181,30 +178,28 @@ def givens(question: Question) -> RenderableType:
         span = words.given_range(given)
         says += [f"({clean(span)})"] * bool(span)
         table.add_row(
-            Text(f"{clean(given.name)} ="),
-            Text(clean(words.given_value(given))),
+            Text(f"{clean(words.label(given.name))} ="),
+            Text(clean(words.shown(words.given_value(given)))),
             Text(" ".join(says)),
         )
     return indented(table, 2)
 
 
-def options(part: PartSolution) -> Iterator[RenderableType]:
+def option_rows(part: PartSolution) -> Iterator[tuple[Any, Any]]:
     """The options of a choice, the chosen ones marked; claims, each true or false."""
     from rich.text import Text
 
     asked = part.part.asked
     chosen = words.chosen_letters(part)
-    rows: list[tuple[Any, Any]] = []
     for option in asked.options:
         mark, style = ("✓", "paper.chosen") if option.letter in chosen else (" ", "")
         label = Text(f"{mark} {clean(option.letter)}", style)
-        rows.append((label, Text(plain_text(option.says), style)))
+        yield label, Text(plain_text(option.says), style)
     if asked.claims:
         for claim, value in part.values.items():
             mark, style = ("✓", "paper.agrees") if value.data else ("✗", "paper.differs")
-            rows.append((Text(mark, style), Text(f"{plain_text(claim)}: {clean(value.text)}")))
-    if rows:
-        yield in_columns(rows)
+            said = f"{plain_text(claim).rstrip('.:')}: {clean(value.text)}"
+            yield Text(mark, style), Text(said)
 
 
 def answer_rows(part: PartSolution) -> Iterator[tuple[Any, Any]]:
@@ -219,11 +214,13 @@ def answer_rows(part: PartSolution) -> Iterator[tuple[Any, Any]]:
             label = Text(plain_text(title) + " (likely)" * likely)
             yield label, values_piece(values)
     if part.published:
-        said = Text(clean(part.published))
+        said = Text(clean(words.printed(part)))
         verdict = clean(words.verdict(part))
         mark = words.SIGNS.get(part.agreement, "")
         said.append(f"   {mark} {verdict}".rstrip(), f"paper.{part.agreement or 'label'}")
         yield Text("Published"), said
+    if part.also:
+        yield Text("Also"), values_piece(part.also)
     if part.conventions:
         yield Text("Conventions"), Text(clean(words.conventions(part.conventions)), "paper.label")
     if part.arithmetic.startswith("decimal"):
@@ -236,12 +233,13 @@ def values_piece(values: Mapping[str, Value]) -> RenderableType:
     from rich.text import Text
 
     if set(values) == {""}:
-        return Text(clean(values[""].text), "paper.value")
+        return Text(clean(words.shown(values[""].text)), "paper.value")
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(max_width=36)
     table.add_column(overflow="fold", style="paper.value")
     for label, value in values.items():
-        table.add_row(Text(plain_text(label)), Text(clean(value.text)))
+        name, shown = plain_text(words.label(label)), clean(words.shown(value.text))
+        table.add_row(Text(name), Text(shown))
     return table
 
 

@@ -5,22 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
+from chainrule.namespaces.unknown import GREEK
 from chainrule.papers.paper import Given, Part, Question
+from chainrule.papers.printing.mathml import is_formula
 from chainrule.papers.solution import (
-    ANSWERED,
     FAILED,
     WAITS,
+    Line,
     PaperSolution,
     PartSolution,
     Value,
     Working,
 )
+from chainrule.papers.wording import counted, written
+from chainrule.readings.explain.typeset import typeset
 
 LONGEST_REASON = 90
 """Characters of what differs; more only repeats the answer."""
 _FRACTION = re.compile(r"-?\d+/\d+")
+FORMULAS = ("symbolic", "exact", "numeric", "shape", "count", "matrix")
+"""Kinds of part whose published answers are formulas."""
 SIGNS = {"agrees": "✓", "differs": "≠", WAITS: "…", FAILED: "✗", "": ""}
 
 
@@ -31,13 +38,10 @@ def summary(solution: PaperSolution) -> str:
     >>> summary(PaperSolution(Paper("p.md", "A paper", "", {}, "", ()), ()))
     'no parts'
     """
-    parts = solution.parts
+    parts, answered, agree, differ, wait, failed = solution.counts
     if not parts:
         return "no parts"
-    done = [part for part in parts if part.status == ANSWERED]
-    told = [f"{len(done)} of {len(parts)} parts answered"]
-    agree, differ = (sum(part.agreement == word for part in done) for word in ("agrees", "differs"))
-    wait, failed = (sum(part.status == status for part in parts) for status in (WAITS, FAILED))
+    told = [f"{answered} of {parts} parts answered"]
     told += [f"{agree} agree{'s' * (agree == 1)} with what was published"] * bool(agree)
     told += [f"{differ} differ{'s' * (differ == 1)}"] * bool(differ)
     told += [f"{wait} wait{'s' * (wait == 1)}"] * bool(wait) + [f"{failed} failed"] * bool(failed)
@@ -68,9 +72,7 @@ def alone(part: Part) -> Question:
 def marks(part: Part | Question) -> str:
     """``2 marks``; empty where none are given, and for a question that its one part is."""
     single = isinstance(part, Question) and [one.id for one in part.parts] == [part.id]
-    if part.marks is None or single:
-        return ""
-    return f"{part.marks:g} mark{'' if part.marks == 1 else 's'}"
+    return "" if part.marks is None or single else counted(part.marks, "mark")
 
 
 def status_word(part: PartSolution) -> str:
@@ -108,16 +110,12 @@ def conventions(chosen: Mapping[str, Any]) -> str:
     >>> conventions({"mac": 2, "bias": False})
     'mac = 2, bias = false'
     """
-    return ", ".join(f"{name} = {_word(value)}" for name, value in chosen.items())
-
-
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return written(chosen)
 
 
 def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], bool]]:
     """The values of a part under their headings: the answer, but for options and claims, which are
-    lists of their own; each reading and whether it is the likely one; further figures."""
+    lists of their own; each reading and whether it is the likely one."""
     asked = part.part.asked
     if part.values and not asked.options and not asked.claims:
         yield "Answer", part.values, False
@@ -128,8 +126,38 @@ def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], boo
     else:
         for label, values in part.readings.items():
             yield f"Read as: {label}", values, label == likely
-    if part.also:
-        yield "Also", part.also, False
+
+
+_BARRED = re.compile(r"([^\W\d_]|[a-z]+)(\d*)_?bar")
+
+
+def label(text: str) -> str:
+    """The label of a value with its letters in print: an adjoint has its bar.
+
+    >>> label("u1, rounded"), label("v7bar"), label("the $x_1$ of it")
+    ('u₁, rounded', 'v̄₇', 'the $x_1$ of it')
+    """
+    if "$" in text or "`" in text:
+        return text
+    barred = _BARRED.fullmatch(text)
+    if barred and (len(barred[1]) == 1 or barred[1] in GREEK):
+        text = f"{GREEK.get(barred[1], barred[1])}\N{COMBINING MACRON}{barred[2]}"
+    return typeset(text)
+
+
+def shown(text: str) -> str:
+    r"""The text of a value: formulas in print; code and drawings, on several lines, as they are.
+
+    >>> shown("2*(y1 - d1)"), shown("def f(x):\n    return 2*x")
+    ('2(y₁ - d₁)', 'def f(x):\n    return 2*x')
+    """
+    return text if "\n" in text else typeset(text)
+
+
+def printed(part: PartSolution) -> str:
+    """The published answer; a formula in print, other texts as they stand."""
+    formula = part.part.asked.kind in FORMULAS
+    return typeset(part.published) if formula else part.published
 
 
 def chosen_letters(part: PartSolution) -> set[str]:
@@ -172,7 +200,7 @@ def nested(value: Any) -> str:
         return f"[{', '.join(map(nested, value))}]"
     if isinstance(value, Fraction):
         return decimal(value)
-    return _word(value)
+    return written(value)
 
 
 def decimal(value: Fraction) -> str:
@@ -194,6 +222,16 @@ def given_range(given: Given) -> str:
     """Where a given may vary."""
     shown = "" if given.range is None else str(given.range)
     return _FRACTION.sub(lambda found: decimal(Fraction(found[0])), shown)
+
+
+def runs(table: Working) -> Iterator[tuple[bool, list[str]]]:
+    """The rows of a table in runs: of formulas, in LaTeX, and of rows that are none, as text."""
+
+    def has_formula(line: Line) -> bool:
+        return bool(line.latex) and is_formula(line.latex)
+
+    for formulas, lines in groupby(table.lines, has_formula):
+        yield formulas, [line.latex if formulas else line.text for line in lines]
 
 
 def shown_before(part: PartSolution, seen: dict[tuple[Working, ...], str]) -> str:

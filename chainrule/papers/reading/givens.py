@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Collection
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
 from chainrule.papers.conventions import convention
-from chainrule.papers.expressions import ExpressionError
+from chainrule.papers.expressions import ExpressionError, Tree, approximate
 from chainrule.papers.paper import Given
 from chainrule.papers.ranges import Choices, Entries, Range, Span, span
 from chainrule.papers.reading.code import NETWORKS, TOOLS
@@ -24,7 +25,7 @@ from chainrule.papers.reading.scalars import (
     sequence,
     text,
 )
-from chainrule.papers.reading.yaml import Mapping, Node, Scalar, Sequence, told
+from chainrule.papers.reading.yaml import Mapping, Node, Scalar, Sequence, described
 
 _TWO = re.compile(r"(-?[\d./]+) *(?:-|–|—|to|…|bis|,|;) *(-?[\d./]+)")
 """A range as others write it."""
@@ -43,9 +44,9 @@ def front(node: Mapping, file: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         key: text(value, key, file) for key, value in node.items.items() if key != "conventions"
     }
-    told_ = node.items.get("conventions")
+    said = node.items.get("conventions")
     found["conventions"] = (
-        {} if told_ is None else conventions(mapping(told_, "conventions", file), file)
+        {} if said is None else conventions(mapping(said, "conventions", file), file)
     )
     return found
 
@@ -100,6 +101,12 @@ def _usable(name: Scalar, file: str) -> None:
         hint = "letters, digits and _: lambda_, x1" if name.text.isidentifier() else None
         raise error(f"a given cannot be called {shown!r}", name, file, expected="a name of Python",
                     hint=hint)  # fmt: skip
+    if name.text.startswith("_"):
+        raise error(f"a given cannot be called {shown!r}", name, file,
+                    hint="names that begin with _ are Python's own")  # fmt: skip
+    if (plain := unicodedata.normalize("NFKC", name.text)) != name.text:
+        raise error(f"a given cannot be called {shown!r}", name, file,
+                    hint=f"Python reads it as {plain!r}: write that")  # fmt: skip
     if name.text in {*TOOLS, *NETWORKS} - {"e", "np"}:
         raise error(f"a given cannot be called {shown!r}: definitions use that name", name, file)
 
@@ -111,7 +118,7 @@ def _of_form(form: str, node: Node, what: str, file: str) -> Any:
         return _names(node, what, file)
     found = text(node, what, file)
     if form != "word" and not found.isidentifier():
-        raise error(f"{what} is {told(node)}", node, file, expected="a name")
+        raise error(f"{what} is {described(node)}", node, file, expected="a name")
     return found
 
 
@@ -124,7 +131,7 @@ def _names(node: Node, what: str, file: str) -> list[Any]:
         elif (name := text(item, what, file)).isidentifier():
             found.append(name)
         else:
-            raise error(f"{what} has {told(item)}", item, file, expected="names")
+            raise error(f"{what} has {described(item)}", item, file, expected="names")
     _even(found, node, what, file)
     return found
 
@@ -195,11 +202,11 @@ def _bounds(node: Node, what: str, file: str) -> Span | Choices:
     try:
         found = span(said)
     except ExpressionError as problem:
-        raise error(f"{what} is {told(node)}: {problem.fact}", node, file,
+        raise error(f"{what} is {described(node)}: {problem.fact}", node, file,
                     hint=problem.hint) from None  # fmt: skip
     if found is None:
         raise error(
-            f"{what} is {told(node)}",
+            f"{what} is {described(node)}",
             node,
             file,
             expected="2..9, 2..20 step 2, or a list of values",
@@ -217,12 +224,14 @@ def _within(found: Any, bounds: Any, node: Node, what: str, file: str) -> None:
             _within(entry, bounds, node, what, file)
     elif isinstance(found, bool):
         raise error(f"{what} is {bounds}", node, file, expected="[true, false]")
-    elif not isinstance(found, str) and not _numeric(found, bounds):
+    elif not isinstance(found, str) and not _numeric(found, bounds, node, what, file):
         raise error(f"{what} is {bounds}, without its value {found}", node, file)
 
 
-def _numeric(found: Any, bounds: Span) -> bool:
-    from chainrule.papers.expressions import Tree, approximate
-
-    size = approximate(found) if isinstance(found, Tree) else found
+def _numeric(found: Any, bounds: Span, node: Node, what: str, file: str) -> bool:
+    try:
+        size = approximate(found) if isinstance(found, Tree) else found
+    except ExpressionError as problem:
+        raise error(f"{what} is {bounds}, without its value {found}: {problem.fact}", node,
+                    file) from None  # fmt: skip
     return bool(bounds.first <= size <= bounds.last)

@@ -136,17 +136,17 @@ class _Reader:
             return node
         if node == Scalar("", node.line):
             return Mapping({}, {}, self.first)
-        raise self.error(f"this is {told(node)}, not a mapping", node.line,
+        raise self.error(f"this is {described(node)}, not a mapping", node.line,
                          expected="lines such as  name: value")  # fmt: skip
 
     def node(self, kind: str, event: Any, depth: int) -> Node:
         line = self.line(event)
         if kind == "Alias" or event.anchor:
             sign = f"*{event.anchor}" if kind == "Alias" else f"&{event.anchor}"
-            raise self.error(f"anchors and aliases are not read: {sign}", line,
+            raise self.error(f"anchors and aliases are not read: {sign[:40]}", line,
                              hint="write the value out")  # fmt: skip
         if event.tag:
-            raise self.error(f"tags are not read: {event.tag}", line,
+            raise self.error(f"tags are not read: {event.tag[:40]}", line,
                              hint="a value means what its text says")  # fmt: skip
         self.budget.left -= 1
         if self.budget.left < 0:
@@ -177,7 +177,7 @@ class _Reader:
             key = self.node(*found, depth=depth + 1)
             if not isinstance(key, Scalar):
                 raise self.error(
-                    f"{told(key)} stands where a key is wanted",
+                    f"{described(key)} stands where a key is wanted",
                     key.line,
                     hint="braces begin a mapping: text with { stands in quotes",
                 )
@@ -219,10 +219,10 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def told(node: Node) -> str:
+def described(node: Node) -> str:
     """What a node is, in words.
 
-    >>> told(Scalar("no", 1)), told(Sequence((), 1))
+    >>> described(Scalar("no", 1)), described(Sequence((), 1))
     ("the text 'no'", 'a list')
     """
     if isinstance(node, Mapping):

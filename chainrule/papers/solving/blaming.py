@@ -6,7 +6,7 @@ import traceback
 from typing import Any
 
 from chainrule.core.errors import ChainruleError
-from chainrule.papers.errors import PaperError
+from chainrule.papers.errors import PaperError, seen
 from chainrule.papers.solving.job import Job, expressions
 
 LONGEST = 600
@@ -30,7 +30,7 @@ def error_text(error: BaseException, job: Job) -> str:
     else:
         fact = f"{type(error).__name__}: {_said(error)}".removesuffix(": ")
         hint = _cure(error, fact)
-    return told(cut(fact), job, line, got=got, expected=expected, hint=hint)
+    return located(cut(fact), job, line, got=got, expected=expected, hint=hint)
 
 
 def _cure(error: BaseException, fact: str) -> str | None:
@@ -42,11 +42,11 @@ def _cure(error: BaseException, fact: str) -> str | None:
     return None
 
 
-def told(fact: str, job: Job, line: int, **parts: Any) -> str:
+def located(fact: str, job: Job, line: int, **parts: Any) -> str:
     """An error at a line of the paper, with the line."""
     text = str(PaperError(fact, file=job.file, line=line, **parts))
-    at = f"  at        {job.file}:{line}"
-    return text.replace(at, f"{at}   {text_at(job, line)}".rstrip())
+    at = f"  at        {seen(job.file)}:{line}"
+    return text.replace(at, f"{at}   {seen(text_at(job, line))}".rstrip())
 
 
 def text_at(job: Job, line: int) -> str:

@@ -8,10 +8,16 @@ from typing import Any
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
 from chainrule.papers.errors import PaperError
-from chainrule.papers.paper import Asked
+from chainrule.papers.paper import Asked, Code
 from chainrule.papers.solution import Value
 
 NONE = "none of the options"
+
+
+def predicates(asked: Asked) -> list[Code]:
+    """The expressions of a part that are true or false."""
+    found = [option.holds for option in asked.options] + [*asked.claims.values()]
+    return found + [*asked.values.values()] * (asked.kind == "truefalse")
 
 
 def truth(found: Any) -> bool:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from chainrule.readings.explain.figures import figure
+from chainrule.readings.explain.ordered import formula_text
 
 DIGITS = 13
 """A float is taken for the nearest decimal of so many digits: 0.285 for 0.28499999999999998."""
@@ -69,14 +70,19 @@ def number_text(
         except ValueError:
             return figure(x, 4)
         if decimals is None and figures is None:
-            return _float_text(x) if isinstance(x, float) else str(x)
+            return _float_text(x) if isinstance(x, float) else _formula(x)
         short = rounded(x, decimals, figures)
         short = short if short else abs(short)  # there is no -0.00
         text = f"{short:,f}" if grouped else f"{short:f}"
         if short == value and "." in text:
             return text.rstrip("0").rstrip(".")
         return text
-    return str(x)
+    return _formula(x)
+
+
+def _formula(x: Any) -> str:
+    """An exact number or a formula, as a person writes it."""
+    return formula_text(x) if hasattr(x, "free_symbols") else str(x)
 
 
 def _float_text(x: float) -> str:

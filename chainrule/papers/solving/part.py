@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chainrule.core.state import record
+from chainrule.papers.arithmetic import arithmetic_of
 from chainrule.papers.conventions import Conventions
 from chainrule.papers.paper import Code
-from chainrule.papers.solution import ANSWERED, FAILED, Value
+from chainrule.papers.solution import ANSWERED, FAILED, Value, Working
 from chainrule.papers.solving.answers import plain_of, value_of
-from chainrule.papers.solving.arithmetic import arithmetic_of
 from chainrule.papers.solving.blaming import error_text
-from chainrule.papers.solving.choosing import chosen, claimed, truth, verdict
+from chainrule.papers.solving.choosing import chosen, claimed, predicates, truth, verdict
 from chainrule.papers.solving.comparing import Agreement, Comparison
 from chainrule.papers.solving.counting import counting
 from chainrule.papers.solving.job import Job, expressions, plain
 from chainrule.papers.solving.names import names_of, rounding
 from chainrule.papers.solving.running import Module
+from chainrule.papers.solving.watching import told
 from chainrule.papers.solving.working import workings
 
 Plain = dict[str, Any]
@@ -32,7 +33,8 @@ class Evaluation:
         self.arithmetic = arithmetic_of(job.arithmetic, self.mode)
         self.conventions = Conventions(job.conventions, self.arithmetic.plain)
         self.codes: list[Code] = [*expressions(job)]
-        self.module = Module(job.file, job.definitions, self.codes, taken=job.givens)
+        watched = [i for i, code in enumerate(self.codes) if code in predicates(self.asked)]
+        self.module = Module(job.file, job.definitions, self.codes, job.givens, watched)
         self.results: dict[int, Any] = {}
         """What each expression gave, by its place among ``codes``."""
 
@@ -46,6 +48,11 @@ class Evaluation:
         if place not in self.results:
             self.results[place] = self.module.value(place)
         return self.results[place]
+
+    def reasons(self, code: Code) -> dict[str, str]:
+        """What the operands of a predicate were, in words."""
+        place = next(i for i, one in enumerate(self.codes) if one is code)
+        return told(self.module.seen.get(place, {}), " ".join(code.text.split()))
 
     def values(self) -> dict[str, Value]:
         """The answer by label, as the kind of the part has it."""
@@ -69,22 +76,33 @@ class Evaluation:
         """What an expression gives, in the part's arithmetic to the last."""
         return rounding(self.result(code), self.arithmetic)
 
+    def workings(self) -> list[Working]:
+        """The tables of working."""
+        return workings(self.asked, self.arithmetic, self.result, self.reasons)
 
-def answered(job: Job, tell: Callable[[Plain], None]) -> None:
-    """Compute a part and ``tell`` its answer: once it is there, and again with its working."""
+
+def answered(
+    job: Job, tell: Callable[[Plain], None], free: Callable[[], object] = lambda: None
+) -> None:
+    """Compute a part and ``tell`` its answer: once it is there, and again with its working.
+
+    ``free`` is called when something failed: there may be no memory left, not even to say so.
+    """
     with counting() as count, record():
         try:
             evaluation = Evaluation(job)
             evaluation.run()
             told = _answer(evaluation)
         except BaseException as error:  # noqa: BLE001 (sys.exit and the like are errors of the part)
+            free()
             tell({"status": FAILED, "error": error_text(error, job), "ops": count.ops})
             return
         told |= {"conventions": plain(evaluation.conventions.asked), "ops": count.ops}
         tell(told)
         try:
-            told["working"] = [told_working(one) for one in workings(evaluation)]
+            told["working"] = [told_working(one) for one in evaluation.workings()]
         except BaseException as error:  # noqa: BLE001
+            free()
             told["unexplained"] = error_text(error, job)
     tell(told | {"conventions": plain(evaluation.conventions.asked)})
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from chainrule.papers.errors import PaperError
 from chainrule.papers.paper import Code
+from chainrule.papers.solving.watching import WATCH, watching
 
 MODULE = "paper"
 ANSWER = "_answer_{}"
@@ -53,11 +54,15 @@ class Module:
         definitions: Sequence[Code],
         expressions: Sequence[Code],
         taken: Iterable[str] = (),
+        watched: Iterable[int] = (),
     ) -> None:
         self.file = file
         prelude = Code("; ".join(text for name, text in PRELUDE.items() if name not in taken), 1)
         placed = [(code.line, -1, code.text) for code in (prelude, *definitions)]
         placed += [(code.line, i, _bracketed(code, file)) for i, code in enumerate(expressions)]
+        self.watched = set(watched)
+        self.seen: dict[int, dict[str, Any]] = {which: {} for which in self.watched}
+        """Of an expression that is watched, what its operands were, by their text."""
         self.text, self.tree = self._laid_out(sorted(placed, key=lambda piece: piece[:2]))
         self.found: dict[str, Any] = {}
 
@@ -79,7 +84,10 @@ class Module:
         tree = ast.parse(whole, self.file)
         for i, which in enumerate(functions):
             if which >= 0:
-                tree.body[i] = _function(ANSWER.format(which), tree.body[i])
+                statement = tree.body[i]
+                if which in self.watched and isinstance(statement, ast.Expr):
+                    statement.value = watching(statement.value, which)
+                tree.body[i] = _function(ANSWER.format(which), statement)
         return whole, tree
 
     def run(self, names: Mapping[str, Any]) -> None:
@@ -92,10 +100,15 @@ class Module:
             raise ImportError(self.file)
         spec.has_location = True  # it has a file, where `inspect` looks for the source of classes
         module = module_from_spec(spec)
-        module.__dict__.update(names)
+        module.__dict__.update(names, **{WATCH: self._see})
         sys.modules[MODULE] = module
         self.found = module.__dict__
         _loader(spec).exec_module(module)
+
+    def _see(self, which: int, text: str, value: Any) -> Any:
+        """The value of an operand, noted."""
+        self.seen[which][text] = value
+        return value
 
     def value(self, which: int) -> Any:
         """The value of an expression, computed now."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from chainrule.analysis import Solutions
 from chainrule.core.errors import ArgumentError
@@ -13,13 +13,14 @@ from chainrule.core.node import Node
 from chainrule.core.source import target_of
 from chainrule.core.tensor import Tensor
 from chainrule.optim.working import Working as Step
+from chainrule.papers.arithmetic import Arithmetic
+from chainrule.papers.paper import Asked, Code
 from chainrule.papers.solution import Line, Working
+from chainrule.papers.solving.choosing import predicates, truth
 from chainrule.papers.solving.names import explaining
 from chainrule.readings.explain import Explanation
 from chainrule.readings.explain.explanation import rows_text
-
-if TYPE_CHECKING:
-    from chainrule.papers.solving.part import Evaluation
+from chainrule.readings.explain.typeset import typeset
 
 LARGEST = 400
 """Ops in the history of an answer that is explained without being asked for."""
@@ -28,38 +29,63 @@ LONGEST = 20_000
 WIDTH = 72
 """Columns of a row of working: those of a terminal, without the margin."""
 
+Result = Callable[[Code], Any]
+Reasons = Callable[[Code], dict[str, str]]
 
-def workings(evaluation: Evaluation) -> list[Working]:
-    """The tables of working that a part wants."""
-    asked = evaluation.asked
+
+def workings(
+    asked: Asked, arithmetic: Arithmetic, result: Result, reasons: Reasons
+) -> list[Working]:
+    """The tables of working that a part wants; ``result`` gives what an expression gave,
+    ``reasons`` what the operands of a predicate were."""
+    explain, least = explaining(arithmetic), asked.decimals or 0
     if asked.working is not None:
-        return list(_tables(evaluation.result(asked.working), evaluation))
+        return list(_once(_tables(result(asked.working), explain, least)))
+    if predicates(asked):
+        return list(_evidence(asked, result, reasons))
     if asked.kind == "drawing":
         return []
     seen: set[str] = set()
     found: list[Working] = []
-    explain = explaining(evaluation.arithmetic)
-    for label, tensor in _answers(evaluation):
+    for label, tensor in _answers(asked, result):
         if 0 < _ops(tensor.node) <= LARGEST:
             if target_of(tensor.node.where) is None and chosen_name(tensor.node) is None:
                 named(tensor, label)
-            for table in [*_tables(explain(tensor), evaluation)][
-                :1
-            ]:  # how it was computed, not its derivatives
-                lines = tuple(line for line in table.lines if line.text not in seen)
-                seen.update(line.text for line in lines)
-                found += [Working(table.title, lines)] * bool(lines)
+            # how it was computed, not its derivatives
+            table = next(_tables(explain(tensor), explain, least))
+            lines = tuple(line for line in table.lines if line.text not in seen)
+            seen.update(line.text for line in lines)
+            found += [Working(table.title, lines)] * bool(lines)
     return found
 
 
-def _answers(evaluation: Evaluation) -> Iterator[tuple[str, Tensor]]:
+def _evidence(asked: Asked, result: Result, reasons: Reasons) -> Iterator[Working]:
+    """What decides a choice or a truth: each predicate, whether it holds, and what its operands
+    were; of claims those whose operands say more than that."""
+    labels = [option.letter for option in asked.options] or [*asked.claims, *asked.values]
+    rows: list[str] = []
+    found: dict[str, str] = {}
+    for label, code in zip(labels, predicates(asked), strict=True):
+        why = reasons(code)
+        if asked.claims and not why:
+            continue
+        found |= why
+        holds = "true" if truth(result(code)) else "false"
+        name = f"{label}  " if asked.options or (label and not asked.claims) else ""
+        rows.append(f"  {name}{holds:<5}  {' '.join(code.text.split())}")
+    if rows:
+        told = [f"{text} = {value}" for text, value in found.items()]
+        rows += [f"  {'where' if i == 0 else '':<5} {one}" for i, one in enumerate(told)]
+        yield Working("What decides", tuple(Line(typeset(row)) for row in rows))
+
+
+def _answers(asked: Asked, result: Result) -> Iterator[tuple[str, Tensor]]:
     """The tensors of the answer, each with what to call it where it has no name."""
-    asked = evaluation.asked
     codes = [*asked.values.items()]
     codes += [(label or name, code) for name, reading in asked.readings.items()
               for label, code in reading.items()]  # fmt: skip
     for label, code in codes:
-        for tensor in _tensors(evaluation.result(code)):
+        for tensor in _tensors(result(code)):
             yield label or "answer", tensor
 
 
@@ -89,25 +115,36 @@ def _short(latex: str) -> str:
     return latex if len(latex) <= LONGEST else ""
 
 
-def _tables(found: Any, evaluation: Evaluation) -> Iterator[Working]:
-    """What an expression for working gives, as tables, with as many decimals as the answer."""
+def _once(tables: Iterable[Working]) -> Iterator[Working]:
+    """Tables without the rows of formulas that stand in one before, under the same title."""
+    seen: set[tuple[str, str]] = set()
+    for table in tables:
+        new = [line for line in table.lines
+               if not line.latex or (table.title, line.latex) not in seen]  # fmt: skip
+        seen.update((table.title, line.latex) for line in table.lines)
+        if new or not table.lines:
+            yield Working(table.title, tuple(new))
+
+
+def _tables(found: Any, explain: Callable[..., Any], least: int) -> Iterator[Working]:
+    """What an expression for working gives, as tables, with ``least`` decimals or more."""
     if isinstance(found, Tensor):
-        found = _explained(found, evaluation)
+        found = _explained(found, explain)
     if isinstance(found, Explanation | Step):
-        decimals = max(found.decimals, evaluation.asked.decimals or 0)
+        decimals = max(found.decimals, least)
         for title, rows in found.tables():
-            texts = rows_text(rows, decimals, WIDTH)
+            texts = rows_text(rows, decimals, WIDTH, typeset)
             formulas = (_short(" = ".join(row.latex(decimals))) for row in rows)
-            yield Working(title, tuple(map(Line, texts, formulas)))
+            yield Working(typeset(title), tuple(map(Line, texts, formulas)))
     elif isinstance(found, Solutions | Graph) or not isinstance(found, list | tuple):
-        first, *rest = str(found).split("\n")
+        first, *rest = map(typeset, str(found).split("\n"))
         yield Working(first, tuple(map(Line, rest)))
     else:
         for part in found:
-            yield from _tables(part, evaluation)
+            yield from _tables(part, explain, least)
 
 
-def _explained(found: Tensor, evaluation: Evaluation) -> Explanation:
+def _explained(found: Tensor, explain: Callable[..., Any]) -> Explanation:
     """The explanation of a tensor; raises ArgumentError for one that nothing computed."""
     if found.node.op is None:
         raise ArgumentError(
@@ -115,5 +152,5 @@ def _explained(found: Tensor, evaluation: Evaluation) -> Explanation:
             got=repr(found)[:60],
             hint="explain(loss); of an optimizer, optimizer.explain() before its step",
         )
-    told: Explanation = explaining(evaluation.arithmetic)(found)
+    told: Explanation = explain(found)
     return told

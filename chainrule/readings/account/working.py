@@ -26,7 +26,7 @@ class Product:
         return elements(self.shape) * self.length * self.often
 
     def __str__(self) -> str:
-        sizes = " · ".join(map(str, self.shape)) or "1"
+        sizes = " · ".join(str(size) for size in self.shape if size != 1) or "1"
         steps = "" if self.often == 1 else f"{number(self.often)} steps × "
         return f"{steps}({sizes}) inner products × {self.length} terms = {number(self.count)}"
 
@@ -37,7 +37,7 @@ def products_of(node: Node, often: Dim = 1) -> Iterator[Product]:
     >>> import chainrule as cr
     >>> for found in products_of(cr.capture(cr.nn.Conv2d(3, 8, 5), cr.spec(1, 3, 9, 9)).outputs[0]):
     ...     print(found)
-    (1 · 1 · 8 · 5 · 5) inner products × 75 terms = 15,000
+    (8 · 5 · 5) inner products × 75 terms = 15,000
     """
     if node.op is None or "products" not in parts_of(node):
         return

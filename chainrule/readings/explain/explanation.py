@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -189,18 +189,24 @@ def row_lines(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
         yield from text.split("\n")
 
 
-def rows_text(rows: Sequence[Row], decimals: int, width: int) -> Iterator[str]:
-    """The same, each row with all its lines in one text."""
-    room = max(columns(row.name) for row in rows)
+def rows_text(
+    rows: Sequence[Row], decimals: int, width: int, write: Callable[[str], str] = str
+) -> Iterator[str]:
+    """The same, each row with all its lines in one text; ``write`` may change how names, formulas
+    and entries are written."""
+    room = max(columns(write(row.name)) for row in rows)
     for row in rows:
-        yield "\n".join(_row_lines(row, room, decimals, width))
+        yield "\n".join(_row_lines(row, room, decimals, width, write))
 
 
-def _row_lines(row: Row, room: int, decimals: int, width: int) -> Iterator[str]:
+def _row_lines(
+    row: Row, room: int, decimals: int, width: int, write: Callable[[str], str]
+) -> Iterator[str]:
     """The lines of a row whose name has ``room``."""
-    name = INDENT + " " * (room - columns(row.name)) + row.name
-    value = line(row.value, decimals)
-    parts = [part for part in (row.formula, row.substitution) if part not in ("", value)]
+    name = INDENT + " " * (room - columns(write(row.name))) + write(row.name)
+    value = line(row.value, decimals, write)
+    formulas = map(write, (row.formula, row.substitution))
+    parts = [part for part in dict.fromkeys(formulas) if part not in ("", value)]
     whole = " = ".join([name, *parts, value])
     flat = np.ndim(row.value) < 2 or np.shape(row.value)[0] == 1
     if flat and columns(whole) <= width:
@@ -209,7 +215,7 @@ def _row_lines(row: Row, room: int, decimals: int, width: int) -> Iterator[str]:
     margin = " " * (len(INDENT) + room)
     for i, part in enumerate(parts):
         yield from _wrapped(part, margin if i else name, width)
-    first, *rest = block(row.value, decimals)
+    first, *rest = block(row.value, decimals, write)
     if columns(margin + " = " + first) > width:
         first, rest = value, []
     yield from _wrapped(first, margin if parts else name, width)

@@ -14,9 +14,20 @@ import numpy as np
 from chainrule.core.node import Node
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.moving import moved
-from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Symbol
+from chainrule.readings.explain.terms import (
+    Call,
+    Expression,
+    Moved,
+    Number,
+    Output,
+    Symbol,
+    transparent,
+)
 from chainrule.readings.explain.tidying import tidied, together
 from chainrule.readings.simplify import number_of
+
+SAME_ENTRIES = ("same", "row", "column")
+"""The marks of moves that only add axes of size 1, or take them."""
 
 
 def expression(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -> Expression:
@@ -38,7 +49,7 @@ def definition(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -
             found[part] = symbols[part]
         else:
             made = _written(part, [found[p] for p in part.parents])
-            found[part] = tidied(made, part) if tidy else _as_called(made)
+            found[part] = tidied(made, part) if tidy else _as_called(made, whole=part is node)
     return found[node]
 
 
@@ -67,7 +78,7 @@ def _written(node: Node, args: list[Expression]) -> Expression:
         i = node.attrs["output"]
         part = f"[{i}]" if whole.op is None else whole.op.output_text(whole, i)
         return Output(args[0], part, node.shape)
-    if node.op.text == "{0}" and args[0].shape == node.shape:
+    if transparent(node.op) and args[0].shape == node.shape:
         return args[0]
     call = Call(node.op, tuple(args), node.attrs, node.shape)
     if node.op.kind == "move" and args and type(node.dtype) is not tuple:
@@ -82,8 +93,10 @@ def _nameless(node: Node) -> Expression:
     return Symbol(line(node.value, 4), node.value, node.shape)
 
 
-def _as_called(made: Expression) -> Expression:
-    """The expression as the user wrote it, but for ᵀ."""
+def _as_called(made: Expression, whole: bool) -> Expression:
+    """The expression as the user wrote it, but for ᵀ; and a ``whole`` formula, of something
+    computed, without the move that gave it axes of size 1, or took them."""
     if isinstance(made, Moved) and made.mark != "turned":
-        return made.plain
+        computed = isinstance(made.base, Call | Output)
+        return made.base if whole and computed and made.mark in SAME_ENTRIES else made.plain
     return together(made)

@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from chainrule.readings.explain.ordered import formula_text
 
 SHOWN = 16
 """A tensor with more entries is abridged in a line."""
 BLOCK_ROWS, BLOCK_COLUMNS = 12, 10
 """A larger matrix is abridged in a block."""
-_NUMBER = re.compile(r"(-?\d+)((?:\.\d+)?(?:e[+-]\d+)?)")
+_NUMBER = re.compile(r"(-?\d+)((?:\.\d+)?(?:e[+-]\d+|·10[⁻⁰-⁹¹²³]+)?)")
 LARGE = 1e6
 ALL = 15
 """With so many decimals, a float is written with all the digits that it has."""
@@ -33,7 +36,7 @@ def figure(x: Any, decimals: int) -> str:
         sign = "-" if math.copysign(1, x.imag) < 0 else "+"
         return f"{figure(x.real, decimals)} {sign} {figure(abs(x.imag), decimals)}i"
     if not isinstance(x, float | np.floating):
-        return str(x)
+        return formula_text(x) if hasattr(x, "free_symbols") else str(x)
     size = abs(float(x))
     if not math.isfinite(x):
         return {"nan": "NaN", "inf": "∞", "-inf": "-∞"}[str(float(x))]
@@ -51,8 +54,9 @@ def figure(x: Any, decimals: int) -> str:
     return text.rstrip("0").rstrip(".") if exact and "." in text else text
 
 
-def line(value: Any, decimals: int) -> str:
-    """A value on one line: brackets as in Python, a large one with its shape.
+def line(value: Any, decimals: int, write: Callable[[str], str] = str) -> str:
+    """A value on one line: brackets as in Python, a large one with its shape.  ``write`` may change
+    how each entry is written.
 
     >>> line(np.array([[1.0, -2.4], [0.5, 3.0]]), 4)
     '[[1, -2.4], [0.5, 3]]'
@@ -61,21 +65,22 @@ def line(value: Any, decimals: int) -> str:
     """
     array = np.asarray(value)
     if array.size <= SHOWN:
-        return _nested(array, decimals)
-    start = f"[{figure(array.ravel()[0], decimals)}, {figure(array.ravel()[1], decimals)}, "
+        return _nested(array, decimals, write)
+    first, second = (write(figure(x, decimals)) for x in array.ravel()[:2])
+    start = f"[{first}, {second}, "
     if array.ndim == 1:
         return f"{start}… {array.size}]"
     depth, sizes = array.ndim - 1, "×".join(map(str, array.shape))
     return f"{'[' * depth}{start}…{']' * depth}, … {sizes}]"
 
 
-def _nested(array: np.ndarray, decimals: int) -> str:
+def _nested(array: np.ndarray, decimals: int, write: Callable[[str], str]) -> str:
     if array.ndim == 0:
-        return figure(array[()], decimals)
-    return f"[{', '.join(_nested(np.asarray(part), decimals) for part in array)}]"
+        return write(figure(array[()], decimals))
+    return f"[{', '.join(_nested(np.asarray(part), decimals, write) for part in array)}]"
 
 
-def block(value: Any, decimals: int) -> list[str]:
+def block(value: Any, decimals: int, write: Callable[[str], str] = str) -> list[str]:
     """A matrix on as many lines as it has rows, its decimal points one below the other; anything
     else, and what is large, on one line.
 
@@ -84,10 +89,10 @@ def block(value: Any, decimals: int) -> list[str]:
     """
     array = np.asarray(value)
     if array.ndim != 2 or not array.size:
-        return [line(array, decimals)]
+        return [line(array, decimals, write)]
     if array.shape[0] > BLOCK_ROWS or array.shape[1] > BLOCK_COLUMNS:
-        return [line(array, decimals)]
-    texts = [[figure(x, decimals) for x in row] for row in array]
+        return [line(array, decimals, write)]
+    texts = [[write(figure(x, decimals)) for x in row] for row in array]
     columns = [_aligned(column) for column in zip(*texts, strict=True)]
     rows = [f"[{_commas(row)}]" for row in zip(*columns, strict=True)]
     first, last = ["[", *" " * (len(rows) - 1)], [*"," * (len(rows) - 1), "]"]

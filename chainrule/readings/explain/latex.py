@@ -14,6 +14,7 @@ from chainrule.core.size import Size
 from chainrule.core.tensor import Tensor
 from chainrule.readings.explain.figures import BLOCK_COLUMNS, BLOCK_ROWS, SHOWN, figure
 from chainrule.readings.explain.naming import escaped, latex_name
+from chainrule.readings.explain.ordered import formula_latex
 
 ATOM, POWER, QUOTIENT, PRODUCT, SUM = 100, 4, 3, 2, 1
 """How tightly what is written holds together, as the precedence of ops says it."""
@@ -109,10 +110,8 @@ def _fraction(x: Fraction) -> tuple[str, int]:
 
 def _formula(x: Any) -> tuple[str, int]:
     """A formula of SymPy's."""
-    import sympy  # only exact arithmetic pays for it
-
     names = {symbol: latex_name(symbol.name) for symbol in x.free_symbols}
-    text = sympy.latex(x, ln_notation=True, symbol_names=names)
+    text = formula_latex(x, names)
     if x.is_Add or x.is_Relational:
         return text, SUM
     if text.startswith("-"):

@@ -50,9 +50,10 @@ def width(text: str) -> int:
 _BAR = "\N{COMBINING MACRON}"
 _LOW = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _HIGH = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾", "0123456789()")
+_ABOVE = {_BAR: "bar", "\N{COMBINING CIRCUMFLEX ACCENT}": "hat", "\N{COMBINING TILDE}": "tilde"}
 _LETTERS = {letter: word for word, letter in GREEK.items()}
 _NAME = re.compile(
-    r"(?P<base>[^\W\d_₀-₉⁰¹²³⁴-⁹]+)(?P<bar>\N{COMBINING MACRON}?)(?P<digits>\d*)"
+    r"(?P<base>[^\W\d_₀-₉⁰¹²³⁴-⁹]+)(?P<bar>[\u0302-\u0304]?)(?P<digits>\d*)"
     r"(?P<words>(?:_[^\W_₀-₉⁰¹²³⁴-⁹]+)*)_*"
     r"(?P<high>(?:⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾)?)(?P<low>[₀-₉.]*)(?P<primes>[′']*)"
 )
@@ -82,7 +83,9 @@ def latex_name(name: str) -> str:
     if match is None:
         return rf"\text{{{escaped(name)}}}"
     below = [match["digits"], *map(_index, match["words"].split("_")), match["low"].translate(_LOW)]
-    found = rf"\bar{{{_word(match['base'])}}}" if match["bar"] else _word(match["base"])
+    found = _word(match["base"])
+    if match["bar"]:
+        found = rf"\{_ABOVE[match['bar']]}{{{found}}}"
     if match["high"]:
         found += f"^{{{match['high'].translate(_HIGH)}}}"
     if any(below):

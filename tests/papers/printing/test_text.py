@@ -50,8 +50,8 @@ def test_a_part():
         "    Find u₁.",
         "",
         "    Answer       2/3",
-        "    Also         twice  4/3",
         "    Published    0.67   ✓ agrees",
+        "    Also         twice  4/3",
         "    Conventions  mac = 1, bias = false",
         "",
         "    Forward",
@@ -76,8 +76,24 @@ def test_waiting_readings_and_failures():
 
 def test_givens():
     made = sample().text(80)
-    assert "  w =      [[1, 0.5]]  the weights W (-9..9)" in made
-    assert "  gamma =  unknown     the rate" in made
+    assert "  w =  [[1, 0.5]]  the weights W (-9..9)" in made
+    assert "  γ =  unknown     the rate" in made
+
+
+def test_formulas_are_in_print():
+    value = Value("2*(y1 - d1)", "2*(y1 - d1)")
+    made = replace(
+        sample().parts[0], values={"v7bar": value, "u1": value}, published="-2*(d1 - y1)**2"
+    ).text(80)
+    assert "v̄₇  2(y₁ - d₁)\n" in made
+    assert "u₁  2(y₁ - d₁)\n" in made
+    assert "-2(d₁ - y₁)²" in made
+
+
+def test_code_is_no_formula():
+    code = "def f(x1):\n    return 2*x1"
+    made = replace(sample().parts[0], values={"": Value(code, code)}).text(80)
+    assert "return 2*x1" in made
 
 
 def test_a_long_row_goes_on_below_its_text():

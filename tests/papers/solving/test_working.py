@@ -24,7 +24,7 @@ def working(value: Any, **more: Any) -> list[tuple[str, list[str]]]:
 def test_the_history_of_the_answer_in_the_papers_names() -> None:
     ((title, lines),) = working("J")
     assert title == "Forward"
-    assert [line.split("=")[0].strip() for line in lines] == ["u1", "h1", "J"]
+    assert [line.split("=")[0].strip() for line in lines] == ["u₁", "h₁", "J"]
     assert lines[-1].strip().endswith("= 29")
 
 
@@ -35,7 +35,7 @@ def test_an_answer_without_a_name_is_called_answer_or_by_its_label() -> None:
 
 def test_rows_are_shown_once() -> None:
     lines = [line.strip() for _, lines in working({"u": "u1", "h": "h1"}) for line in lines]
-    assert len([line for line in lines if line.startswith("u1")]) == 1
+    assert len([line for line in lines if line.startswith("u₁")]) == 1
 
 
 def test_an_explanation_that_is_asked_for_is_shown_whole() -> None:
@@ -79,7 +79,50 @@ def test_decimals_are_rounded_at_every_step() -> None:
         paper({"value": "c", "python": python, "arithmetic": "decimal(places=2)"}).solve().parts[0]
     )
     assert part.answer == [13.0]
-    assert part.working[0].lines[-1].text.strip() == "c = b * 100 = [0.13] * 100 = [13]"
+    assert part.working[0].lines[-1].text.strip() == "c = b · 100 = [0.13] · 100 = [13]"
+
+
+FACTS = """
+slopes = tensor([3, 0])
+largest = 3
+
+
+def vanishes(x):
+    return (x == 0).all().item()
+"""
+
+
+def test_a_choice_shows_what_each_option_depends_on() -> None:
+    options = {"A": "vanishes(slopes) and largest > 2", "B": "not vanishes(slopes)"}
+    part = paper({"kind": "choice", "options": options}, definitions=FACTS).solve().parts[0]
+    ((table),) = part.working
+    assert table.title == "What decides"
+    assert [line.text for line in table.lines] == [
+        "  A  false  vanishes(slopes) and largest > 2",
+        "  B  true   not vanishes(slopes)",
+        "  where vanishes(slopes) = false",
+    ]
+
+
+def test_a_truth_shows_what_it_was_made_from() -> None:
+    part = (
+        paper({"kind": "truefalse", "value": "largest - 1 > max(2, 1)"}, definitions=FACTS)
+        .solve()
+        .parts[0]
+    )
+    assert part.answer == "F"
+    assert [line.text for line in part.working[0].lines] == [
+        "  false  largest - 1 > max(2, 1)",
+        "  where largest = 3",
+        "        max(2, 1) = 2",
+    ]
+
+
+def test_a_claim_of_one_fact_says_it_itself() -> None:
+    claims = {"It vanishes": "vanishes(slopes)"}
+    part = paper({"kind": "proof", "claims": claims}, definitions=FACTS).solve().parts[0]
+    assert part.answer == {"It vanishes": False}
+    assert part.working == ()
 
 
 def test_a_tensor_as_working_is_explained() -> None:
