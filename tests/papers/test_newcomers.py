@@ -93,7 +93,7 @@ def test_all_of_it_works():
     assert {part.error for part in parts.values()} == {""}
     first = [table.title for table in parts["1b"].working]
     assert first[0] == "Forward"
-    assert "p, step 1 of SGD: lr\xa0=\xa00.1" in first
+    assert "w, step 1 of SGD: lr\xa0=\xa00.1" in first
     assert parts["1c"].answer == {
         "image": ["B", 8, 16, 16], "text": ["B", 128, 16], "field": [4],
     }  # fmt: skip

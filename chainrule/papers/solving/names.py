@@ -8,6 +8,7 @@ from typing import Any
 from chainrule.core.derivatives import grad
 from chainrule.core.dtypes import exact
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.source import here, target_of
 from chainrule.core.tensor import Tensor
 from chainrule.nn import Module, Parameter
 from chainrule.ops.creation.fromdata import tensor as make
@@ -56,8 +57,13 @@ def helpers(arithmetic: Arithmetic, conventions: Conventions) -> dict[str, Any]:
         return made.detach().requires_grad_() if requires_grad else made
 
     def parameter(data: Any) -> Parameter:
-        """A parameter in the part's arithmetic."""
-        return Parameter(tensor(data))
+        """A parameter in the part's arithmetic, with the name that it is assigned to: steps of an
+        optimizer are told with it."""
+        made = Parameter(tensor(data))
+        name = target_of(here()) or ""
+        if name.isidentifier():
+            made.name = name
+        return made
 
     def with_weights(module: Module, **weights: Any) -> Module:
         """The module in the part's arithmetic, with these weights; a dotted name leads inside."""
