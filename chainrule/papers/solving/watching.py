@@ -53,7 +53,8 @@ def told(seen: Mapping[str, Any], predicate: str) -> dict[str, str]:
     >>> told({"usual": 0.5, "fails": True, "net": object()}, "not fails")
     {'usual': '0.5'}
     """
-    alone = (predicate, predicate.removeprefix("not "))
+    whole = ast.unparse(ast.parse(predicate.strip(), mode="eval"))
+    alone = (whole, whole.removeprefix("not "))
     found = {text: _told(value) for text, value in seen.items() if text not in alone}
     return {text: value for text, value in found.items() if value}
 

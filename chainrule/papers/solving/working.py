@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from chainrule.analysis import Solutions
 from chainrule.core.graph import Graph
@@ -15,7 +18,7 @@ from chainrule.optim.working import Working as Step
 from chainrule.papers.solution import Line, Working
 from chainrule.papers.solving.choosing import predicates, truth
 from chainrule.papers.solving.names import explaining
-from chainrule.readings.explain import Explanation
+from chainrule.readings.explain import Explanation, Row
 from chainrule.readings.explain.explanation import rows_text
 from chainrule.readings.explain.typeset import typeset
 
@@ -26,6 +29,8 @@ LARGEST = 400
 """Ops in the history of an answer that is explained without being asked for."""
 LONGEST = 20_000
 """Characters of a formula; of a longer one there is only the text."""
+CROWDED = 100
+"""Characters of a substitution of formulas; nobody reads a longer one."""
 WIDTH = 72
 """Columns of a row of working: those of a terminal, without the margin."""
 
@@ -122,12 +127,28 @@ def _once(tables: Iterable[Working]) -> Iterator[Working]:
             yield Working(table.title, tuple(new))
 
 
+def _readable(row: Row) -> Row:
+    """The row without its substitution, where that puts long formulas into one another: what was
+    put in stands in the rows before."""
+    symbols = any(getattr(entry, "free_symbols", ()) for entry in np.ravel(row.value))
+    return replace(row, substitution="") if symbols and len(row.substitution) > CROWDED else row
+
+
+def _formulas(row: Row, decimals: int) -> list[str]:
+    """The row in LaTeX: with its substitution where it has one."""
+    name, *parts = row.latex(decimals)
+    if row.formula and not row.substitution and row.before is None:
+        parts = parts[:1] + parts[-1:] if len(parts) > 1 else parts
+    return [name, *parts]
+
+
 def _tables(found: Any) -> Iterator[Working]:
     """What an expression for working gives, as tables."""
     if isinstance(found, Explanation | Step):
         for title, rows in found.tables():
+            rows = tuple(map(_readable, rows))
             texts = rows_text(rows, found.decimals, WIDTH, typeset)
-            formulas = (_short(" = ".join(row.latex(found.decimals))) for row in rows)
+            formulas = (_short(" = ".join(_formulas(row, found.decimals))) for row in rows)
             yield Working(typeset(title), tuple(map(Line, texts, formulas)))
     elif isinstance(found, Solutions | Graph) or not isinstance(found, list | tuple):
         first, *rest = map(typeset, str(found).split("\n"))
