@@ -9,6 +9,7 @@ import importlib
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,9 @@ from textwrap import indent
 from types import ModuleType
 
 import pytest
+
+import chainrule  # noqa: F401 (it registers the ops)
+from chainrule.core.op import registry
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = "chainrule"
@@ -156,6 +160,12 @@ def op_names(texts: list[str]) -> set[str]:
     return names
 
 
+def lone_notations() -> set[str]:
+    """The notations that a single op has: comparing with one asks for that op."""
+    owners = Counter(text for op in registry.values() for text in {op.text, op.latex} if text)
+    return {text for text, count in owners.items() if count == 1}
+
+
 OP_MODULES = ("chainrule.ops", "chainrule.core.structural")
 
 
@@ -168,7 +178,7 @@ def _imported_ops(tree: ast.Module) -> Iterator[str]:
 
 
 def asks_names(path: str, text: str, names: set[str]) -> Iterator[str]:
-    """Readings that ask which op they see, by its name, its class or the op itself."""
+    """Readings that ask which op they see, by its name, class, notation or the op itself."""
     tree = ast.parse(text)
     ops = set(_imported_ops(tree))
     for node in ast.walk(tree):
@@ -215,7 +225,7 @@ def bad_names(package: object) -> list[str]:
 
 
 READ_GRAPHS = [f"chainrule/{name}" for name in ("core", "autograd", "backends", "analysis")]
-OP_NAMES = op_names(list(sources("chainrule/ops").values()))
+OP_NAMES = op_names(list(sources("chainrule/ops").values())) | lone_notations()
 
 
 @pytest.mark.parametrize(
@@ -269,6 +279,7 @@ LONG = "def f():\n" + "    x = 1\n" * MAX_FUNCTION
 SHORT = "def f():\n" + "    x = 1\n" * (MAX_FUNCTION - 1)
 
 reading_rule = partial(asks_names, names=op_names(["class MatMul(Op):\n    name = 'mm'"]))
+notation_rule = partial(asks_names, names=lone_notations())
 
 
 @pytest.mark.parametrize(
@@ -311,6 +322,7 @@ reading_rule = partial(asks_names, names=op_names(["class MatMul(Op):\n    name 
             ":2 asks for the op mm",
         ),
         (reading_rule, "r.py", "match name:\n    case 'mm': pass", ":2 asks for the op 'mm'"),
+        (notation_rule, "r.py", "op.text == '{0} + {1}'", "asks for the op '{0} + {1}'"),
     ],
 )
 def test_a_fault_is_found(rule: Rule, path: str, text: str, fault: str) -> None:
@@ -332,6 +344,7 @@ def test_a_fault_is_found(rule: Rule, path: str, text: str, fault: str) -> None:
         (runs_text, CORE, "net.eval()\nre.compile('x')\nnp.load(file, allow_pickle=False)"),
         (reading_rule, "r.py", "isinstance(node.op, Op)\nnode.op.kind == 'contract'"),
         (reading_rule, "r.py", "print('matmul')\nops.matmul(a, b)"),
+        (notation_rule, "r.py", "op.text == '{0}'\nnotation.before == '-'"),
     ],
 )
 def test_good_code_has_no_fault(rule: Rule, path: str, text: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json as json_format
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from chainrule.cli.failure import PROBLEM, USAGE, Failure
 from chainrule.core.errors import ChainruleError
 from chainrule.papers import Paper, PaperError, load
 from chainrule.papers.conventions import chosen
-from chainrule.papers.solution import ANSWERED, FAILED, WAITS, PaperSolution, PartSolution
+from chainrule.papers.solution import FAILED, PaperSolution, PartSolution
 
 Told = Callable[[PartSolution, int, int], None]
 
@@ -31,7 +30,7 @@ def solve_papers(files: Sequence[str], **options: Any) -> list[PaperSolution]:
     papers = [_loaded(file) for file in files]
     found = []
     for paper in papers:
-        with progress_bar(paper, options.get("parts")) as tell:
+        with progress_bar(paper) as tell:
             try:
                 found.append(paper.solve(**options, progress=tell))
             except ChainruleError as error:
@@ -53,7 +52,7 @@ def _hint(error: ChainruleError) -> str:
 
 
 @contextmanager
-def progress_bar(paper: Paper, parts: Iterable[str] | None) -> Iterator[Told | None]:
+def progress_bar(paper: Paper) -> Iterator[Told | None]:
     """What is told of each part that is done; nothing where nobody looks."""
     if not sys.stderr.isatty():
         yield None
@@ -166,13 +165,7 @@ def _written(file: Path, page: str) -> None:
 def show_totals(solutions: Sequence[PaperSolution]) -> None:
     """Print a line for each paper: how many parts it has, and what became of them."""
     for solution in solutions:
-        statuses = Counter(part.status for part in solution.parts)
-        words = Counter(part.agreement for part in solution.parts)
-        told = [f"{len(solution.parts)} parts", f"{statuses[ANSWERED]} answered"]
-        told += [f"{words[word]} {short}" for word, short in (("agrees", "agree"),
-                                                              ("differs", "differ"))]  # fmt: skip
-        told += [f"{statuses[status]} {word}" for status, word in ((WAITS, "wait"),
-                                                                   (FAILED, "failed"))]  # fmt: skip
+        told = [f"{count} {word}" for word, count in solution.counts._asdict().items()]
         print(f"{solution.paper.file}: {', '.join(told)}")
 
 

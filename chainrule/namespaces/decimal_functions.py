@@ -161,16 +161,6 @@ def power(a: Fraction, b: Fraction) -> Fraction:
     return approximate(lambda mp, x, y: mp.power(x, y), a, b)
 
 
-def exponential(value: Fraction) -> Fraction:
-    """``e ** value``."""
-    return ONE if value == 0 else approximate(lambda mp, x: mp.exp(x), value)
-
-
-def exponential_minus_1(value: Fraction) -> Fraction:
-    """``e ** value - 1``."""
-    return ZERO if value == 0 else approximate(lambda mp, x: mp.expm1(x), value)
-
-
 def logarithm(value: Fraction) -> Fraction:
     """The natural logarithm.  Raises ZeroDivisionError at 0, ValueError below."""
     if value <= 0 or value == 1:
@@ -203,37 +193,27 @@ def _logarithm_to(base: int, value: Fraction) -> Fraction:
     return Fraction(whole) if Fraction(base) ** whole == value else found
 
 
-# -- circles, hyperbolas, errors -------------------------------------------------------------------
+# -- exponentials, circles, hyperbolas, errors -----------------------------------------------------
 
 
-def sine(value: Fraction) -> Fraction:
-    """The sine."""
-    return ZERO if value == 0 else approximate(lambda mp, x: mp.sin(x), value)
+def _rational_at_zero(name: str, there: Fraction) -> Callable[[Fraction], Fraction]:
+    """The function that mpmath calls so, of fractions: a fraction at 0 alone."""
+
+    def function(value: Fraction) -> Fraction:
+        return there if value == 0 else approximate(lambda mp, x: getattr(mp, name)(x), value)
+
+    return function
 
 
-def cosine(value: Fraction) -> Fraction:
-    """The cosine."""
-    return ONE if value == 0 else approximate(lambda mp, x: mp.cos(x), value)
-
-
-def hyperbolic_sine(value: Fraction) -> Fraction:
-    """The hyperbolic sine."""
-    return ZERO if value == 0 else approximate(lambda mp, x: mp.sinh(x), value)
-
-
-def hyperbolic_cosine(value: Fraction) -> Fraction:
-    """The hyperbolic cosine."""
-    return ONE if value == 0 else approximate(lambda mp, x: mp.cosh(x), value)
-
-
-def hyperbolic_tangent(value: Fraction) -> Fraction:
-    """The hyperbolic tangent."""
-    return ZERO if value == 0 else approximate(lambda mp, x: mp.tanh(x), value)
-
-
-def inverse_hyperbolic_sine(value: Fraction) -> Fraction:
-    """The number whose hyperbolic sine this is."""
-    return ZERO if value == 0 else approximate(lambda mp, x: mp.asinh(x), value)
+exponential = _rational_at_zero("exp", ONE)
+exponential_minus_1 = _rational_at_zero("expm1", ZERO)
+sine, cosine = _rational_at_zero("sin", ZERO), _rational_at_zero("cos", ONE)
+hyperbolic_sine = _rational_at_zero("sinh", ZERO)
+hyperbolic_cosine = _rational_at_zero("cosh", ONE)
+hyperbolic_tangent = _rational_at_zero("tanh", ZERO)
+inverse_hyperbolic_sine = _rational_at_zero("asinh", ZERO)
+error_function = _rational_at_zero("erf", ZERO)
+complementary_error_function = _rational_at_zero("erfc", ONE)
 
 
 def inverse_hyperbolic_cosine(value: Fraction) -> Fraction:
@@ -249,16 +229,6 @@ def inverse_hyperbolic_tangent(value: Fraction) -> Fraction:
     if value == 0 or abs(value) >= 1:
         return precise.inverse_hyperbolic_tangent(value)  # type: ignore[no-any-return]
     return logarithm((1 + value) / (1 - value)) / 2
-
-
-def error_function(value: Fraction) -> Fraction:
-    """The error function."""
-    return ZERO if value == 0 else approximate(lambda mp, x: mp.erf(x), value)
-
-
-def complementary_error_function(value: Fraction) -> Fraction:
-    """1 minus the error function."""
-    return ONE if value == 0 else approximate(lambda mp, x: mp.erfc(x), value)
 
 
 def inverse_error_function(value: Fraction) -> Fraction:

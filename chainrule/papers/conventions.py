@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
 from chainrule.core.convention import Convention as Counting
 from chainrule.core.errors import ArgumentError
 from chainrule.papers.expressions import ExpressionError, number, parse
+from chainrule.papers.wording import FLAGS_ELSEWHERE, nearest, written
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Convention:
         >>> TABLE["variance"].allowed, TABLE["half"].allowed
         ('biased or unbiased', 'true or false')
         """
-        return " or ".join(map(told, self.values)) or "a number from 0"
+        return " or ".join(map(written, self.values)) or "a number from 0"
 
     def value_of(self, text: str) -> Any:
         """The value that a text says; raises ArgumentError."""
         for value in self.values:
-            if told(value) == text.strip():
+            if written(value) == text.strip():
                 return value
         if not self.values:
             try:
@@ -44,19 +44,9 @@ class Convention:
                 found = -1
             if found >= 0:
                 return found
+        meant = FLAGS_ELSEWHERE.get(text.lower(), text.lower())
         raise ArgumentError(f"the convention {self.name} is {text!r}", expected=self.allowed,
-                            hint=_hint(text, map(told, self.values)))  # fmt: skip
-
-
-def told(value: Any) -> str:
-    """A value as it is written: ``true``, ``2n-1``, ``1/1000``."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _hint(text: str, known: Any) -> str | None:
-    meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(text.lower())
-    found = [meant] if meant else get_close_matches(text[:80].lower(), list(known), n=1)
-    return f"did you mean {found[0]!r}?" if found else None
+                            hint=nearest(meant, [*map(written, self.values)]))  # fmt: skip
 
 
 _ROWS = (
@@ -95,7 +85,7 @@ def convention(name: str) -> Convention:
     if name in TABLE:
         return TABLE[name]
     raise ArgumentError(f"there is no convention {name[:40]!r}", expected=", ".join(TABLE),
-                        hint=_hint(name, TABLE))  # fmt: skip
+                        hint=nearest(name.lower(), TABLE))  # fmt: skip
 
 
 def chosen(text: str) -> tuple[str, Any]:
@@ -155,7 +145,7 @@ class Conventions:
         return Counting(mac=self.mac, bias=self.bias)
 
     def __repr__(self) -> str:
-        said = ", ".join(f"{name}={told(value)}" for name, value in self._values.items()
+        said = ", ".join(f"{name}={written(value)}" for name, value in self._values.items()
                          if value != TABLE[name].default)  # fmt: skip
         return f"Conventions({said})"
 
@@ -168,7 +158,7 @@ def valid(chosen: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, float):
             value = repr(value)
         if isinstance(value, Fraction) or type(value) in (bool, int, str):
-            found[name] = row.value_of(told(value))
+            found[name] = row.value_of(written(value))
         else:
             raise ArgumentError(f"the convention {name} is {value!r}", expected=row.allowed)
     return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chainrule.papers.conventions import told
 from chainrule.papers.paper import Asked, Code, Given, Paper, Part, Question
+from chainrule.papers.wording import counted, written
 
 
 def outline(paper: Paper) -> str:
@@ -54,12 +54,9 @@ def _paper(paper: Paper) -> Iterator[str]:
 
 def size(paper: Paper) -> str:
     """How many questions, parts and marks a paper has, in words."""
-    counts = [(len(paper.questions), "question"), (len(paper.parts), "part")]
-    words = [f"{count} {word}{'s' * (count != 1)}" for count, word in counts]
+    words = [counted(len(paper.questions), "question"), counted(len(paper.parts), "part")]
     marks = [part.marks for part in paper.parts if part.marks is not None]
-    if marks:
-        words.append(f"{sum(marks):g} mark{'s' * (sum(marks) != 1)}")
-    return ", ".join(words)
+    return ", ".join(words + [counted(sum(marks), "mark")] * bool(marks))
 
 
 def _question(question: Question) -> Iterator[str]:
@@ -84,7 +81,7 @@ def _part(part: Part) -> Iterator[str]:
     for word, text in (("waits", asked.derivation), ("waits", asked.experiment)):
         yield from _rows(word, text.split("\n") if text else [])
     if asked.published is not None:
-        yield from _rows("published", [plain(asked.published)])
+        yield from _rows("published", [written(asked.published)])
 
 
 def _asked(asked: Asked) -> Iterator[str]:
@@ -117,27 +114,18 @@ def given_text(given: Given) -> str:
     'lr = [1, 2]: the learning rates'
     """
     if given.form == "value":
-        told_ = f"{given.name} = {plain(given.value)}"
+        text = f"{given.name} = {written(given.value)}"
     else:
         word = {"symbol": "unknown", "symbols": "unknown", "letter": "a size"}[given.form]
         said = [name for name, holds in given.assumptions.items() if holds]
-        told_ = f"{given.name} = {plain(given.value)}, {' '.join([*said, word])}"
+        text = f"{given.name} = {written(given.value)}, {' '.join([*said, word])}"
     if given.range is not None:
-        told_ += f" (from {given.range})"
-    return f"{told_}: {given.says}" if given.says else told_
-
-
-def plain(value: Any) -> str:
-    """A value of a paper as text: 1/10, true, [1, 2]."""
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(plain, value))}]"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{label}: {plain(part)}" for label, part in value.items())
-    return told(value)
+        text += f" (from {given.range})"
+    return f"{text}: {given.says}" if given.says else text
 
 
 def _said(conventions: Mapping[str, Any]) -> list[str]:
-    return [f"{name}: {told(value)}" for name, value in conventions.items()]
+    return [f"{name}: {written(value)}" for name, value in conventions.items()]
 
 
 def _lines(code: Code) -> str:
@@ -147,7 +135,7 @@ def _lines(code: Code) -> str:
 
 
 def _marks(marks: float | None) -> str:
-    return "" if marks is None else f" [{marks:g} mark{'s' * (marks != 1)}]"
+    return "" if marks is None else f" [{counted(marks, 'mark')}]"
 
 
 def _indented(text: str, by: int) -> Iterator[str]:

@@ -66,7 +66,8 @@ class Asked:
     those of a choice, ``claims`` sentences that are proved or tested.  ``decimals``, ``figures`` or
     ``tolerance`` say how numbers are compared and written, ``unit`` what they count.
     A ``working`` of ``()`` means none.  ``published`` is text as it was printed, true or false, or
-    lists and mappings of these.  ``unaffected`` names the givens on which the answer does not
+    lists and mappings of these; ``means`` are the claims that it makes, where it is in words.
+    ``unaffected`` names the givens on which the answer does not
     depend.  ``derivation`` or ``experiment`` says what a part without computation waits for.
     """
 
@@ -90,6 +91,7 @@ class Asked:
     derivation: str = ""
     experiment: str = ""
     published: Any = None
+    means: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from chainrule.papers.paper import Paper, Part
+from chainrule.papers.paper import Paper, Part, Question
 
 ANSWERED, WAITS, FAILED = "answered", "waits", "failed"
 """A part is answered, waits for what is not there yet, or failed with an error."""
@@ -147,6 +148,17 @@ def _plain(values: Mapping[str, Value]) -> dict[str, Any]:
     return {label: asdict(value) for label, value in values.items()}
 
 
+class Counts(NamedTuple):
+    """How many parts a solution has, and what became of them."""
+
+    parts: int
+    answered: int
+    agree: int
+    differ: int
+    wait: int
+    failed: int
+
+
 @dataclass(frozen=True)
 class PaperSolution:
     """A solved paper: its parts in order."""
@@ -160,6 +172,21 @@ class PaperSolution:
             if part.id == id:
                 return part
         raise KeyError(f"the paper has no part {id!r}: {', '.join(p.id for p in self.parts)}")
+
+    @property
+    def counts(self) -> Counts:
+        """How many parts there are, answered, agreeing, differing, waiting, failed."""
+        status = Counter(part.status for part in self.parts)
+        word = Counter(part.agreement for part in self.parts)
+        return Counts(len(self.parts), status[ANSWERED], word["agrees"], word["differs"],
+                      status[WAITS], status[FAILED])  # fmt: skip
+
+    def by_question(self) -> Iterator[tuple[Question, list[PartSolution]]]:
+        """The questions of which parts were solved, each with those."""
+        for question in self.paper.questions:
+            ids = {part.id for part in question.parts}
+            if parts := [part for part in self.parts if part.id in ids]:
+                yield question, parts
 
     @property
     def without_graph(self) -> tuple[str, ...]:

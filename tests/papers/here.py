@@ -9,6 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import sympy as sp
+import torch
+
 import chainrule as cr
 from chainrule.papers.solution import PartSolution
 from chainrule.papers.solving.job import Job
@@ -62,16 +66,40 @@ def paper(number: str) -> Any:
     return cr.papers.load(file_of(number))
 
 
-def solved(number: str, part: str, givens: Mapping[str, Any] | None = None) -> PartSolution:
-    """A part, with other values for some givens of its question."""
+def solved(
+    number: str, part: str, givens: Mapping[str, Any] | None = None, **options: Any
+) -> PartSolution:
+    """A part, with other values for some givens of its question; ``options`` are those of solve:
+    conventions, arithmetic."""
     written = paper(number)
     (question,) = (q.id for q in written.questions if part in {p.id for p in q.parts})
-    found = written.solve([part], givens={question: givens or {}}, executor=Here())
+    found = written.solve([part], givens={question: givens or {}}, executor=Here(), **options)
     return found[part]
 
 
-def answer(number: str, part: str, givens: Mapping[str, Any] | None = None) -> Any:
+def answer(number: str, part: str, givens: Mapping[str, Any] | None = None, **options: Any) -> Any:
     """The answer to a part; an AssertionError tells why there is none."""
-    found = solved(number, part, givens)
+    found = solved(number, part, givens, **options)
     assert found.status == "answered", found.error
     return found.answer
+
+
+def numbers(nested: Any, **letters: Any) -> Any:
+    """Formulas and numbers as floats, entry by entry, with numbers in place of their letters."""
+    if isinstance(nested, list | tuple):
+        return [numbers(one, **letters) for one in nested]
+    if not isinstance(nested, str):
+        return float(nested)
+    names = {name: sp.Symbol(name) for name in letters}
+    return float(sp.sympify(nested, names).subs(letters))
+
+
+def double(data: Any, requires_grad: bool = False) -> torch.Tensor:
+    """A tensor of PyTorch's, of what givens and answers are."""
+    return torch.tensor(numbers(data), dtype=torch.float64, requires_grad=requires_grad)
+
+
+def close(found: Any, wanted: Any, rtol: float = 1e-9) -> None:
+    """Raise unless an answer is what another library found, but for what floats round."""
+    wanted = torch.as_tensor(wanted, dtype=torch.float64).detach().numpy()
+    np.testing.assert_allclose(numbers(found), wanted, rtol=rtol, atol=1e-12)

@@ -6,14 +6,15 @@ import pytest
 
 from chainrule import Convention
 from chainrule.core.errors import ArgumentError
-from chainrule.papers.conventions import TABLE, Conventions, chosen, told, valid
+from chainrule.papers.conventions import TABLE, Conventions, chosen, valid
+from chainrule.papers.wording import written
 
 
 @pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
 def test_every_value_reads_back(row):
     for value in row.values or (0, Fraction(1, 10**5)):
-        assert chosen(f"{row.name}={told(value)}") == (row.name, value)
-        assert type(chosen(f"{row.name}={told(value)}")[1]) is type(value)
+        assert chosen(f"{row.name}={written(value)}") == (row.name, value)
+        assert type(chosen(f"{row.name}={written(value)}")[1]) is type(value)
     assert row.default in (*row.values, 0, None)
     assert row.about
 

@@ -97,7 +97,7 @@ Answer all.
              two, p: k
              two, q: k + 1
              also heavy: 2 * k
-  published  p: 0.10, q: [1, 2]
+  published  p = 0.10, q = [1, 2]
 
   1b A choice
   asked      choice [1 mark], line 46

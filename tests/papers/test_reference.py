@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from chainrule.papers import parse
-from chainrule.papers.conventions import TABLE, told
+from chainrule.papers.conventions import TABLE
 from chainrule.papers.expressions import grammar, tokens
 from chainrule.papers.paper import KINDS
 from chainrule.papers.reading import answers, blocks, code, givens, reader, yaml
+from chainrule.papers.wording import written
 
 PAGE = (Path(__file__).parents[2] / "docs" / "papers.md").read_text("utf-8")
 EXAMPLES = re.findall(r"(?ms)^```yaml\n(.*?)^```$", PAGE)
@@ -46,8 +47,8 @@ def test_conventions():
     found = {row[0].strip("`"): row[1:] for row in rows("Conventions")[1:]}
     assert list(found) == list(TABLE)
     for name, row in TABLE.items():
-        values = ", ".join(f"`{told(value)}`" for value in row.values) or "a number from 0"
-        default = "as `mac`" if row.default is None else f"`{told(row.default)}`"
+        values = ", ".join(f"`{written(value)}`" for value in row.values) or "a number from 0"
+        default = "as `mac`" if row.default is None else f"`{written(row.default)}`"
         assert found[name] == [values, default, row.about]
 
 

@@ -110,6 +110,13 @@ def test_common_factors_go_before_brackets_and_numbers_before_them() -> None:
     assert cr.adjoints(J)["u"].closed == "3 * h * (1 + u)"
 
 
+def test_factors_that_cannot_be_exchanged_stay_in_their_terms() -> None:
+    def loss(w: cr.Tensor, x: cr.Tensor) -> cr.Tensor:
+        return (x @ w).exp().sum() + (x @ w).sin().sum()
+
+    assert cr.adjoints(loss, (4,), (3, 4))["w"].closed == "xᵀ @ cos(v6) + xᵀ @ v4"
+
+
 def test_nothing_is_computed_for_a_function() -> None:
     huge = 10**6
     found = cr.adjoints(lambda W, x: (W @ x).exp().sum(), (huge, "n"), ("n",))

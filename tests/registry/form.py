@@ -145,8 +145,10 @@ def _associative(op: Op, case: Sample, value: bool) -> None:
 def _distributes(op: Op, case: Sample, primitive: str) -> None:
     a, b = case.tensors()
     c, total = b - 3, primitives[primitive]
-    parts_of = total(op(a, b), op(a, c)).numpy()
-    np.testing.assert_allclose(_result(op, a, total(b, c)), parts_of, 1e-12, 1e-12)
+    right = total(op(a, b), op(a, c)).numpy()
+    np.testing.assert_allclose(_result(op, a, total(b, c)), right, 1e-12, 1e-12)
+    left = total(op(a, b), op(a - 3, b)).numpy()
+    np.testing.assert_allclose(_result(op, total(a, a - 3), b), left, 1e-12, 1e-12)
 
 
 def _idempotent(op: Op, case: Sample, value: bool) -> None:

@@ -50,8 +50,8 @@ class Puzzle:
         """The inputs as random numbers, in fractions of small numbers."""
         made = {}
         for name, shape in self.inputs.items():
-            entries = [_fraction(draw, least) for _ in range(prod(shape))]
-            made[name] = tensor(np.array(entries, object).reshape(shape).tolist(), dtype=dt.exact)
+            drawn = [_fraction(draw, least) for _ in range(prod(shape))]
+            made[name] = tensor(np.array(drawn, object).reshape(shape).tolist(), dtype=dt.exact)
         return made
 
     def wanted(self, at: Mapping[str, Tensor]) -> Tensor:
@@ -61,9 +61,9 @@ class Puzzle:
         values = {
             letter: number
             for name, letters in self.letters().items()
-            for letter, number in zip(_entries(letters), _entries(at[name]), strict=True)
+            for letter, number in zip(entries(letters), entries(at[name]), strict=True)
         }
-        found = [_put(entry, values) for entry in _entries(self.target)]
+        found = [_put(entry, values) for entry in entries(self.target)]
         return tensor(np.array(found, object).reshape(self.target.shape).tolist(), dtype=dt.exact)
 
 
@@ -195,7 +195,8 @@ def _fraction(draw: random.Random, least: int) -> Fraction:
             return made
 
 
-def _entries(x: Tensor) -> list[Any]:
+def entries(x: Tensor) -> list[Any]:
+    """The exact numbers of a tensor, row by row."""
     return np.asarray(x.node.value, object).ravel().tolist()
 
 

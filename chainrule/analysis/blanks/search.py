@@ -5,12 +5,10 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from chainrule.analysis.blanks.puzzle import Puzzle, tensor_of
+from chainrule.analysis.blanks.puzzle import Puzzle, entries, tensor_of
 from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.state import enable_grad, no_grad, quiet, record, switched
 from chainrule.core.tensor import Tensor
@@ -42,29 +40,24 @@ class Point:
 class Found:
     """The fillings that are the target, each with whether symbols showed it; and the points."""
 
-    fillings: list[tuple[dict[str, str], bool]] = field(default_factory=list)
-    points: list[Point] = field(default_factory=list)
-    disproved: int = 0
+    fillings: list[tuple[dict[str, str], bool]]
+    points: list[Point]
+    disproved: int
     """How many agreed at all points, and differ in symbols."""
 
 
 def search(puzzle: Puzzle) -> Found:
     """All fillings; raises what the target raises."""
-    found = Found()
     left = list(_fillings(puzzle))
     draw = random.Random(0)
+    points: list[Point] = []
     for _ in range(POINTS if left else 0):
         at, wanted = _drawn(puzzle, draw)
         left, point = _sorted_out(puzzle, left, at, wanted)
-        found.points.append(point)
-    disproved = 0
-    for filling in left:
-        proved = _same_in_symbols(puzzle, filling)
-        if proved is False:
-            disproved += 1
-        else:
-            found.fillings.append((filling, proved is True))
-    return Found(found.fillings, found.points, disproved)
+        points.append(point)
+    proofs = [(filling, _same_in_symbols(puzzle, filling)) for filling in left]
+    kept = [(filling, proved is True) for filling, proved in proofs if proved is not False]
+    return Found(kept, points, len(left) - len(kept))
 
 
 def _fillings(puzzle: Puzzle) -> Iterator[dict[str, str]]:
@@ -90,18 +83,19 @@ def _sorted_out(
     puzzle: Puzzle, fillings: list[dict[str, str]], at: dict[str, Tensor], wanted: Tensor
 ) -> tuple[list[dict[str, str]], Point]:
     """The fillings that agree with the target at a point."""
-    blanks = {name: _remembered(ops) for name, ops in puzzle.blanks.items()}
+    blanks = {
+        name: {label: _once(op) for label, op in ops.items()} for name, ops in puzzle.blanks.items()
+    }
     kept, values, errors = [], set(), []
     with no_grad(), switched(record=False), quiet():
         for filling in fillings:
             try:
                 ops = {name: blanks[name][label] for name, label in filling.items()}
-                value = tensor_of(puzzle.graph(*at.values(), **ops), "graph")
+                made = puzzle.graph(*at.values(), **ops)
             except UNDEFINED as error:
-                if isinstance(error, ArgumentError) and "the graph gave" in str(error):
-                    raise
                 errors.append(str(error).partition("\n")[0])
                 continue
+            value = tensor_of(made, "graph")
             if _close(value, wanted):
                 kept.append(filling)
             else:
@@ -111,13 +105,9 @@ def _sorted_out(
     return kept, Point(at, wanted, differ, len(values), len(errors), first)
 
 
-def _remembered(ops: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """The ops, each of which computes once what it is asked of the same tensors: fillings that
-    begin alike share their beginning."""
-    return {label: _once(op) for label, op in ops.items()}
-
-
 def _once(op: Callable[..., Any]) -> Callable[..., Any]:
+    """The op, which computes once what it is asked of the same tensors: fillings that begin alike
+    share their beginning."""
     made: dict[tuple[int, ...], Any] = {}
 
     def called(*operands: Any) -> Any:
@@ -132,7 +122,7 @@ def _once(op: Callable[..., Any]) -> Callable[..., Any]:
 def _close(value: Tensor, wanted: Tensor) -> bool:
     if value.shape != wanted.shape:
         return False
-    pairs = zip(_entries(value), _entries(wanted), strict=True)
+    pairs = zip(entries(value), entries(wanted), strict=True)
     return all(a == b or _nearly(a, b) for a, b in pairs)
 
 
@@ -154,7 +144,7 @@ def _same_in_symbols(puzzle: Puzzle, filling: dict[str, str]) -> bool | None:
         return None
     if value.shape != wanted.shape:
         return False
-    found = [_is_zero(a - b) for a, b in zip(_entries(value), _entries(wanted), strict=True)]
+    found = [_is_zero(a - b) for a, b in zip(entries(value), entries(wanted), strict=True)]
     return None if None in found else all(found)
 
 
@@ -180,7 +170,3 @@ def formula(
             return puzzle.wanted(letters)
         ops = {name: puzzle.blanks[name][label] for name, label in filling.items()}
         return tensor_of(puzzle.graph(*letters.values(), **ops), "graph")
-
-
-def _entries(x: Tensor) -> list[Any]:
-    return np.asarray(x.node.value, object).ravel().tolist()

@@ -79,13 +79,26 @@ def _read(data: Any, wanted: DType | None) -> tuple[Any, DType]:
     try:
         return np.array(_plain(data), dtype=found.numpy), found
     except (ValueError, TypeError):
-        raise ArgumentError(
-            "nested lists of unequal lengths make no tensor",
-            got=shortened(data),
-            hint="pad the shorter ones, or make a tensor of each",
-        ) from None
+        raise _refused(data, entries, found) from None
     except OverflowError as error:
         raise ArgumentError(str(error), got=shortened(data), expected=found.name) from None
+
+
+def _refused(data: Any, entries: list[Any], wanted: DType) -> ArgumentError:
+    """Why there is no array of these entries: one has no value in the type, or lists are ragged."""
+    for entry in entries:
+        try:
+            np.array(_plain(entry), dtype=wanted.numpy)
+        except (ValueError, TypeError):
+            return ArgumentError(
+                f"an entry has no value in {wanted.name}", got=shortened(entry),
+                hint="dtype=cr.exact holds letters, complex128 complex numbers",
+            )  # fmt: skip
+    return ArgumentError(
+        "nested lists of unequal lengths make no tensor",
+        got=shortened(data),
+        hint="pad the shorter ones, or make a tensor of each",
+    )
 
 
 def _common(entries: list[Any], category: int) -> DType:

@@ -35,6 +35,7 @@ class BatchedMatmul(Op):
     takes = dt.NUMBERS
     signature = "*b m k, *b k n -> *b m n"
     text, latex, precedence = "{0} @ {1}", r"{0}\,{1}", 2
+    facts = {"distributes": "add"}
     examples = (
         example((2, 3), (3, 4)),
         example((5, 2, 3), (3, 4)),

@@ -9,7 +9,7 @@ depth and digits; `number`, `approximate` and `sympy_of` make numbers and formul
 """
 
 from chainrule.papers.expressions.build import approximate, number, sympy_of
-from chainrule.papers.expressions.errors import ExpressionError
+from chainrule.papers.expressions.errors import ExpressionError, NoFraction
 from chainrule.papers.expressions.grammar import parse
 from chainrule.papers.expressions.trees import (
     Binary,
@@ -24,6 +24,6 @@ from chainrule.papers.expressions.trees import (
 )
 
 __all__ = [
-    "approximate", "Binary", "Call", "ExpressionError", "Name", "names_of", "Number", "number",
-    "parse", "Relation", "Row", "sympy_of", "Tree", "Unary",
+    "approximate", "Binary", "Call", "ExpressionError", "Name", "names_of", "NoFraction", "Number",
+    "number", "parse", "Relation", "Row", "sympy_of", "Tree", "Unary",
 ]  # fmt: skip

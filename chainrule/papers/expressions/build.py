@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from chainrule.papers.expressions.errors import ExpressionError
+from chainrule.papers.expressions.errors import ExpressionError, NoFraction
 from chainrule.papers.expressions.trees import (
     Binary,
     Call,
@@ -53,7 +53,7 @@ def _exact(tree: Tree) -> Fraction:
             return _small(tree, _ARITHMETIC[op](_exact(left), _exact(right)))
         case Call(function, arguments) if function in _RATIONAL:
             return _RATIONAL[function](tree, *map(_exact, arguments))
-    raise ExpressionError("it is not a fraction of whole numbers", text=str(tree))
+    raise NoFraction(str(tree))
 
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
@@ -73,7 +73,7 @@ def _small(tree: Tree, value: Fraction) -> Fraction:
 
 def _power(tree: Tree, base: Fraction, exponent: Fraction) -> Fraction:
     if exponent.denominator != 1:
-        raise ExpressionError("it is not a fraction of whole numbers", text=str(tree))
+        raise NoFraction(str(tree))
     _limited_power(tree, base, exponent)
     if base == 0 and exponent < 0:
         raise ExpressionError("it divides by zero", text=str(tree))
@@ -93,7 +93,7 @@ def _root(tree: Tree, value: Fraction, degree: Fraction = Fraction(2)) -> Fracti
         up, down = math.isqrt(value.numerator), math.isqrt(value.denominator)
         if up * up == value.numerator and down * down == value.denominator:
             return Fraction(up, down)
-    raise ExpressionError("it is not a fraction of whole numbers", text=str(tree))
+    raise NoFraction(str(tree))
 
 
 _RATIONAL: dict[str, Callable[..., Fraction]] = {
@@ -264,7 +264,7 @@ class _Builder:
         return [self.scalar(tree), *reversed(found)]
 
     def power(self, tree: Tree, base: Any, exponent: Any) -> Any:
-        if self.sympy.MatrixBase in (*type(base).__mro__, *type(exponent).__mro__):
+        if any(isinstance(part, self.sympy.MatrixBase) for part in (base, exponent)):
             raise ExpressionError("a power of a vector is not understood", text=str(tree))
         if exponent.is_Rational:
             if base.is_Rational:

@@ -29,3 +29,10 @@ class ExpressionError(ChainruleError, ValueError):
             got += f", at character {column}"
         super().__init__(fact, got=got or None, expected=expected, at="the formula", hint=hint)
         self.column = column
+
+
+class NoFraction(ExpressionError):
+    """A formula that is no fraction of whole numbers, such as ``sqrt(2)``."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("it is not a fraction of whole numbers", text=text)

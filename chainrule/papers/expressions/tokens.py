@@ -105,14 +105,14 @@ def _read(kind: str, found: str, column: int, text: str) -> Iterator[Token]:
     elif kind == "raised":
         yield Token("sign", "^", column)
         yield Token("sign", "(", column)
-        yield from tokens_of_raised(found, column)
+        yield from _raised(found, column)
         yield Token("sign", ")", column)
     elif kind == "sign":
         sign = SIGNS.get(found, found)
         yield Token("name" if sign == "sqrt" else "sign", sign, column)
 
 
-def tokens_of_raised(found: str, column: int) -> Iterator[Token]:
+def _raised(found: str, column: int) -> Iterator[Token]:
     """The tokens of digits that stand as exponents: ² or ⁻¹."""
     plain = "".join(_RAISED[c] for c in found)
     for sign, digits in re.findall(r"([-+])|(\d+)", plain):

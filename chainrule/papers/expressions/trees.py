@@ -93,8 +93,8 @@ _LEVELS = {"+": (SUM, SUM, PRODUCT), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PR
 
 
 @dataclass(frozen=True)
-class Binary(Tree):
-    """A sum, difference, product, quotient or power; ``op`` is one of + - * / ^."""
+class Pair(Tree):
+    """Two formulas with a sign between them; the classes of pairs are below."""
 
     op: str
     left: Tree
@@ -104,6 +104,11 @@ class Binary(Tree):
     def parts(self) -> tuple[Tree, ...]:
         """Both sides."""
         return (self.left, self.right)
+
+
+@dataclass(frozen=True)
+class Binary(Pair):
+    """A sum, difference, product, quotient or power; ``op`` is one of + - * / ^."""
 
     @property
     def binding(self) -> int:
@@ -148,17 +153,8 @@ class Row(Tree):
 
 
 @dataclass(frozen=True)
-class Relation(Tree):
+class Relation(Pair):
     """An equation or a comparison; ``op`` is one of = != < <= > >=."""
-
-    op: str
-    left: Tree
-    right: Tree
-
-    @property
-    def parts(self) -> tuple[Tree, ...]:
-        """Both sides."""
-        return (self.left, self.right)
 
     @property
     def binding(self) -> int:

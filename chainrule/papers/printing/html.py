@@ -77,11 +77,8 @@ def paper_body(solution: PaperSolution) -> Iterator[str]:
     yield from contents(solution)
     if paper.introduction.strip():
         yield f'<div class="statement">{statement_html(paper.introduction, 2)}</div>'
-    for question in paper.questions:
-        ids = {part.id for part in question.parts}
-        parts = [part for part in solution.parts if part.id in ids]
-        if parts:
-            yield from question_html(question, parts)
+    for question, parts in solution.by_question():
+        yield from question_html(question, parts)
 
 
 def contents(solution: PaperSolution) -> Iterator[str]:
@@ -286,23 +283,11 @@ def working_html(tables: Iterable[Working]) -> Iterator[str]:
 
 def table_html(table: Working) -> Iterator[str]:
     """The rows of a table of working; those without formulas as they are."""
-    plain: list[str] = []
-    rows: list[str] = []
-    for line in table.lines:
-        if line.latex and is_formula(line.latex):
-            if plain:
-                yield text_block(plain)
-                plain = []
-            rows.append(row_html(line.latex))
-            continue
-        if rows:
-            yield f'<div class="rows">{"".join(rows)}</div>'
-            rows = []
-        plain.append(line.text)
-    if rows:
-        yield f'<div class="rows">{"".join(rows)}</div>'
-    if plain:
-        yield text_block(plain)
+    for formulas, rows in words.runs(table):
+        if formulas:
+            yield f'<div class="rows">{"".join(map(row_html, rows))}</div>'
+        else:
+            yield text_block(rows)
 
 
 def text_block(lines: Iterable[str]) -> str:

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from chainrule.papers.printing import words
 from chainrule.papers.printing.html import anchor, page
 from chainrule.papers.printing.statement import inline_html, text_html
-from chainrule.papers.solution import ANSWERED, FAILED, WAITS, PaperSolution
+from chainrule.papers.solution import Counts, PaperSolution
 
-COLUMNS = ("paper", "parts", "answered", "agree", "differ", "wait", "failed")
+COLUMNS = ("paper", *Counts._fields)
 
 
 def index_html(papers: Sequence[tuple[str, PaperSolution]], title: str = "Solved papers") -> str:
@@ -25,7 +25,7 @@ def _body(papers: Sequence[tuple[str, PaperSolution]], title: str) -> Iterator[s
     yield "</tr></thead><tbody>"
     totals = [0] * (len(COLUMNS) - 1)
     for place, solution in papers:
-        found = counts(solution)
+        found = solution.counts
         totals = [a + b for a, b in zip(totals, found, strict=True)]
         name = inline_html(solution.paper.title)
         yield _row(f'<a href="{quote(place)}">{name}</a>', found)
@@ -35,15 +35,6 @@ def _body(papers: Sequence[tuple[str, PaperSolution]], title: str) -> Iterator[s
     yield "</table></div>"
     for place, solution in papers:
         yield from _unsettled(place, solution)
-
-
-def counts(solution: PaperSolution) -> list[int]:
-    """How many parts there are, how many answered, agreeing, differing, waiting, failed."""
-    parts = solution.parts
-    done = [part for part in parts if part.status == ANSWERED]
-    agree, differ = (sum(part.agreement == word for part in done) for word in ("agrees", "differs"))
-    wait, failed = (sum(part.status == status for part in parts) for status in (WAITS, FAILED))
-    return [len(parts), len(done), agree, differ, wait, failed]
 
 
 def _row(name: str, numbers: Sequence[int]) -> str:

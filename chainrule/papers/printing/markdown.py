@@ -35,11 +35,8 @@ def paper_blocks(solution: PaperSolution) -> Iterator[str]:
     yield f"**{words.summary(solution)}**"
     if paper.introduction.strip():
         yield statement_markdown(paper.introduction.strip())
-    for question in paper.questions:
-        ids = {part.id for part in question.parts}
-        parts = [part for part in solution.parts if part.id in ids]
-        if parts:
-            yield from question_blocks(question, parts)
+    for question, parts in solution.by_question():
+        yield from question_blocks(question, parts)
 
 
 def question_blocks(question: Question, parts: list[PartSolution]) -> Iterator[str]:
@@ -208,25 +205,8 @@ def working(tables: Iterable[Working]) -> Iterator[str]:
     for title, table in words.titled(tables):
         if title:
             yield f"**{phrase(title)}**"
-        yield from _pieces(table)
-
-
-def _pieces(table: Working) -> Iterator[str]:
-    plain: list[str] = []
-    rows: list[str] = []
-    for row in table.lines:
-        is_math = bool(row.latex) and is_formula(row.latex)
-        if is_math and plain:
-            yield fence("\n".join(plain))
-            plain = []
-        if not is_math and rows:
-            yield aligned(rows)
-            rows = []
-        (rows if is_math else plain).append(row.latex if is_math else row.text)
-    if rows:
-        yield aligned(rows)
-    if plain:
-        yield fence("\n".join(plain))
+        for formulas, rows in words.runs(table):
+            yield aligned(rows) if formulas else fence("\n".join(rows))
 
 
 def aligned(rows: list[str]) -> str:

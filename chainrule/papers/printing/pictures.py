@@ -33,9 +33,9 @@ def picture(svg: str) -> str:
         return ""
     try:
         root = ET.fromstring(svg)
-    except ET.ParseError:
+        return "".join(_markup(root)) if root.tag in ("svg", f"{_NAMESPACE}svg") else ""
+    except (ET.ParseError, RecursionError):
         return ""
-    return "".join(_markup(root)) if root.tag in ("svg", f"{_NAMESPACE}svg") else ""
 
 
 def _markup(element: ET.Element) -> Iterator[str]:

@@ -86,11 +86,8 @@ def paper_lines(solution: PaperSolution) -> Iterator[RenderableType]:
     if paper.introduction.strip():
         yield Text()
         yield statement(paper.introduction, 0)
-    for question in paper.questions:
-        ids = {part.id for part in question.parts}
-        parts = [part for part in solution.parts if part.id in ids]
-        if parts:
-            yield from question_lines(question, parts)
+    for question, parts in solution.by_question():
+        yield from question_lines(question, parts)
 
 
 def question_lines(question: Question, parts: list[PartSolution]) -> Iterator[RenderableType]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 from chainrule.namespaces.unknown import GREEK
 from chainrule.papers.paper import Given, Part, Question
+from chainrule.papers.printing.mathml import is_formula
 from chainrule.papers.solution import (
-    ANSWERED,
     FAILED,
     WAITS,
+    Line,
     PaperSolution,
     PartSolution,
     Value,
     Working,
 )
+from chainrule.papers.wording import counted, written
 from chainrule.readings.explain.typeset import typeset
 
 LONGEST_REASON = 90
@@ -35,13 +38,10 @@ def summary(solution: PaperSolution) -> str:
     >>> summary(PaperSolution(Paper("p.md", "A paper", "", {}, "", ()), ()))
     'no parts'
     """
-    parts = solution.parts
+    parts, answered, agree, differ, wait, failed = solution.counts
     if not parts:
         return "no parts"
-    done = [part for part in parts if part.status == ANSWERED]
-    told = [f"{len(done)} of {len(parts)} parts answered"]
-    agree, differ = (sum(part.agreement == word for part in done) for word in ("agrees", "differs"))
-    wait, failed = (sum(part.status == status for part in parts) for status in (WAITS, FAILED))
+    told = [f"{answered} of {parts} parts answered"]
     told += [f"{agree} agree{'s' * (agree == 1)} with what was published"] * bool(agree)
     told += [f"{differ} differ{'s' * (differ == 1)}"] * bool(differ)
     told += [f"{wait} wait{'s' * (wait == 1)}"] * bool(wait) + [f"{failed} failed"] * bool(failed)
@@ -71,9 +71,7 @@ def alone(part: Part) -> Question:
 
 def marks(part: Part) -> str:
     """``2 marks``; empty where none are given."""
-    if part.marks is None:
-        return ""
-    return f"{part.marks:g} mark{'' if part.marks == 1 else 's'}"
+    return "" if part.marks is None else counted(part.marks, "mark")
 
 
 def status_word(part: PartSolution) -> str:
@@ -98,11 +96,7 @@ def conventions(chosen: Mapping[str, Any]) -> str:
     >>> conventions({"mac": 2, "bias": False})
     'mac = 2, bias = false'
     """
-    return ", ".join(f"{name} = {_word(value)}" for name, value in chosen.items())
-
-
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return written(chosen)
 
 
 def labelled(part: PartSolution) -> Iterator[tuple[str, Mapping[str, Value], bool]]:
@@ -192,7 +186,7 @@ def nested(value: Any) -> str:
         return f"[{', '.join(map(nested, value))}]"
     if isinstance(value, Fraction):
         return decimal(value)
-    return _word(value)
+    return written(value)
 
 
 def decimal(value: Fraction) -> str:
@@ -214,6 +208,16 @@ def given_range(given: Given) -> str:
     """Where a given may vary."""
     shown = "" if given.range is None else str(given.range)
     return _FRACTION.sub(lambda found: decimal(Fraction(found[0])), shown)
+
+
+def runs(table: Working) -> Iterator[tuple[bool, list[str]]]:
+    """The rows of a table in runs: of formulas, in LaTeX, and of rows that are none, as text."""
+
+    def has_formula(line: Line) -> bool:
+        return bool(line.latex) and is_formula(line.latex)
+
+    for formulas, lines in groupby(table.lines, has_formula):
+        yield formulas, [line.latex if formulas else line.text for line in lines]
 
 
 def shown_before(part: PartSolution, seen: dict[tuple[Working, ...], str]) -> str:

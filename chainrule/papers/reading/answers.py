@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from chainrule.core.errors import ArgumentError
+from chainrule.papers.arithmetic import arithmetic_of
 from chainrule.papers.paper import KINDS, Asked, Code, Option
 from chainrule.papers.reading.code import computes
 from chainrule.papers.reading.scalars import (
@@ -15,7 +16,6 @@ from chainrule.papers.reading.scalars import (
     flag,
     known_keys,
     mapping,
-    nearest,
     number,
     scalar,
     sequence,
@@ -23,7 +23,8 @@ from chainrule.papers.reading.scalars import (
     whole,
     word,
 )
-from chainrule.papers.reading.yaml import Mapping, Node, Sequence, told
+from chainrule.papers.reading.yaml import Mapping, Node, Sequence, described
+from chainrule.papers.wording import nearest
 
 KEYS = {
     "kind": "what is asked for",
@@ -44,6 +45,7 @@ KEYS = {
     "unaffected": "givens on which the answer does not depend",
     "seconds": "how long the part may take",
     "published": "the published answer, as it is printed",
+    "means": "which claims a published answer in words makes; it agrees where they hold",
     "derivation": "instead of a computation: what has to be derived; the part waits",
     "experiment": "instead of a computation: the claim to be tested; the part waits",
 }
@@ -51,16 +53,11 @@ KEYS = {
 
 SOURCES = ("value", "options", "holds", "claims", "readings", "derivation", "experiment")
 ONLY = {"options": ("choice",), "choose": ("choice",), "holds": ("truefalse",),
-        "claims": ("proof", "explanation")}  # fmt: skip
+        "claims": ("proof", "explanation"), "means": ("proof", "explanation")}  # fmt: skip
 """Keys that compute an answer or say what it waits for; keys of some kinds only."""
 
 _NEEDED = {"choice": ("options", "value"), "truefalse": ("holds",)}
 """What an answer of some kinds has, or what stands in its place; readings always may."""
-
-_ARITHMETIC = re.compile(
-    r"exact|float64|float32"
-    r"|decimal\( *(places|figures) *= *\d{1,2} *(, *mode *= *[\"']?half-(up|even)[\"']? *)?\)"
-)
 
 
 @dataclass(frozen=True)
@@ -131,6 +128,7 @@ class _Answer:
             arithmetic=self.arithmetic(),
             unaffected=self.unaffected(),
             published=self.published(),
+            means=self.means(),
             **more,
         )
 
@@ -182,7 +180,7 @@ class _Answer:
     def code(self, node: Node, what: str) -> Code:
         """An expression that names something of the question."""
         if isinstance(node, Sequence | Mapping):
-            raise error(f"{what} is {told(node)}, not an expression", node, self.file,
+            raise error(f"{what} is {described(node)}, not an expression", node, self.file,
                         hint='brackets and braces of Python stand in quotes: "[a, b]"')  # fmt: skip
         code = Code(node.text.strip(), node.line)
         computes(code, what, self.scope.known, self.scope.complete, self.file)
@@ -261,11 +259,11 @@ class _Answer:
         if "arithmetic" not in self:
             return None
         found = text(self["arithmetic"], "arithmetic", self.file)
-        if not _ARITHMETIC.fullmatch(found):
-            known = ("exact", "float64", "float32", "decimal(places=2)", "decimal(figures=3)")
-            raise error(f"there is no arithmetic {found[:40]!r}", self["arithmetic"], self.file,
-                        expected=", ".join(known), hint=nearest(found, known))  # fmt: skip
-        return found
+        try:
+            return arithmetic_of(found).name
+        except ArgumentError as problem:
+            raise error(problem.fact, self["arithmetic"], self.file, expected=problem.expected,
+                        hint=problem.hint) from None  # fmt: skip
 
     def unaffected(self) -> tuple[str, ...]:
         if "unaffected" not in self:
@@ -294,6 +292,18 @@ class _Answer:
                     raise self.at("published", f"{letter!r} is none of the options",
                                   expected=", ".join(letters))  # fmt: skip
         return found
+
+    def means(self) -> tuple[str, ...]:
+        """The claims that the published answer makes."""
+        if "means" not in self:
+            return ()
+        for key in ("claims", "published"):
+            if key not in self:
+                raise self.at("means", f"means says what was published of the claims: there is "
+                              f"no {key}")  # fmt: skip
+        claims = list(mapping(self["claims"], "claims", self.file).items)
+        items = self["means"].items if isinstance(self["means"], Sequence) else [self["means"]]
+        return tuple(word(item, "means", claims, self.file) for item in items)
 
 
 def printed(node: Node, file: str) -> Any:

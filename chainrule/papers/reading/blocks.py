@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.papers.errors import PaperError
-from chainrule.papers.reading.scalars import nearest
+from chainrule.papers.wording import nearest
 
 LARGEST, WIDEST, MOST = 1 << 20, 20_000, 20_000
 """Bytes of a file, characters of a line, and lines."""

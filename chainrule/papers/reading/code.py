@@ -10,7 +10,7 @@ from typing import Any
 
 from chainrule.papers.errors import PaperError
 from chainrule.papers.paper import Code
-from chainrule.papers.reading.scalars import nearest
+from chainrule.papers.wording import nearest
 
 TOOLS = ("Fraction", "cr", "dtype", "e", "explain", "grad", "optim", "parameter", "pi", "tensor",
          "with_weights", "np")  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from chainrule.core.errors import ArgumentError
 from chainrule.papers.conventions import convention
-from chainrule.papers.expressions import ExpressionError
+from chainrule.papers.expressions import ExpressionError, Tree, approximate
 from chainrule.papers.paper import Given
 from chainrule.papers.ranges import Choices, Entries, Range, Span, span
 from chainrule.papers.reading.code import NETWORKS, TOOLS
@@ -19,12 +19,12 @@ from chainrule.papers.reading.scalars import (
     flag,
     known_keys,
     mapping,
-    nearest,
     scalar,
     sequence,
     text,
 )
-from chainrule.papers.reading.yaml import Mapping, Node, Scalar, Sequence, told
+from chainrule.papers.reading.yaml import Mapping, Node, Scalar, Sequence, described
+from chainrule.papers.wording import nearest
 
 FRONT = ("title", "source", "conventions", "language")
 FORMS = ("value", "word", "symbol", "symbols", "letter")
@@ -41,9 +41,9 @@ def front(node: Mapping, file: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         key: text(value, key, file) for key, value in node.items.items() if key != "conventions"
     }
-    told_ = node.items.get("conventions")
+    said = node.items.get("conventions")
     found["conventions"] = (
-        {} if told_ is None else conventions(mapping(told_, "conventions", file), file)
+        {} if said is None else conventions(mapping(said, "conventions", file), file)
     )
     return found
 
@@ -109,7 +109,7 @@ def _of_form(form: str, node: Node, what: str, file: str) -> Any:
         return _names(node, what, file)
     found = text(node, what, file)
     if form != "word" and not found.isidentifier():
-        raise error(f"{what} is {told(node)}", node, file, expected="a name")
+        raise error(f"{what} is {described(node)}", node, file, expected="a name")
     return found
 
 
@@ -122,7 +122,7 @@ def _names(node: Node, what: str, file: str) -> list[Any]:
         elif (name := text(item, what, file)).isidentifier():
             found.append(name)
         else:
-            raise error(f"{what} has {told(item)}", item, file, expected="names")
+            raise error(f"{what} has {described(item)}", item, file, expected="names")
     _even(found, node, what, file)
     return found
 
@@ -193,11 +193,11 @@ def _bounds(node: Node, what: str, file: str) -> Span | Choices:
     try:
         found = span(said)
     except ExpressionError as problem:
-        raise error(f"{what} is {told(node)}: {problem.fact}", node, file,
+        raise error(f"{what} is {described(node)}: {problem.fact}", node, file,
                     hint=problem.hint) from None  # fmt: skip
     if found is None:
         raise error(
-            f"{what} is {told(node)}",
+            f"{what} is {described(node)}",
             node,
             file,
             expected="2..9, 2..20 step 2, or a list of values",
@@ -220,7 +220,5 @@ def _within(found: Any, bounds: Any, node: Node, what: str, file: str) -> None:
 
 
 def _numeric(found: Any, bounds: Span) -> bool:
-    from chainrule.papers.expressions import Tree, approximate
-
     size = approximate(found) if isinstance(found, Tree) else found
     return bool(bounds.first <= size <= bounds.last)

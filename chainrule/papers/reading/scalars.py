@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from difflib import get_close_matches
 from fractions import Fraction
 
 from chainrule.papers.errors import PaperError
-from chainrule.papers.expressions import ExpressionError, Tree, names_of, parse
+from chainrule.papers.expressions import ExpressionError, NoFraction, Tree, names_of, parse
 from chainrule.papers.expressions import number as exactly
 from chainrule.papers.expressions.build import CONSTANTS
-from chainrule.papers.reading.yaml import Mapping, Node, Scalar, Sequence, told
+from chainrule.papers.reading.yaml import Mapping, Node, Scalar, Sequence, described
+from chainrule.papers.wording import FLAGS_ELSEWHERE, nearest
 
-NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _OCTAL = re.compile(r"[-+]?0[0-9]+")
 _BASED = re.compile(r"[-+]?0[xXoObB][0-9a-fA-F_]+")
 _GROUPED = re.compile(r"[-+]?[0-9][0-9_,]*[_,][0-9_,]*(?:\.[0-9]*)?")
 FLAGS = {"true": True, "false": False}
-_WOULD_BE_FLAGS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
 def error(fact: str, node: Node, file: str, **more: str | None) -> PaperError:
@@ -37,7 +35,7 @@ def text(node: Node, what: str, file: str) -> str:
 def scalar(node: Node, what: str, file: str) -> Scalar:
     """The node, if it is a scalar; raises PaperError."""
     if not isinstance(node, Scalar):
-        raise error(f"{what} is {told(node)}", node, file, expected="one value")
+        raise error(f"{what} is {described(node)}", node, file, expected="one value")
     return node
 
 
@@ -46,12 +44,12 @@ def flag(node: Node, what: str, file: str) -> bool:
     found = scalar(node, what, file)
     if found.plain and found.text in FLAGS:
         return FLAGS[found.text]
-    raise error(f"{what} is {told(found)}", node, file, expected="true or false",
+    raise error(f"{what} is {described(found)}", node, file, expected="true or false",
                 hint=_flag_hint(found))  # fmt: skip
 
 
 def _flag_hint(found: Scalar) -> str | None:
-    meant = _WOULD_BE_FLAGS.get(found.text.lower())
+    meant = FLAGS_ELSEWHERE.get(found.text.lower())
     if meant:
         return f"write {meant}: in YAML 1.2 {found.text!r} is a word"
     if found.text.lower() in FLAGS:
@@ -64,18 +62,8 @@ def word(node: Node, what: str, allowed: Collection[str], file: str) -> str:
     found = scalar(node, what, file).text
     if found in allowed:
         return found
-    raise error(f"{what} is {told(node)}", node, file, expected=", ".join(allowed),
+    raise error(f"{what} is {described(node)}", node, file, expected=", ".join(allowed),
                 hint=nearest(found, allowed))  # fmt: skip
-
-
-def nearest(text: str, known: Collection[str]) -> str | None:
-    """A hint with the word that was probably meant.
-
-    >>> nearest("anwser", ["givens", "answer"])
-    "did you mean 'answer'?"
-    """
-    found = get_close_matches(text[:80], list(known), n=1)
-    return f"did you mean {found[0]!r}?" if found else None
 
 
 def whole(node: Node, what: str, file: str, least: int = 0, most: int = 10**9) -> int:
@@ -90,7 +78,7 @@ def number(node: Node, what: str, file: str) -> int | Fraction:
     """A number, exact: 0.1 is 1/10; a fraction such as 1/2 is one.  Raises PaperError."""
     found = amount(node, what, file)
     if isinstance(found, Tree):
-        raise error(f"{what} is {told(node)}", node, file, expected="a number")
+        raise error(f"{what} is {described(node)}", node, file, expected="a number")
     return found
 
 
@@ -101,21 +89,21 @@ def amount(node: Node, what: str, file: str) -> int | Fraction | Tree:
     try:
         tree = parse(found.text)
     except ExpressionError as problem:
-        raise error(f"{what} is {told(found)}, no number: {problem.fact}", node, file,
+        raise error(f"{what} is {described(found)}, no number: {problem.fact}", node, file,
                     hint=problem.hint) from None  # fmt: skip
     unknown = [name for name in names_of(tree) if name not in CONSTANTS]
     if unknown:
         raise error(
-            f"{what} is {told(found)}, and {unknown[0]!r} has no value", node, file,
+            f"{what} is {described(found)}, and {unknown[0]!r} has no value", node, file,
             hint=f"an unknown number is {{symbol: {unknown[0]}}}, a word {{word: {unknown[0]}}}, "
             f"an unknown size {{letter: {unknown[0]}}}",
         )  # fmt: skip
     try:
         return exactly(tree)
+    except NoFraction:
+        return tree
     except ExpressionError as problem:
-        if problem.fact.startswith("it is not a fraction"):
-            return tree
-        raise error(f"{what} is {told(found)}: {problem.fact}", node, file) from None
+        raise error(f"{what} is {described(found)}: {problem.fact}", node, file) from None
 
 
 def misread(found: Scalar, what: str, file: str) -> None:
@@ -133,24 +121,24 @@ def misread(found: Scalar, what: str, file: str) -> None:
         hint = f"write {text.replace('_', '').replace(',', '')}"
     elif text.lstrip("+-.").lower() in ("nan", "inf", "infinity"):
         hint = "a given is a finite number"
-    elif text.lower() in _WOULD_BE_FLAGS:
+    elif text.lower() in FLAGS_ELSEWHERE:
         hint = _flag_hint(found)
     else:
         return
-    raise error(f"{what} is {told(found)}, which is no number", found, file, hint=hint)
+    raise error(f"{what} is {described(found)}, which is no number", found, file, hint=hint)
 
 
 def mapping(node: Node, what: str, file: str) -> Mapping:
     """The node, if it is a mapping; raises PaperError."""
     if not isinstance(node, Mapping):
-        raise error(f"{what} is {told(node)}", node, file, expected="a mapping  name: value")
+        raise error(f"{what} is {described(node)}", node, file, expected="a mapping  name: value")
     return node
 
 
 def sequence(node: Node, what: str, file: str) -> Sequence:
     """The node, if it is a list with something in it; raises PaperError."""
     if not isinstance(node, Sequence) or not node.items:
-        is_ = "an empty list" if isinstance(node, Sequence) else told(node)
+        is_ = "an empty list" if isinstance(node, Sequence) else described(node)
         raise error(f"{what} is {is_}", node, file, expected="a list  [a, b]")
     return node
 

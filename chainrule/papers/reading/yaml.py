@@ -124,7 +124,7 @@ class _Reader:
             return node
         if node == Scalar("", node.line):
             return Mapping({}, {}, self.first)
-        raise self.error(f"this is {told(node)}, not a mapping", node.line,
+        raise self.error(f"this is {described(node)}, not a mapping", node.line,
                          expected="lines such as  name: value")  # fmt: skip
 
     def node(self, kind: str, event: Any, depth: int) -> Node:
@@ -162,7 +162,7 @@ class _Reader:
             key = self.node(*found, depth=depth + 1)
             if not isinstance(key, Scalar):
                 raise self.error(
-                    f"{told(key)} stands where a key is wanted",
+                    f"{described(key)} stands where a key is wanted",
                     key.line,
                     hint="braces begin a mapping: text with { stands in quotes",
                 )
@@ -179,10 +179,10 @@ class _Reader:
         return Mapping(items, keys, line)
 
 
-def told(node: Node) -> str:
+def described(node: Node) -> str:
     """What a node is, in words.
 
-    >>> told(Scalar("no", 1)), told(Sequence((), 1))
+    >>> described(Scalar("no", 1)), described(Sequence((), 1))
     ("the text 'no'", 'a list')
     """
     if isinstance(node, Mapping):

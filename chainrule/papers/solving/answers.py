@@ -34,6 +34,8 @@ TIDIED = 200
 """Operations in a formula; a longer one is left as it is."""
 LONGEST = 20_000
 """Characters of a text; more is cut."""
+MOST, DEEPEST, CHARACTERS, BITS = 20_000, 20, 1_000_000, 13_000
+"""Entries of an answer, how deep its lists lie, its characters, and the bits of its numbers."""
 
 
 def value_of(found: Any, asked: Asked) -> Value:
@@ -44,18 +46,61 @@ def value_of(found: Any, asked: Asked) -> Value:
     >>> value_of((Size.symbol("B"), 64), Asked("shape", 1)).text
     '(B, 64)'
     """
-    plain = plain_of(found)
+    plain = plain_of(bounded(found))
     picture = found.svg() if isinstance(found, Drawing) else ""
     text = _shortened(text_of(plain, asked))
-    return Value(data_of(plain), text, latex_of(found, plain, asked), picture)
+    return Value(data_of(plain), text, latex_of(plain, asked), picture)
 
 
-def latex_of(found: Any, plain: Any, asked: Asked) -> str:
+def bounded(found: Any) -> Any:
+    """The same; raises ArgumentError where there is too much of it for an answer."""
+    left, waiting = MOST, [(found, 0)]
+    while waiting:
+        one, depth = waiting.pop()
+        left -= _size(one)
+        if left < 0:
+            raise ArgumentError(f"the answer has more than {MOST:,} entries",
+                                hint="ask for some of them, or for the shape")  # fmt: skip
+        if depth > DEEPEST:
+            raise ArgumentError("the answer is nested too deeply", expected=f"at most {DEEPEST}")
+        if _bits(one) > BITS:
+            raise ArgumentError("the answer is a number of thousands of digits",
+                                hint="ask for its logarithm, or for its digits")  # fmt: skip
+        if isinstance(one, str) and len(one) > CHARACTERS:
+            raise ArgumentError(f"the answer has more than {CHARACTERS:,} characters")
+        if isinstance(one, Mapping):
+            one = [*one.values()]
+        if isinstance(one, list | tuple | set | frozenset):
+            waiting += [(part, depth + 1) for part in one]
+    return found
+
+
+def _size(one: Any) -> int:
+    """How many entries something has; that it is one counts, too."""
+    if isinstance(one, Mapping | list | tuple | range | set | frozenset):
+        return len(one) + 1
+    if isinstance(one, np.ndarray):
+        return one.size
+    if isinstance(one, Tensor) and all(isinstance(size, int) for size in one.shape):
+        return one.numel()
+    return 0
+
+
+def _bits(one: Any) -> int:
+    """How long the whole numbers are of which a number is made."""
+    if isinstance(one, int | Fraction):
+        return max(one.numerator.bit_length(), one.denominator.bit_length())
+    if getattr(one, "is_Rational", False) is True:
+        return max(int(one.p).bit_length(), int(one.q).bit_length())
+    return 0
+
+
+def latex_of(plain: Any, asked: Asked) -> str:
     r"""The value as a formula; empty where the line of text says as much: words, plain numbers.
 
-    >>> latex_of(None, Fraction(1, 3), Asked("exact", 1))
+    >>> latex_of(Fraction(1, 3), Asked("exact", 1))
     '\\frac{1}{3}'
-    >>> latex_of(None, [[1, 0.5]], Asked("matrix", 1))
+    >>> latex_of([[1, 0.5]], Asked("matrix", 1))
     '\\begin{bmatrix} 1 & 0.5 \\end{bmatrix}'
     """
     if isinstance(plain, bool | int | float | str | Mapping) or plain is None:

@@ -31,9 +31,9 @@ def formula_with(
     told, known = _plain(text), dict(symbols)
     while names and (found := re.search(rf"(?<![\w'])({names})\s*\(", told)):
         end = _closing(told, found.end() - 1)
-        inner = [formula_with(part, functions, symbols) for part in [told[found.end() : end]]]
+        inner = formula_with(told[found.end() : end], functions, symbols)
         name = f"applied{len(known)}"
-        known[name] = functions[found[1]](*inner)
+        known[name] = functions[found[1]](inner)
         told = f"{told[: found.start()]}({name}){told[end + 1 :]}"
     return sympy_of(parse(told), known)
 

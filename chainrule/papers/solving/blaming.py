@@ -29,10 +29,10 @@ def error_text(error: BaseException, job: Job) -> str:
         fact = f"the definitions end the process: {_said(error)}"
     else:
         fact = f"{type(error).__name__}: {_said(error)}".removesuffix(": ")
-    return told(cut(fact), job, line, got=got, expected=expected, hint=hint)
+    return located(cut(fact), job, line, got=got, expected=expected, hint=hint)
 
 
-def told(fact: str, job: Job, line: int, **parts: Any) -> str:
+def located(fact: str, job: Job, line: int, **parts: Any) -> str:
     """An error at a line of the paper, with the line."""
     text = str(PaperError(fact, file=job.file, line=line, **parts))
     at = f"  at        {job.file}:{line}"
@@ -60,9 +60,22 @@ def cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
+def seen(text: str) -> str:
+    r"""A text in which nothing hides, and which steers no terminal.
+
+    >>> print(seen("a\x1b[2Jb"))
+    a\x1b[2Jb
+    """
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")
+
+
 def _said(error: BaseException) -> str:
     """The message; an error may fail to say it."""
     try:
-        return " ".join(str(error)[: 10 * LONGEST].split())
+        return seen(" ".join(str(error)[: 10 * LONGEST].split()))
     except Exception:  # noqa: BLE001
         return "its message cannot be read"

@@ -18,14 +18,14 @@ from chainrule.papers.expressions import ExpressionError, Tree, approximate, par
 from chainrule.papers.paper import Asked
 from chainrule.papers.solving.applied import formula_with, functions_of
 from chainrule.papers.solving.equality import equal
+from chainrule.papers.solving.matrices import Misfit, entries_of, matrix_of
 from chainrule.papers.solving.numbers import decimal_of, rounded
 from chainrule.papers.solving.printed import Printed, printed
 
 AGREES, DIFFERS = "agrees", "differs"
-NEARNESS = {"float32": 1e-5}
-NEAR = 1e-9
+NEAR = {"float32": 1e-5}
+USUAL = 1e-9
 """Relative distance of a float from a number that is printed as a formula, or whole."""
-
 
 SECONDS, LEAST = 5.0, 0.05
 """For simplifying: of a part together, and of a formula when those are over."""
@@ -47,7 +47,7 @@ class Comparison:
 
     def __init__(self, asked: Asked, arithmetic: str = "exact", mode: str = "half-up") -> None:
         self.asked, self.mode = asked, mode
-        self.near = NEARNESS.get(arithmetic, NEAR)
+        self.near = NEAR.get(arithmetic, USUAL)
         self.left = SECONDS
 
     def equal(self, one: Any, another: Any) -> bool | None:
@@ -67,6 +67,8 @@ class Comparison:
         """
         if self.asked.kind in ("choice", "truefalse"):
             return self.letters(found, published)
+        if self.asked.means:
+            return self.claims(found)
         if self.asked.kind in ("code", "drawing", "proof", "explanation"):
             return self.texts(found, published)
         return self.any(found, printed(published, self.asked.unit))
@@ -76,6 +78,11 @@ class Comparison:
         if isinstance(found, Mapping):
             return self.labels(found, published, self.letters)
         return _said(_letters(found) == _letters(published), f"{_shown(found)} is computed")
+
+    def claims(self, found: Mapping[str, bool]) -> Agreement:
+        """A published answer in words agrees where the claims hold that it makes."""
+        false = [claim for claim in self.asked.means if not found[claim]]
+        return _said(not false, f"this is false: {'; '.join(false)}")
 
     def texts(self, found: Any, published: Any) -> Agreement:
         """Texts: equal ones agree, and literals of Python differ where they are written otherwise
@@ -125,6 +132,8 @@ class Comparison:
         if not (isinstance(found, list) and isinstance(said, list)):
             if isinstance(said, str) or isinstance(found, str):
                 return self.words(found, said)
+            if isinstance(said, Tree) and (names := _unknowns(found)):
+                return self.matrices(found, said, names)
             return Agreement(DIFFERS, "one is a list, the other is not")
         if len(found) != len(said):
             return Agreement(DIFFERS, f"there are {len(found)} entries, and {len(said)} printed")
@@ -132,6 +141,22 @@ class Comparison:
         return _all(
             (self.any(one, another), f"entry {i}") for i, (one, another) in enumerate(pairs, 1)
         )
+
+    def matrices(self, found: Any, said: Tree, names: Mapping[str, Any]) -> Agreement:
+        """Entries in unknowns, beside a formula of vectors and matrices."""
+        try:
+            value = matrix_of(said, names)
+        except Misfit as error:
+            return Agreement(DIFFERS, error.fact)
+        except ExpressionError as error:
+            return Agreement("", f"what is published is not read: {error.fact}")
+        if not hasattr(value, "shape"):
+            return Agreement(DIFFERS, "one is a list, the other is not")
+        computed, printed_ = _sizes(found), value.shape
+        if len(computed) != 1 + (printed_[1] > 1) or computed != printed_[: len(computed)]:
+            sizes = [" × ".join(map(str, one)) for one in ((*computed, 1)[:2], printed_)]
+            return Agreement(DIFFERS, f"{sizes[0]} entries are computed, and {sizes[1]} printed")
+        return self.lists(found, entries_of(value))
 
     def words(self, found: Any, said: Any) -> Agreement:
         """Words, and what cannot be read as a number."""
@@ -162,10 +187,12 @@ class Comparison:
             return _said(_squeezed(str(found)) == _squeezed(text), f"{found} is computed")
         return _decided(same, str(found))
 
-    def numbers(self, found: Any, said: Printed | Tree | None) -> Agreement:
+    def numbers(self, found: Any, said: Any) -> Agreement:
         """One number or formula."""
         if found is None or said is None:
             return OPEN
+        if not isinstance(said, Printed | Tree):  # an entry of a matrix, as SymPy has it
+            return _decided(self.equal(symbolic(exact_number(found)), said), _shown(found))
         if isinstance(said, Printed) and not getattr(found, "free_symbols", None):
             return self.printed(found, said)
         tree = parse(said.digits) if isinstance(said, Printed) else said
@@ -198,7 +225,7 @@ class Comparison:
             return Agreement(AGREES)
         if isinstance(found, float) and self.nearly(found, float(exact)).word == AGREES:
             return Agreement(AGREES)
-        if not self.rounds(found, said):
+        if not self.rounds(said):
             return Agreement(DIFFERS, f"{_shown(found)} is computed")
         scaled = Fraction(value) / said.scale
         shown = self.shown(scaled, said)
@@ -206,7 +233,7 @@ class Comparison:
             shown == Decimal(said.digits), f"{shown:f} {said.unit}".strip() + " is computed"
         )
 
-    def rounds(self, found: Any, said: Printed) -> bool:
+    def rounds(self, said: Printed) -> bool:
         """Whether a printed number is a rounded one."""
         asked = self.asked
         if asked.decimals is not None or asked.figures is not None or said.scale != 1:
@@ -222,6 +249,18 @@ class Comparison:
             seen = said.figures if said.decimals > 0 else 0
             return rounded(scaled, figures=max(asked.figures, seen), mode=self.mode)
         return rounded(scaled, max(asked.decimals or 0, said.decimals), mode=self.mode)
+
+
+def _unknowns(found: Any) -> dict[str, Any]:
+    """The unknowns in all entries of a list, by name."""
+    if isinstance(found, list):
+        return {name: one for entry in found for name, one in _unknowns(entry).items()}
+    return {symbol.name: symbol for symbol in getattr(found, "free_symbols", ())}
+
+
+def _sizes(found: Any) -> tuple[int, ...]:
+    """The sizes of nested lists."""
+    return (len(found), *_sizes(found[0])) if isinstance(found, list) else ()
 
 
 def _unknown_functions(found: Any) -> Any:

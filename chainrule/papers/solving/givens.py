@@ -11,7 +11,7 @@ from typing import Any
 
 from chainrule.core.errors import ArgumentError
 from chainrule.papers.expressions import Tree
-from chainrule.papers.paper import Given, Paper, Question
+from chainrule.papers.paper import Given, Paper, Part, Question
 
 
 def changed(paper: Paper, givens: Mapping[str, Mapping[str, Any]]) -> tuple[Question, ...]:
@@ -34,6 +34,15 @@ def changed(paper: Paper, givens: Mapping[str, Mapping[str, Any]]) -> tuple[Ques
             new[name] = other(new[name], value)
         questions[id] = replace(question, givens=new)
     return tuple(questions.values())
+
+
+def comparable(part: Part, before: Question, after: Question) -> bool:
+    """Whether what was published is still an answer: no given is another that the answer of the
+    part depends on."""
+    return all(
+        given == before.givens[name] or name in part.asked.unaffected
+        for name, given in after.givens.items()
+    )
 
 
 def other(given: Given, value: Any) -> Given:

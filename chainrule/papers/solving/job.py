@@ -50,7 +50,7 @@ class Job:
         asked["options"] = tuple(
             Option(o["letter"], o["says"], Code(**o["holds"])) for o in told["asked"]["options"]
         )
-        asked["unaffected"] = tuple(asked["unaffected"])
+        asked["unaffected"], asked["means"] = tuple(asked["unaffected"]), tuple(asked["means"])
         if told["asked"]["working"] is not None:
             asked["working"] = Code(**told["asked"]["working"])
         return cls(

@@ -12,9 +12,9 @@ from chainrule.core.tensor import Tensor
 from chainrule.nn import Module, Parameter
 from chainrule.ops.creation.fromdata import tensor as make
 from chainrule.ops.creation.symbolic import symbols
+from chainrule.papers.arithmetic import Arithmetic
 from chainrule.papers.conventions import Conventions
 from chainrule.papers.paper import Given
-from chainrule.papers.solving.arithmetic import Arithmetic
 from chainrule.readings.explain import explain as explained
 
 

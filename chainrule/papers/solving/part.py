@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chainrule.core.state import record
+from chainrule.papers.arithmetic import arithmetic_of
 from chainrule.papers.conventions import Conventions
 from chainrule.papers.paper import Code
-from chainrule.papers.solution import ANSWERED, FAILED, Value
+from chainrule.papers.solution import ANSWERED, FAILED, Value, Working
 from chainrule.papers.solving.answers import plain_of, value_of
-from chainrule.papers.solving.arithmetic import arithmetic_of
 from chainrule.papers.solving.blaming import error_text
 from chainrule.papers.solving.choosing import chosen, claimed, predicates, truth, verdict
 from chainrule.papers.solving.comparing import Agreement, Comparison
@@ -76,22 +76,33 @@ class Evaluation:
         """What an expression gives, in the part's arithmetic to the last."""
         return rounding(self.result(code), self.arithmetic)
 
+    def workings(self) -> list[Working]:
+        """The tables of working."""
+        return workings(self.asked, self.arithmetic, self.result, self.reasons)
 
-def answered(job: Job, tell: Callable[[Plain], None]) -> None:
-    """Compute a part and ``tell`` its answer: once it is there, and again with its working."""
+
+def answered(
+    job: Job, tell: Callable[[Plain], None], free: Callable[[], object] = lambda: None
+) -> None:
+    """Compute a part and ``tell`` its answer: once it is there, and again with its working.
+
+    ``free`` is called when something failed: there may be no memory left, not even to say so.
+    """
     with counting() as count, record():
         try:
             evaluation = Evaluation(job)
             evaluation.run()
             told = _answer(evaluation)
         except BaseException as error:  # noqa: BLE001 (sys.exit and the like are errors of the part)
+            free()
             tell({"status": FAILED, "error": error_text(error, job), "ops": count.ops})
             return
         told |= {"conventions": plain(evaluation.conventions.asked), "ops": count.ops}
         tell(told)
         try:
-            told["working"] = [told_working(one) for one in workings(evaluation)]
+            told["working"] = [told_working(one) for one in evaluation.workings()]
         except BaseException as error:  # noqa: BLE001
+            free()
             told["unexplained"] = error_text(error, job)
     tell(told | {"conventions": plain(evaluation.conventions.asked)})
 

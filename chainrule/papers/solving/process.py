@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import multiprocessing
 import os
 import re
@@ -18,16 +17,20 @@ from typing import Any
 
 from chainrule.papers.solution import FAILED
 from chainrule.papers.solving import child
-from chainrule.papers.solving.blaming import told
+from chainrule.papers.solving.blaming import located
 from chainrule.papers.solving.job import Job
+from chainrule.papers.solving.received import received
 
-GRACE = 1.0
+GRACE = 2.0
 """Seconds beyond its time that a child has, to say where it is stuck."""
 START = 60.0
 """Seconds in which a process has to start."""
 TICK = 0.02
-LARGEST = 64 * 2**20
-"""Bytes of an answer; more is none."""
+LOST = 255
+"""The code of a process of which nobody knows how it ended: the server of forks is gone."""
+XCPU = getattr(signal, "SIGXCPU", 0)
+TRIES = 2
+"""How often a process is started that ends before it has come to the paper's own."""
 PRELOADED = ["chainrule", "sympy", "chainrule.papers.solving.part"]
 
 _lock = threading.Lock()
@@ -40,27 +43,51 @@ def answer_of(run: str, job: str, seconds: float, memory: int) -> dict[str, Any]
 
     ``run`` names the solving of which this is a part: `stop` stops its children.
     """
-    with tempfile.TemporaryDirectory(prefix="chainrule-") as folder:
+    started = time.perf_counter()
+    found: dict[str, Any] | None = None
+    for tried in range(TRIES):
+        try:
+            found = _answer(run, job, seconds, memory, last=tried == TRIES - 1)
+        except (OSError, EOFError, AssertionError, ValueError, RuntimeError) as error:
+            what = f"the part's process cannot be started: {type(error).__name__}: {error}"
+            found = _failed(_told(what, job, 0))
+            continue
+        if found is not None:
+            break
+    return (found or _failed("stopped")) | {"seconds": time.perf_counter() - started}
+
+
+def _failed(error: str) -> dict[str, Any]:
+    return {"status": FAILED, "error": error}
+
+
+def _answer(run: str, job: str, seconds: float, memory: int, last: bool) -> dict[str, Any] | None:
+    """The answer of one process; None for one that never came to the definitions, unless it is the
+    ``last``."""
+    with tempfile.TemporaryDirectory(prefix="chainrule-", ignore_cleanup_errors=True) as folder:
         started = time.perf_counter()
         process = _start(run, job, folder, seconds, memory)
         if process is None:
-            return {"status": FAILED, "error": "stopped"}
+            return _failed("stopped")
         try:
             late = _wait(process, folder, seconds)
         finally:
-            _kill(process)
+            _end(process)
             with _lock:
                 _running[run].discard(process)
-        found, trace, code = _read(folder), _trace(folder), process.exitcode
-        took = time.perf_counter() - started
-        process.close()
-    late = late or trace.startswith("Timeout")
-    if found is None or late:
-        lost = _lost(Job.from_json(job), trace, code, f"{seconds:g}" if late else "")
-        found = (
-            {"status": FAILED, "error": lost} if found is None else found | {"unexplained": lost}
-        )
-    return found | {"seconds": took}
+            code = process.exitcode
+            with contextlib.suppress(ValueError):  # it hangs in the kernel
+                process.close()
+        found, trace = _read(folder), _trace(folder)
+        begun = code == child.UNTOLD or os.path.exists(os.path.join(folder, child.BEGUN))
+    over = code == child.GIVEN_UP and time.perf_counter() - started >= seconds
+    late = late or over or code == -XCPU or trace.startswith("Timeout")
+    if found is not None and not late:
+        return found
+    if found is None and not late and not last and (not begun or code == LOST):
+        return None
+    lost = _lost(Job.from_json(job), trace, code, f"{seconds:g}" if late else "", begun)
+    return _failed(lost) if found is None else found | {"unexplained": lost}
 
 
 def context() -> Any:
@@ -97,6 +124,20 @@ def _wait(process: Any, folder: str, seconds: float) -> bool:
     return bool(process.is_alive())
 
 
+def _end(process: Any) -> None:
+    """End a child and what it started: it does so itself, if it can."""
+    with contextlib.suppress(ValueError, OSError):  # it is over already
+        if process.is_alive():
+            process.terminate()
+            process.join(GRACE)
+        if process.is_alive():
+            process.kill()
+            process.join(GRACE)
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ValueError, OSError):  # nobody is left
+            os.killpg(process.pid, signal.SIGKILL)
+
+
 @contextlib.contextmanager
 def _no_main() -> Any:
     """While a process starts, the main module is an empty one: Python would run the user's script
@@ -115,7 +156,10 @@ def stop(run: str) -> None:
         _stopped.add(run)
         running = [*_running.pop(run, ())]
     for process in running:
-        _kill(process)
+        with contextlib.suppress(ValueError, OSError):
+            process.terminate()
+    for process in running:
+        _end(process)
 
 
 def forget(run: str) -> None:
@@ -125,38 +169,24 @@ def forget(run: str) -> None:
         _stopped.discard(run)
 
 
-def _kill(process: Any) -> None:
-    """End a child and what it started."""
-    with contextlib.suppress(ValueError, OSError):  # it is over already
-        process.kill()
-        process.join(GRACE)
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ValueError, OSError):  # nobody is left
-            os.killpg(process.pid, signal.SIGKILL)
-
-
 def _read(folder: str) -> dict[str, Any] | None:
-    """What the child answered; None if it did not, or not with a mapping."""
-    path = os.path.join(folder, child.ANSWER)
+    """What the child answered; None if it did not, or not what an answer is."""
     try:
-        if os.path.getsize(path) > LARGEST:
-            return None
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)
+        with open(os.path.join(folder, child.ANSWER), encoding="utf-8") as file:
+            return received(file.read(child.LARGEST + 1))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and "status" in found else None
 
 
 def _trace(folder: str) -> str:
     try:
         with open(os.path.join(folder, child.TRACE), encoding="utf-8", errors="replace") as file:
-            return file.read(LARGEST)
+            return file.read(child.LARGEST)
     except OSError:
         return ""
 
 
-def _lost(job: Job, trace: str, code: int | None, seconds: str) -> str:
+def _lost(job: Job, trace: str, code: int | None, seconds: str, begun: bool) -> str:
     """Why there is no answer, with the line where the child stood, if it could say that."""
     name = re.escape(job.file.encode("ascii", "backslashreplace").decode())
     threads = re.split(r"\n(?=Thread|Current thread)", trace)  # the main thread is the last
@@ -167,9 +197,21 @@ def _lost(job: Job, trace: str, code: int | None, seconds: str) -> str:
         fact, hint = f"not done within {seconds} seconds", "--seconds, or `seconds:` of the part"
     elif code is not None and code < 0:
         fact = f"the part's process was ended by {_signal(-code)}"
+    elif code == 0:
+        fact = "the part's process left no answer that can be read"
+    elif code == child.UNTOLD:
+        fact = "the part's process could not leave its answer"
     else:
         fact = f"the part's process ended by itself, with code {code}"
-    return told(fact, job, at, hint=hint)
+    if not begun and not seconds:
+        fact += ", before it came to the definitions"
+        hint = "solve(memory=…) gives parts more"
+    return located(fact, job, at, hint=hint)
+
+
+def _told(fact: str, job: str, line: int) -> str:
+    read = Job.from_json(job)
+    return located(fact, read, line or read.asked.line)
 
 
 def _signal(number: int) -> str:

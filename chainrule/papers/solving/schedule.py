@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
+import sys
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
+from chainrule.papers.arithmetic import arithmetic_of
 from chainrule.papers.conventions import valid
 from chainrule.papers.paper import Paper, Part, Question
 from chainrule.papers.solution import (
@@ -23,13 +24,18 @@ from chainrule.papers.solution import (
     Value,
     Working,
 )
-from chainrule.papers.solving.arithmetic import arithmetic_of
-from chainrule.papers.solving.givens import changed
+from chainrule.papers.solving.givens import changed, comparable
 from chainrule.papers.solving.job import Job, read
 from chainrule.papers.solving.process import answer_of, forget, stop
+from chainrule.papers.wording import written
 
 SECONDS, MEMORY = 20.0, 4 * 2**30
 """What a part may take, unless it, or who solves, says more: seconds, and bytes."""
+LONGEST = 86_400
+"""Seconds that a part may be given."""
+
+OTHER_GIVENS = "other givens"
+"""Why an answer is not compared with what was published for those of the paper."""
 
 Progress = Callable[[PartSolution, int, int], None]
 """Is told of each part that is done, how many are, and of how many."""
@@ -52,14 +58,14 @@ def solve(
     if arithmetic is not None:
         arithmetic_of(arithmetic)
     chosen = valid(conventions or {})
-    for name, most in (("seconds", seconds), ("memory", memory)):
-        if most is not None and not 0 < most < math.inf:
-            raise ArgumentError(f"{name} is {most}", expected="a number above 0")
+    for name, told, most in (("seconds", seconds, LONGEST), ("memory", memory, sys.maxsize)):
+        if told is not None and not 0 < told <= most:
+            raise ArgumentError(f"{name} is {told}", expected=f"a number above 0, at most {most}")
     questions = changed(paper, givens or {})
     run = uuid.uuid4().hex
     jobs: list[tuple[Part, Job | None]] = [
-        (part, _job(paper, question, part, chosen, arithmetic))
-        for question in questions
+        (part, _job(paper, question, _to_compare(part, before, question), chosen, arithmetic))
+        for before, question in zip(paper.questions, questions, strict=True)
         for part in question.parts
         if part.id in wanted
     ]
@@ -78,7 +84,7 @@ def solve(
                 note(_waiting(part))
                 continue
             time_ = seconds or part.asked.seconds or SECONDS
-            future = pool.submit(answer_of, run, job.to_json(), time_, memory or MEMORY)
+            future = pool.submit(answer_of, run, job.to_json(), time_, int(memory or MEMORY))
             futures[future] = part, job
         for future in as_completed(futures):
             part, job = futures[future]
@@ -109,6 +115,13 @@ def _wanted(paper: Paper, parts: Iterable[str] | None) -> set[str]:
             raise ArgumentError(f"the paper has no part {id!r}", expected=", ".join(ids))
         found.update([id] if id in ids else of_question[id])
     return found
+
+
+def _to_compare(part: Part, before: Question, after: Question) -> Part:
+    """The part; without what was published where that answers a question with other givens."""
+    if comparable(part, before, after):
+        return part
+    return replace(part, asked=replace(part.asked, published=None))
 
 
 def _job(
@@ -152,7 +165,7 @@ def _waiting(part: Part) -> PartSolution:
     what = (
         f"derivation: {asked.derivation}" if asked.derivation else f"experiment: {asked.experiment}"
     )
-    return PartSolution(part, WAITS, waits_for=what, published=published_text(part))
+    return PartSolution(part, WAITS, waits_for=what, published=written(part.asked.published))
 
 
 def _solution(part: Part, job: Job, future: Future[Any]) -> PartSolution:
@@ -164,7 +177,7 @@ def _solution(part: Part, job: Job, future: Future[Any]) -> PartSolution:
     if told["status"] != ANSWERED:
         return PartSolution(
             part, FAILED, error=told["error"], arithmetic=job.arithmetic,
-            published=published_text(part), ops=told.get("ops", 0),
+            published=written(part.asked.published), ops=told.get("ops", 0),
             seconds=told.get("seconds", 0.0),
         )  # fmt: skip
     return PartSolution(
@@ -176,9 +189,9 @@ def _solution(part: Part, job: Job, future: Future[Any]) -> PartSolution:
         working=_workings(told),
         conventions=read(told["conventions"]),
         arithmetic=job.arithmetic,
-        published=published_text(part),
+        published=written(part.asked.published),
         agreement=told["agreement"],
-        because=told["because"],
+        because=told["because"] if job.asked.published == part.asked.published else OTHER_GIVENS,
         ops=told["ops"],
         seconds=told["seconds"],
     )
@@ -197,18 +210,3 @@ def _workings(told: Mapping[str, Any]) -> tuple[Working, ...]:
 
 def _values(told: Mapping[str, Any]) -> dict[str, Value]:
     return {label: Value(**value) for label, value in told.items()}
-
-
-def published_text(part: Part) -> str:
-    """What was published, on one line."""
-    return _one_line(part.asked.published)
-
-
-def _one_line(said: Any) -> str:
-    if said is None:
-        return ""
-    if isinstance(said, Mapping):
-        return ", ".join(f"{label} = {_one_line(value)}" for label, value in said.items())
-    if isinstance(said, list | tuple):
-        return f"[{', '.join(map(_one_line, said))}]"
-    return {True: "true", False: "false"}[said] if isinstance(said, bool) else str(said)

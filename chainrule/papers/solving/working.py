@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,15 +15,14 @@ from chainrule.core.node import Node
 from chainrule.core.source import target_of
 from chainrule.core.tensor import Tensor
 from chainrule.optim.working import Working as Step
+from chainrule.papers.arithmetic import Arithmetic
+from chainrule.papers.paper import Asked, Code
 from chainrule.papers.solution import Line, Working
 from chainrule.papers.solving.choosing import predicates, truth
 from chainrule.papers.solving.names import explaining
 from chainrule.readings.explain import Explanation, Row
 from chainrule.readings.explain.explanation import rows_text
 from chainrule.readings.explain.typeset import typeset
-
-if TYPE_CHECKING:
-    from chainrule.papers.solving.part import Evaluation
 
 LARGEST = 400
 """Ops in the history of an answer that is explained without being asked for."""
@@ -34,59 +33,60 @@ CROWDED = 100
 WIDTH = 72
 """Columns of a row of working: those of a terminal, without the margin."""
 
+Result = Callable[[Code], Any]
+Reasons = Callable[[Code], Mapping[str, str]]
 
-def workings(evaluation: Evaluation) -> list[Working]:
-    """The tables of working that a part wants."""
-    asked = evaluation.asked
+
+def workings(
+    asked: Asked, arithmetic: Arithmetic, result: Result, reasons: Reasons = lambda code: {}
+) -> list[Working]:
+    """The tables of working that a part wants; ``result`` gives what an expression gave,
+    ``reasons`` what the operands of a predicate were."""
     if asked.working is not None:
-        return list(_once(_tables(evaluation.result(asked.working))))
+        return list(_once(_tables(result(asked.working))))
     if predicates(asked):
-        return list(_evidence(evaluation))
+        return list(_evidence(asked, result, reasons))
     seen: set[str] = set()
     found: list[Working] = []
-    explain = explaining(evaluation.arithmetic)
-    for label, tensor in _answers(evaluation):
+    explain = explaining(arithmetic)
+    for label, tensor in _answers(asked, result):
         if 0 < _ops(tensor.node) <= LARGEST:
             if target_of(tensor.node.where) is None and chosen_name(tensor.node) is None:
                 named(tensor, label)
-            for table in [*_tables(explain(tensor))][
-                :1
-            ]:  # how it was computed, not its derivatives
-                lines = tuple(line for line in table.lines if line.text not in seen)
-                seen.update(line.text for line in lines)
-                found += [Working(table.title, lines)] * bool(lines)
+            table = next(_tables(explain(tensor)))  # how it was computed, not its derivatives
+            lines = tuple(line for line in table.lines if line.text not in seen)
+            seen.update(line.text for line in lines)
+            found += [Working(table.title, lines)] * bool(lines)
     return found
 
 
-def _evidence(evaluation: Evaluation) -> Iterator[Working]:
+def _evidence(asked: Asked, result: Result, reasons: Reasons) -> Iterator[Working]:
     """What decides a choice or a truth: each predicate, whether it holds, and what its operands
     were; of claims those whose operands say more than that."""
-    asked = evaluation.asked
     labels = [option.letter for option in asked.options] or [*asked.claims, *asked.values]
     rows: list[str] = []
-    reasons: dict[str, str] = {}
+    known: dict[str, str] = {}
     for label, code in zip(labels, predicates(asked), strict=True):
-        why = evaluation.reasons(code)
+        why = reasons(code)
         if asked.claims and not why:
             continue
-        reasons |= why
-        holds = "true" if truth(evaluation.result(code)) else "false"
+        known |= why
+        holds = "true" if truth(result(code)) else "false"
         name = f"{label}  " if asked.options or (label and not asked.claims) else ""
         rows.append(f"  {name}{holds:<5}  {' '.join(code.text.split())}")
     if rows:
-        told = [f"{text} = {value}" for text, value in reasons.items()]
+        told = [f"{text} = {value}" for text, value in known.items()]
         rows += [f"  {'where' if i == 0 else '':<5} {one}" for i, one in enumerate(told)]
         yield Working("What decides", tuple(Line(typeset(row)) for row in rows))
 
 
-def _answers(evaluation: Evaluation) -> Iterator[tuple[str, Tensor]]:
+def _answers(asked: Asked, result: Result) -> Iterator[tuple[str, Tensor]]:
     """The tensors of the answer, each with what to call it where it has no name."""
-    asked = evaluation.asked
     codes = [*asked.values.items()]
     codes += [(label or name, code) for name, reading in asked.readings.items()
               for label, code in reading.items()]  # fmt: skip
     for label, code in codes:
-        for tensor in _tensors(evaluation.result(code)):
+        for tensor in _tensors(result(code)):
             yield label or "answer", tensor
 
 

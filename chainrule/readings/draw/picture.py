@@ -15,7 +15,7 @@ from chainrule.core.node import Node
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.naming import plain_name
 from chainrule.readings.explain.notation import write
-from chainrule.readings.explain.terms import Call, Number, Symbol
+from chainrule.readings.explain.terms import Call, Number, Symbol, transparent
 from chainrule.readings.lower import lowered
 from chainrule.readings.simplify import number_of
 
@@ -143,7 +143,7 @@ def _is_mark(node: Node) -> bool:
     op = node.op
     if op is None or len(node.parents) != 1 or node.shape != node.parents[0].shape:
         return False
-    return bool(op.facts.get("same")) or op.text == "{0}"
+    return bool(op.facts.get("same")) or transparent(op)
 
 
 def _label(node: Node) -> str:

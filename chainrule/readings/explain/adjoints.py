@@ -189,7 +189,7 @@ class _Equations:
                 for j in consumers.get(node, ())
             )
             one = node is self.loss
-            closed = "1" if one else self._closed(numbered[self.made[node]], known, symbol.name)
+            closed = "1" if one else self._closed(numbered[self.made[node]], known)
             rows.append(Adjoint(symbol.name, name, node.shape, "1" if one else through, closed))
         return Adjoints(self.symbols[self.loss].name, rows)
 
@@ -197,7 +197,7 @@ class _Equations:
         """How formulas call the adjoint of a value."""
         return adjoint_name(self.symbols[node].name, self.symbols[self.loss].name)
 
-    def _closed(self, g: Node, known: Mapping[Node, Symbol], of: str) -> str:
+    def _closed(self, g: Node, known: Mapping[Node, Symbol]) -> str:
         written = write(factored(expression(g, known, tidy=True)))
         if len(written) > LONGEST:
             return f"… ({len(written):,} characters)"

@@ -19,9 +19,7 @@ from chainrule.core import dtypes as dt
 from chainrule.core.derivatives import walk_back
 from chainrule.core.dtypes import DType
 from chainrule.core.errors import ChainruleError, ValueCheckError
-from chainrule.core.names import chosen_name
 from chainrule.core.node import Node, leaf
-from chainrule.core.op import Op
 from chainrule.core.state import quiet, switched
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces import exact as exact_space
@@ -30,8 +28,8 @@ from chainrule.namespaces.decimal import Decimal
 from chainrule.readings.explain.cancelling import cancelled
 from chainrule.readings.explain.expression import between, definition, expression
 from chainrule.readings.explain.notation import write
-from chainrule.readings.explain.tables import Derivation, Row
-from chainrule.readings.explain.terms import Call, Symbol
+from chainrule.readings.explain.tables import Derivation, Row, partial, quantities, unused
+from chainrule.readings.explain.terms import Call, Symbol, transparent
 from chainrule.readings.run import Retyped, floats
 from chainrule.readings.simplify import number_of, once
 
@@ -61,16 +59,16 @@ class Recomputed(Derivation):
         self.same: dict[Node, Node] = {}
         self.made: dict[Any, Node] = {}
         self.said: set[tuple[Any, ...]] = set()
-        self.found = [row for node in self.graph.nodes for row in self._met(node)]
-        self.slopes = list(self._slopes())
+        self.rows = [row for node in self.graph.nodes for row in self._met(node)]
+        self.local_rows = list(self._slopes())
 
     def forward(self) -> Iterator[Row]:
         """Every computed value with a name, and the steps before it."""
-        return iter(self.found)
+        return iter(self.rows)
 
     def derivatives(self) -> Iterator[Row]:
         """The local derivatives that are more than a number or a name."""
-        return iter(self.slopes)
+        return iter(self.local_rows)
 
     def given(self) -> Iterator[tuple[str, Any]]:
         """Every value with a name."""
@@ -219,20 +217,11 @@ class Recomputed(Derivation):
 
     def _slopes(self) -> Iterator[Row]:
         """The local derivatives, each rounded once; what has none at this point has no row."""
-        for node, symbol in self.symbols.items():
-            if node.op is None or type(node.op).partial is Op.partial:
-                continue
-            for i, parent in enumerate(node.parents):
-                if not parent.requires_grad or parent not in self.symbols:
-                    continue
-                if node.parents.count(parent) == 1:
-                    name = f"∂{symbol.name}/∂{self.symbols[parent].name}"
-                    yield from self._slope(name, self.silent[node], i)
+        for node, i, name in self.slopes():
+            yield from self._slope(name, self.silent[node], i)
 
     def _slope(self, name: str, silent: Node, i: int) -> Iterator[Row]:
-        assert silent.op is not None  # the caller has looked
-        with switched(record=True, grad=False), quiet():
-            slope = silent.op.partial(silent, i)
+        slope = partial(silent, i)
         if not isinstance(slope, Tensor):
             return
         node = self._canonical(slope.node)
@@ -313,19 +302,12 @@ class Recomputed(Derivation):
         return self.meaning.get(node)
 
     def _named_parts(self, g: Node) -> Iterator[tuple[Node, Row]]:
-        """What an adjoint is made of that has a name of its own: each has a row, before it."""
-        for part in between(g, self.same):
-            name = chosen_name(part)
-            if name is None or part is g or part in self.same or part.op is None:
-                continue
-            if type(part.dtype) is tuple or part.whole is not None:
-                continue
+        """The rows of `quantities`, before that of the adjoint."""
+        for part, chosen in quantities(g, self.same):
             node = self._canonical(part)
             if node in self.known:
                 continue
-            taken = {symbol.name for symbol in self.known.values()}
-            while name in taken:
-                name += "′"
+            name = unused(chosen, self.known.values())
             value, steps = self._compute(node, name)
             yield from ((part, step) for step in steps)
             yield part, self._row(name, definition(node, self.known, tidy=True), self._shown(value))
@@ -336,7 +318,7 @@ def _says_nothing(node: Node) -> bool:
     """Whether a node is its operand, whatever the numbers: a cast from float32 to float64, or what
     only keeps floats from overflowing.  A step is none: it is rounded."""
     assert node.op is not None  # leaves have no operand
-    if node.op.kind != "structural" or node.op.text != "{0}" or "label" in node.op.facts:
+    if node.op.kind != "structural" or not transparent(node.op) or "label" in node.op.facts:
         return False
     before = node.parents[0]
     return node.shape == before.shape and all(n.dtype.category in REAL for n in (node, before))

@@ -14,7 +14,15 @@ import numpy as np
 from chainrule.core.node import Node
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.moving import moved
-from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Symbol
+from chainrule.readings.explain.terms import (
+    Call,
+    Expression,
+    Moved,
+    Number,
+    Output,
+    Symbol,
+    transparent,
+)
 from chainrule.readings.explain.tidying import tidied, together
 from chainrule.readings.simplify import number_of
 
@@ -38,17 +46,8 @@ def definition(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -
             found[part] = symbols[part]
         else:
             made = _written(part, [found[p] for p in part.parents])
-            found[part] = tidied(made, part) if tidy else _as_called(made)
-    return found[node] if tidy else _without_axes(found[node])
-
-
-def _without_axes(made: Expression) -> Expression:
-    """A result that was computed, without the move that gave it axes of size 1, or took them."""
-    match made:
-        case Call(op=op, args=((Call() | Output()) as base,)) if op.primitive == "reshape":
-            mine, its = ([size for size in one.shape if size != 1] for one in (made, base))
-            return base if mine == its else made
-    return made
+            found[part] = tidied(made, part) if tidy else _as_called(made, part is node)
+    return found[node]
 
 
 def between(node: Node, symbols: Container[Node]) -> list[Node]:
@@ -76,7 +75,7 @@ def _written(node: Node, args: list[Expression]) -> Expression:
         i = node.attrs["output"]
         part = f"[{i}]" if whole.op is None else whole.op.output_text(whole, i)
         return Output(args[0], part, node.shape)
-    if node.op.text == "{0}" and args[0].shape == node.shape:
+    if transparent(node.op) and args[0].shape == node.shape:
         return args[0]
     call = Call(node.op, tuple(args), node.attrs, node.shape)
     if node.op.kind == "move" and args and type(node.dtype) is not tuple:
@@ -91,8 +90,10 @@ def _nameless(node: Node) -> Expression:
     return Symbol(line(node.value, 4), node.value, node.shape)
 
 
-def _as_called(made: Expression) -> Expression:
-    """The expression as the user wrote it, but for ᵀ."""
+def _as_called(made: Expression, whole: bool) -> Expression:
+    """The expression as the user wrote it, but for ᵀ; and where it is the ``whole`` of a formula,
+    without the axes of size 1 that a result was given at last, or lost."""
     if isinstance(made, Moved) and made.mark != "turned":
-        return made.plain
+        computed = whole and made.mark == "same" and isinstance(made.base, Call | Output)
+        return made.base if computed else made.plain
     return together(made)

@@ -14,7 +14,8 @@ from chainrule.readings.explain.tidying import is_constant, numbers_joined, toge
 def factored(made: Expression) -> Expression:
     """The expression, and all that it is made of, with common factors before brackets.
 
-    An op says by the fact ``distributes`` over which primitive it does.
+    An op says by the fact ``distributes`` over which primitive it does; factors are looked for in
+    any order, where it says that it is ``commutative``.
 
     >>> from chainrule.ops.elementwise.elementary import add, mul
     >>> from chainrule.readings.explain.notation import write
@@ -79,10 +80,14 @@ def _distributing(made: Expression) -> Op | None:
     if not isinstance(made, Call) or len(made.args) < 2 or not made.op.facts.get("associative"):
         return None
     for term in made.args:
-        over = term.op.facts.get("distributes") if isinstance(term, Call) else None
-        if over is not None and over == made.op.primitive:
-            return term.op  # type: ignore[union-attr]
+        if isinstance(term, Call) and _over(term.op) == made.op.primitive is not None:
+            return term.op
     return None
+
+
+def _over(op: Op) -> str | None:
+    """The primitive over which an op whose operands may be exchanged distributes."""
+    return op.facts.get("distributes") if op.facts.get("commutative") else None
 
 
 def _factors(term: Expression, product: Op) -> list[Expression]:
@@ -106,7 +111,7 @@ def _product(factors: list[Expression], product: Op) -> Expression:
 
 def _numbers_first(made: Expression) -> Expression:
     """(y - d) * 2 as 2 * (y - d), where the op says that its operands may be exchanged."""
-    if not isinstance(made, Call) or not made.op.facts.get("distributes"):
+    if not isinstance(made, Call) or _over(made.op) is None:
         return made
     numbers = [arg for arg in made.args if is_constant(arg)]
     others = [arg for arg in made.args if not is_constant(arg)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chainrule.core.op import Op
-from chainrule.readings.explain.style import ATOM, TEXT, Notation, Style, is_sum
+from chainrule.readings.explain.style import ATOM, TEXT, Notation, Style
 from chainrule.readings.explain.terms import Call, Expression, Moved, Number, Output, Pieced, Symbol
 from chainrule.readings.explain.tidying import is_product
 
@@ -103,7 +103,7 @@ class _Writer:
             self.fitted(notation, op, i, arg, *part)
             for i, (arg, part) in enumerate(zip(made.args, parts, strict=True))
         ]
-        less = [i > 0 and is_sum(op) and _is_negative(arg) for i, arg in enumerate(made.args)]
+        less = [i > 0 and self.taken_away(notation, arg) for i, arg in enumerate(made.args)]
         if notation.between is not None and (len(shown) > len(op.inputs) or any(less)):
             for i in (i for i, minus in enumerate(less) if minus):  # a + (-b) as a - b
                 text, precedence = self.write(made.args[i].args[0], place)  # type: ignore[union-attr]
@@ -132,12 +132,19 @@ class _Writer:
         """Whether operand ``i`` would be misread without brackets."""
         if len(op.inputs) > 2:  # a notation with operators of its own, such as x @ Wᵀ + b
             return precedence < ATOM
-        if notation.template == "-{0}":
+        if notation.before == "-":
             return precedence < self.style.minus_binds or text.startswith("-")
         if precedence == op.precedence < ATOM:
             chain = COMPARISON < op.precedence <= LEFT_TO_RIGHT or op.precedence < COMPARISON
             return i > 0 or not chain or _kind(arg, op) != op.kind
         return precedence < op.precedence or (i > 0 < op.precedence and text.startswith("-"))
+
+    def taken_away(self, notation: Notation, arg: Expression) -> bool:
+        """Whether a plus and the minus before its operand are written as one minus."""
+        if (notation.between or "").strip() != "+" or not isinstance(arg, Call):
+            return False
+        own = self.style.notation(arg)
+        return own is not None and own.before == "-"
 
     def in_a_row(self, between: str, terms: list[str], minus: list[bool]) -> str:
         """The terms of a + b - c + …, a long one abridged."""
@@ -154,8 +161,3 @@ def _kind(made: Expression, op: Op) -> str:
     while isinstance(made, Moved):
         made = made.base
     return made.op.kind if isinstance(made, Call) else op.kind
-
-
-def _is_negative(made: Expression) -> bool:
-    """Whether it is the negative of something, by its notation."""
-    return isinstance(made, Call) and made.op.text == "-{0}"

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.names import subscript
-from chainrule.core.op import Op
 from chainrule.readings.explain.attributes import attribute, entries, told
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.terms import Call
@@ -47,6 +46,11 @@ class Notation:
         """What stands between two operands, where the template is nothing else."""
         inside = self.template.startswith("{0}") and self.template.endswith("{1}")
         return self.template[len("{0}") : -len("{1}")] if inside else None
+
+    @property
+    def before(self) -> str | None:
+        """What stands before the only operand, where the template is nothing else: a sign."""
+        return self.template.removesuffix("{0}") if self.template.endswith("{0}") else None
 
 
 class Style(ABC):
@@ -184,8 +188,3 @@ def _applied(text: str) -> bool:
         return False
     depths = np.cumsum([(letter == "(") - (letter == ")") for letter in text])
     return not (depths[text.index("(") : -1] == 0).any()
-
-
-def is_sum(op: Op) -> bool:
-    """Whether it is written with a plus, which a negative operand turns into a minus."""
-    return op.text == "{0} + {1}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,7 @@ from chainrule.readings.explain.latex import latex_of
 from chainrule.readings.explain.naming import adjoint_name, escaped, latex_name, plain_name
 from chainrule.readings.explain.notation import write
 from chainrule.readings.explain.style_latex import LATEX
-from chainrule.readings.explain.terms import Call, Expression, Symbol
+from chainrule.readings.explain.terms import Call, Expression, Symbol, transparent
 from chainrule.readings.explain.unrolling import unrolled
 from chainrule.readings.simplify import number_of
 
@@ -98,19 +98,22 @@ class Derivation:
 
     def derivatives(self) -> Iterator[Row]:
         """The local derivatives of element-wise ops that are more than a number or a name."""
+        for node, i, name in self.slopes():
+            slope = partial(node, i)
+            if isinstance(slope, Tensor):
+                made = expression(slope.node, self.symbols, tidy=True)
+                if isinstance(made, Call):
+                    yield self._row(name, made, slope.node.value)
+
+    def slopes(self) -> Iterator[tuple[Node, int, str]]:
+        """The values and operands that have a local derivative, and what that is called."""
         for node, symbol in self.symbols.items():
             if node.op is None or type(node.op).partial is Op.partial:
                 continue
             for i, parent in enumerate(node.parents):
-                if not parent.requires_grad or parent not in self.symbols:
-                    continue
-                with switched(record=True, grad=False), quiet():
-                    slope = node.op.partial(node, i)
-                if isinstance(slope, Tensor) and node.parents.count(parent) == 1:
-                    made = expression(slope.node, self.symbols, tidy=True)
-                    if isinstance(made, Call):
-                        name = f"∂{symbol.name}/∂{self.symbols[parent].name}"
-                        yield self._row(name, made, slope.node.value)
+                once = parent in self.symbols and node.parents.count(parent) == 1
+                if once and parent.requires_grad:
+                    yield node, i, f"∂{symbol.name}/∂{self.symbols[parent].name}"
 
     def adjoints(self) -> list[tuple[Node, Row]]:
         """The adjoint of every value with a name, and of the inputs, newest first."""
@@ -135,20 +138,11 @@ class Derivation:
         return rows
 
     def _quantities(self, node: Node, known: dict[Node, Symbol]) -> Iterator[tuple[Node, Row]]:
-        """What an adjoint is made of that has a name of its own, given where the op is defined:
-        the standard deviation of a norm.  Each enters ``known``."""
-        taken = {symbol.name for symbol in known.values()}
-        for part in between(node, known):
-            name = chosen_name(part)
-            if name is None or part is node or part in known or part.op is None:
-                continue
-            if type(part.dtype) is tuple or part.whole is not None:
-                continue
-            while name in taken:
-                name += "′"
+        """The rows of `quantities`; each enters ``known``."""
+        for part, chosen in quantities(node, known):
+            name = unused(chosen, known.values())
             yield part, self._row(name, definition(part, known, tidy=True), part.value)
             known[part] = Symbol(name, part.value, part.shape)
-            taken.add(name)
 
     def given(self) -> Iterator[tuple[str, Any]]:
         """Every value with a name."""
@@ -160,6 +154,36 @@ class Derivation:
 
     def _row(self, name: str, made: Expression, value: Any) -> Row:
         return row(name, made, value, self.decimals)
+
+
+def partial(node: Node, i: int) -> Any:
+    """The local derivative by operand ``i``, as its op has it; recorded, to be read."""
+    assert node.op is not None  # leaves have no operands
+    with switched(record=True, grad=False), quiet():
+        return node.op.partial(node, i)
+
+
+def quantities(node: Node, known: Container[Node]) -> Iterator[tuple[Node, str]]:
+    """What an adjoint is made of, beside what is ``known``, that has a name of its own, given where
+    the op is defined: the standard deviation of a norm."""
+    for part in between(node, known):
+        name = chosen_name(part)
+        if name is None or part is node or part in known or part.op is None:
+            continue
+        if type(part.dtype) is not tuple and part.whole is None:
+            yield part, name
+
+
+def unused(name: str, symbols: Iterable[Symbol]) -> str:
+    """The name with as many primes as it takes to be another one.
+
+    >>> unused("y", [Symbol("y", 1.0, ())])
+    'y′'
+    """
+    taken = {symbol.name for symbol in symbols}
+    while name in taken:
+        name += "′"
+    return name
 
 
 def row(name: str, made: Expression, value: Any, decimals: int) -> Row:
@@ -192,7 +216,7 @@ def _symbols(graph: Graph, given: Mapping[Node, str], apart: bool) -> dict[Node,
             few = node.shape == () or (node not in given and np.size(node.value) <= SHORT)
             row = node.requires_grad or not few
         elif apart:  # but for what only says something of a value, which has its row already
-            row = node.op.kind not in ("structural", "move") or node.op.text != "{0}"
+            row = node.op.kind not in ("structural", "move") or not transparent(node.op)
         else:
             row = ops[node] > LONGEST or (uses[node] > 1 and ops[node] > 0)
         if row or node in given:

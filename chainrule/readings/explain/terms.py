@@ -73,3 +73,13 @@ class Pieced:
 
 
 Expression = Symbol | Number | Call | Output | Moved | Pieced
+
+
+def transparent(op: Op) -> bool:
+    """Whether formulas show nothing of an op but its operand: a cast, a mark on a value.
+
+    >>> from chainrule.ops.elementwise.elementary import exp
+    >>> transparent(exp)
+    False
+    """
+    return op.text == "{0}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 import torch
 
 import chainrule as cr
@@ -285,3 +286,12 @@ def test_ranges_of_whole_numbers_are_pytorchs(dtype: str) -> None:
             if (end - start) * step > 0:
                 wanted = torch.arange(start, end, step, **kinds[0]).tolist()
                 assert cr.arange(start, end, step, **kinds[1]).tolist() == wanted
+
+
+@pytest.mark.parametrize("entry", [sympy.Symbol("x"), sympy.I, 1j])
+def test_an_entry_that_has_no_value_in_the_type_is_named(entry: Any) -> None:
+    with pytest.raises(ArgumentError, match="an entry has no value in float64") as caught:
+        cr.tensor([[1], [entry]], dtype=cr.float64)
+    assert caught.value.got == str(entry)
+    with pytest.raises(ArgumentError, match="nested lists of unequal lengths"):
+        cr.tensor([[1], [2, 3]], dtype=cr.float64)

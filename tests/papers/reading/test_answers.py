@@ -61,6 +61,12 @@ def test_what_waits():
     assert asked("kind: choice\nexperiment: it learns").experiment == "it learns"
 
 
+def test_claims_that_a_published_answer_makes():
+    text = "kind: explanation\nclaims: {a: k, b: k}\npublished: it is so\nmeans: "
+    assert asked(text + "a").means == ("a",)
+    assert asked(text + "[b, a]").means == ("b", "a")
+
+
 def test_the_rest():
     found = asked(
         "kind: numeric\nvalue: k\nfigures: 3\ntolerance: 1e-2\nworking: loss\nunaffected: [k]\n"
@@ -150,10 +156,16 @@ ARITHMETIC = "exact, float64, float32, decimal(places=2), decimal(figures=3)"
         ("kind: exact\nvalue: k\ntolerance: small", 10, "'small' has no value", None),
         ("kind: exact\nvalue: k\nseconds: 601", 10, "seconds is 601", None),
         ("kind: exact\nvalue: k\narithmetic: decimal", 10, "there is no arithmetic 'deci", None),
+        ("kind: exact\nvalue: k\narithmetic: decimal(places=40)", 10, "places is 40", None),
         ("kind: exact\nvalue: k\nworking: 3", 10, "working names nothing", None),
         ("kind: exact\nvalue: k\nworking: [k]", 10, "working is a list", None),
         ("kind: exact\nvalue: k\nunaffected: [q]", 10, "unaffected names 'q', which is not", None),
         ("kind: exact\nvalue: k\nunaffected: k", 10, "unaffected is the text 'k'", None),
+        ("kind: proof\nclaims: {a: k}\npublished: x\nmeans: b", 11, "means is the text 'b'", None),
+        ("kind: proof\nclaims: {a: k}\nmeans: a", 10, "there is no published", None),
+        ("kind: proof\nderivation: x\npublished: x\nmeans: a", 11, "there is no claims", None),
+        ("kind: exact\nvalue: k\nmeans: a", 10, "the kind exact has no means",
+         "means belong to proof and explanation"),
         ("kind: exact\nvalue: k\nalso: {}", 10, "also is empty", None),
         ("kind: exact\nvalue: k\nalso: k", 10, "also is the text 'k'", None),
         ("kind: exact\nvalue: k\npublished:", 10, "published is empty", None),

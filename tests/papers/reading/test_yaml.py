@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainrule.papers import PaperError
-from chainrule.papers.reading.yaml import Budget, Mapping, Scalar, Sequence, read, told
+from chainrule.papers.reading.yaml import Budget, Mapping, Scalar, Sequence, described, read
 
 
 def test_every_node_has_its_line():
@@ -73,7 +73,7 @@ def test_all_blocks_of_a_paper_share_a_budget():
 
 def test_told():
     nodes = (Scalar("", 1), Scalar("x" * 50, 1), Mapping({}, {}, 1), Sequence((), 1))
-    assert [told(node) for node in nodes] == [
+    assert [described(node) for node in nodes] == [
         "nothing", f"the text '{'x' * 39}…'", "a mapping", "a list",
     ]  # fmt: skip
 

@@ -173,3 +173,12 @@ def test_formulas_of_a_part_have_a_time_together(monkeypatch: pytest.MonkeyPatch
     assert (found.word, asked_for) == (NEITHER, [comparing.LEAST] * 2)
     told = [f"entry {i}: whether it equals x is not decided" for i in (1, 2)]
     assert found.because == "; ".join(told)
+
+
+def test_words_agree_where_the_claims_hold_that_they_make() -> None:
+    asked = Asked("explanation", 1, claims={}, means=("equal", "small"))
+    comparison = Comparison(asked)
+    found = {"equal": True, "small": True, "else": False}
+    assert comparison.compare(found, "they are small, and equal").word == A
+    told = comparison.compare(found | {"small": False}, "they are small, and equal")
+    assert (told.word, told.because) == (D, "this is false: small")

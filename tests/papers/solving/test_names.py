@@ -7,10 +7,12 @@ import pytest
 import chainrule as cr
 from chainrule import nn
 from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.papers.arithmetic import arithmetic_of
 from chainrule.papers.conventions import Conventions
 from chainrule.papers.expressions import parse
-from chainrule.papers.solving.arithmetic import arithmetic_of
+from chainrule.papers.reading.code import NETWORKS, TOOLS
 from chainrule.papers.solving.names import helpers, names_of
+from chainrule.papers.solving.running import PRELUDE
 from tests.papers.solving.made import given
 
 
@@ -95,3 +97,7 @@ def test_numbers_of_conventions_are_in_the_parts_arithmetic() -> None:
         conventions = Conventions({"eps": "1e-3"}, arithmetic_of(name).plain)
         assert (conventions.eps, type(conventions.eps)) == (wanted, type(wanted))
         assert conventions.asked == {"eps": Fraction(1, 1000)}
+
+
+def test_the_reader_knows_the_names_that_there_are() -> None:
+    assert {*TOOLS, *NETWORKS} == {*PRELUDE, *made()}

@@ -40,12 +40,25 @@ HOSTILE = {
     "a time limit that is taken away": (
         "import faulthandler\nfaulthandler.cancel_dump_traceback_later()\nwhile True: pass"
     ),
+    "closed files and a loop": "import os\nos.closerange(3, 100)\nwhile True: pass",
+    "no folder any more": (
+        "import glob, os, shutil\nfor name in glob.glob('/proc/self/fd/*'):\n"
+        "    if os.path.basename(file := os.path.realpath(name)) == 'trace.txt':\n"
+        "        shutil.rmtree(os.path.dirname(file))"
+    ),
+    "an end that cannot be told": "import builtins\nbuiltins.isinstance = None",
+    "a message that steers a terminal": "raise ValueError('\\x1b]8;;http://x\\x07 \\u202e')",
+    "an exception group": "raise ExceptionGroup('two', [ValueError(1), KeyError(2)])",
+    "stopped": "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)",
 }
 HARMLESS = {
     "noise": "import os\nprint('x' * 10**6)\nos.write(1, b'y')\nos.write(2, b'z')",
     "reading": "import sys\nassert sys.stdin.read() == ''",
     "threads": "import threading, time\nthreading.Thread(target=time.sleep, args=(100,)).start()",
     "closed files": "import os\nos.closerange(3, 100)",
+    "two processes of one": "import os\nos.fork()",
+    "json that is changed": "import json\njson.dumps = json.dump = None",
+    "what runs at the end": "import atexit\natexit.register(lambda: iter(int, 1))",
     "another folder": "import os\nos.chdir('/')\nos.environ.clear()",
 }
 SAYS = {
@@ -65,6 +78,12 @@ SAYS = {
     "endless recursion": ["RecursionError", "return f(n + 1)"],
     "no Python": ["this is no Python: invalid syntax", "y = = 2", ":1503"],
     "wrong shapes": ["matmul: axis 'k' is 2 in one place and 3 in another", "expected", ":1603"],
+    "closed files and a loop": ["not done within 1 seconds"],
+    "no folder any more": ["could not leave its answer"],
+    "an end that cannot be told": ["could not leave its answer"],
+    "a message that steers a terminal": [r"ValueError: \x1b]8;;http://x\x07 \u202e"],
+    "an exception group": ["ExceptionGroup: two (2 sub-exceptions)"],
+    "stopped": ["not done within 1 seconds"],
     "a time limit that is taken away": ["not done within 1 seconds"],
 }  # fmt: skip
 MEMORY = 1 << 29
@@ -107,13 +126,102 @@ def test_the_other_parts_are_answered(solved: PaperSolution) -> None:
     assert solved.parts[-1].answer == 42
 
 
-@posix
+STARTS = {
+    "as usual": "import subprocess\nsubprocess.Popen(['sleep', {mark!r}])",
+    "in another session": (
+        "import subprocess\nsubprocess.Popen(['sleep', {mark!r}], start_new_session=True)"
+    ),
+    "and ends at once": (
+        "import os, subprocess\n"
+        "subprocess.Popen(['sleep', {mark!r}], start_new_session=True)\nos._exit(3)"
+    ),
+    "and loops": (
+        "import subprocess\n"
+        "subprocess.Popen(['sleep', {mark!r}], start_new_session=True)\nwhile True: pass"
+    ),
+    "as an orphan": (
+        "import os\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
+        "        os.execvp('sleep', ['sleep', {mark!r}])\n    os._exit(0)\nos.wait()"
+    ),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans are kept on Linux")
 def test_what_a_part_has_started_is_ended_with_it() -> None:
     mark = f"{os.getpid()}.125"
-    text = f"import subprocess\nsubprocess.Popen(['sleep', '{mark}'])"
-    assert paper({"value": "1", "python": text}).solve().parts[0].answer == 1
+    texts = [text.format(mark=mark) for text in STARTS.values()]
+    solved = paper(*({"value": "1", "python": text} for text in texts)).solve(seconds=1.0)
+    assert [part.answer for part in solved.parts] == [1, 1, None, None, 1]
+    assert "with code 3" in solved.parts[2].error
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
     assert f"sleep {mark}" not in listed.stdout
+
+
+FAKES = {
+    "a status": '{"status": "answered"}',
+    "markup": '{"status": "answered", "agreement": "<script>"}',
+    "depth": "[" * 100_000,
+    "no text": "\xff",
+}
+
+
+@posix
+def test_a_fake_answer_is_none() -> None:
+    """Definitions may find the place of the answer, and write there; others are answered."""
+    text = (
+        "import glob, os\nfor name in glob.glob('/proc/self/fd/*'):\n"
+        "    if os.path.basename(file := os.path.realpath(name)) == 'trace.txt':\n"
+        "        with open(os.path.dirname(file) + '/answer.json', 'wb') as new:\n"
+        "            new.write({fake!r}.encode('latin-1'))\nos._exit(0)"
+    )
+    parts = [{"value": "1", "python": text.format(fake=fake)} for fake in FAKES.values()]
+    *faked, last = paper(*parts, {"value": "6 * 7"}).solve().parts
+    assert last.answer == 42
+    for part in faked:
+        assert part.status == "failed"
+        assert "left no answer that can be read" in part.error
+
+
+@posix
+def test_memory_that_is_used_to_the_last_byte_leaves_some_to_say_so() -> None:
+    full = {"value": "1", "python": "a = []\nwhile True: a.append(object())"}
+    part = paper(full).solve(memory=(1 << 28) + (1 << 25)).parts[0]
+    assert "not enough memory" in part.error
+    assert "papers/exam.md:103   while True: a.append(object())" in part.error
+
+
+@posix
+def test_too_little_memory_to_begin_with_says_so() -> None:
+    part = paper({"value": "1"}).solve(memory=1).parts[0]
+    assert "before it came to the definitions" in part.error
+    assert "memory=…" in part.error
+    assert "papers/exam.md:150" in part.error
+
+
+@posix
+def test_a_process_that_did_not_begin_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+    start = process._start
+
+    def first_without_memory(
+        run: str, job: str, folder: str, seconds: float, memory: int
+    ) -> object:
+        started.append(memory)
+        return start(run, job, folder, seconds, 1 if len(started) == 1 else memory)
+
+    monkeypatch.setattr(process, "_start", first_without_memory)
+    assert paper({"value": "6 * 7"}).solve().parts[0].answer == 42
+    assert len(started) == 2
+
+
+def test_a_process_that_cannot_be_started_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> object:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(process, "_start", fails)
+    part = paper({"value": "1"}).solve().parts[0]
+    assert "the part's process cannot be started: OSError: no more processes" in part.error
+    assert "papers/exam.md:150" in part.error
 
 
 @posix
@@ -182,5 +290,5 @@ def test_a_stopped_run_starts_no_more() -> None:
         told = process.answer_of("a run", "{}", 1.0, MEMORY)
     finally:
         process.forget("a run")
-    assert told == {"status": "failed", "error": "stopped"}
+    assert (told["status"], told["error"]) == ("failed", "stopped")
     assert threading.active_count() < 50

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-import chainrule as cr
 from chainrule.core.errors import ArgumentError
 from chainrule.papers.paper import Paper
+from chainrule.papers.solution import PaperSolution
 from tests.papers.solving.made import given, paper
 
 DEFINITIONS = """
@@ -54,7 +54,7 @@ def sample(**more: Any) -> Paper:
 
 
 @pytest.fixture(scope="module")
-def solved() -> cr.papers.solution.PaperSolution:
+def solved() -> PaperSolution:
     return sample().solve()
 
 
@@ -141,6 +141,24 @@ def test_givens_may_have_other_values() -> None:
     assert answers(word="tanh", weights=[0, 0])[0] == 0
     assert answers(gamma=0.5, xs=[1, 3])[2] == ["1/2", "3/2"]
     assert answers(h=16)[3] == ["B", 16]
+
+
+def test_answers_to_other_givens_are_not_compared_with_the_published_one() -> None:
+    def found(part: str, **givens: Any) -> tuple[str, str, str]:
+        one = sample().solve([part], givens={"1": givens})[part]
+        return one.agreement, one.because, one.published
+
+    assert found("1a", weights=[1, 0.5]) == ("agrees", "", "5/4")  # the paper's own
+    assert found("1a", weights=[2, 0]) == ("", "other givens", "5/4")
+    assert found("1i", k=4) == ("", "other givens", "a = 6")
+    assert "not compared: other givens" in sample().solve(["1a"], givens={"1": {"k": 2}}).text()
+
+
+def test_givens_that_an_answer_does_not_depend_on_leave_the_comparison() -> None:
+    asked = {"value": "y", "published": "5/4", "unaffected": ["k"]}
+    written = paper(asked, definitions=DEFINITIONS, givens=GIVENS)
+    assert written.solve(givens={"1": {"k": 2}})["1a"].agreement == "agrees"
+    assert written.solve(givens={"1": {"k": 2, "word": "tanh"}})["1a"].agreement == ""
 
 
 def test_parts_are_named_by_id_or_question() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.core.errors import ArgumentError
-from chainrule.papers.solving.arithmetic import arithmetic_of
+from chainrule.papers.arithmetic import arithmetic_of
 
 
 @pytest.mark.parametrize("name", ["exact", "float64", "float32"])

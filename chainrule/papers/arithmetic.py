@@ -14,8 +14,11 @@ from chainrule.core.errors import ArgumentError
 from chainrule.namespaces.decimal import Decimal
 from chainrule.namespaces.exact_numbers import settle
 from chainrule.papers.expressions import Tree, approximate, sympy_of
+from chainrule.papers.wording import nearest
 
 DTYPES = {"exact": dt.exact, "float64": dt.float64, "float32": dt.float32}
+KNOWN = (*DTYPES, "decimal(places=2)", "decimal(figures=3)")
+"""What an arithmetic may be called, with examples of numbers of digits."""
 _DECIMAL = re.compile(
     r"decimal\( *(places|figures) *= *(\d{1,2}) *"
     r"(?:, *mode *= *[\"']?(half-up|half-even)[\"']?)? *\)"
@@ -64,9 +67,7 @@ def arithmetic_of(text: str, mode: str = "half-up") -> Arithmetic:
         return Arithmetic(text, DTYPES[text])
     found = _DECIMAL.fullmatch(text.strip())
     if found is None:
-        raise ArgumentError(
-            f"there is no arithmetic {text!r}",
-            expected=f"{', '.join(DTYPES)}, decimal(places=2) or decimal(figures=3)",
-        )
+        raise ArgumentError(f"there is no arithmetic {text[:40]!r}", expected=", ".join(KNOWN),
+                            hint=nearest(text, KNOWN))  # fmt: skip
     digits: Any = {found[1]: int(found[2])}
     return Arithmetic(text, dt.float64, decimal(**digits, mode=found[3] or mode))
