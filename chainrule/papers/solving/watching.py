@@ -23,9 +23,9 @@ FEW = 6
 """Entries of a tensor, or of a list."""
 
 
-def watching(tree: ast.expr, which: int) -> ast.expr:
-    """The expression, each operand of it handed through `WATCH` with its text."""
-    made = _Watching(which).visit(tree)
+def watching(tree: ast.expr, which: int, source: str) -> ast.expr:
+    """The expression, each operand of it handed through `WATCH` with its text in the source."""
+    made = _Watching(which, source).visit(tree)
     assert isinstance(made, ast.expr)
     return ast.fix_missing_locations(made)
 
@@ -33,14 +33,14 @@ def watching(tree: ast.expr, which: int) -> ast.expr:
 class _Watching(ast.NodeTransformer):
     """Goes down through what joins operands, and no further."""
 
-    def __init__(self, which: int) -> None:
-        self.which = which
+    def __init__(self, which: int, source: str) -> None:
+        self.which, self.source = which, source
 
     def visit(self, node: ast.AST) -> ast.AST:
         if isinstance(node, ast.BoolOp | ast.UnaryOp | ast.Compare | ast.BinOp):
             return self.generic_visit(node)
         if isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript):
-            text = ast.unparse(node)
+            text = " ".join((ast.get_source_segment(self.source, node) or "").split())
             arguments: list[ast.expr] = [ast.Constant(self.which), ast.Constant(text), node]
             return ast.copy_location(ast.Call(ast.Name(WATCH, ast.Load()), arguments, []), node)
         return node
@@ -53,8 +53,7 @@ def told(seen: Mapping[str, Any], predicate: str) -> dict[str, str]:
     >>> told({"usual": 0.5, "fails": True, "net": object()}, "not fails")
     {'usual': '0.5'}
     """
-    whole = ast.unparse(ast.parse(predicate.strip(), mode="eval"))
-    alone = (whole, whole.removeprefix("not "))
+    alone = (predicate, predicate.removeprefix("not "))
     found = {text: _told(value) for text, value in seen.items() if text not in alone}
     return {text: value for text, value in found.items() if value}
 
