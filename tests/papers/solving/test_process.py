@@ -17,7 +17,7 @@ from chainrule.papers.solving import process
 from tests.papers.solving.made import paper
 
 HOSTILE = {
-    "an endless loop": "x = 1\nwhile True:\n    x += 1",
+    "an endless loop": "x = 1\nwhile True: x += 1",
     "a loop that swallows everything": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
     ),
@@ -62,7 +62,7 @@ HARMLESS = {
     "another folder": "import os\nos.chdir('/')\nos.environ.clear()",
 }
 SAYS = {
-    "an endless loop": ["not done within 1 seconds", "exam.md:104   x += 1", "--seconds"],
+    "an endless loop": ["not done within 1 seconds", "exam.md:103   while True: x += 1", "--seconds"],
     "a loop that swallows everything": ["not done within 1 seconds", "while True: pass"],
     "a long sleep": ["not done within 1 seconds", "exam.md:304   time.sleep(100)"],
     "a terabyte": ["not enough memory", "931. GiB", "exam.md:403", "memory=…"],
@@ -76,7 +76,7 @@ SAYS = {
     "a huge message": ["ValueError: xxx", "xxx…", "raise ValueError"],
     "a broken message": ["Broken: its message cannot be read"],
     "endless recursion": ["RecursionError", "return f(n + 1)"],
-    "no Python": ["this is no Python: invalid syntax", "y = = 2", ":1503"],
+    "no Python": ["this is not Python: invalid syntax", "y = = 2", ":1503"],
     "wrong shapes": ["matmul: axis 'k' is 2 in one place and 3 in another", "expected", ":1603"],
     "closed files and a loop": ["not done within 1 seconds"],
     "no folder any more": ["could not leave its answer"],
