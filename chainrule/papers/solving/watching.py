@@ -46,26 +46,26 @@ class _Watching(ast.NodeTransformer):
         return node
 
 
-def told(seen: Mapping[str, Any], predicate: str) -> dict[str, str]:
+def in_words(seen: Mapping[str, Any], predicate: str) -> dict[str, str]:
     """What operands were, in words: numbers, truths and words, and no operand that is the whole
     predicate, or its contrary.
 
-    >>> told({"usual": 0.5, "fails": True, "net": object()}, "not fails")
+    >>> in_words({"usual": 0.5, "fails": True, "net": object()}, "not fails")
     {'usual': '0.5'}
     """
     alone = (predicate, predicate.removeprefix("not "))
-    found = {text: _told(value) for text, value in seen.items() if text not in alone}
+    found = {text: _worded(value) for text, value in seen.items() if text not in alone}
     return {text: value for text, value in found.items() if value}
 
 
-def _told(value: Any) -> str:
+def _worded(value: Any) -> str:
     """A value in a few words, empty for what is none."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return value if len(value) <= LONGEST else ""
     if isinstance(value, list | tuple):
-        parts = [_told(part) for part in value] if len(value) <= FEW else [""]
+        parts = [_worded(part) for part in value] if len(value) <= FEW else [""]
         text = f"[{', '.join(parts)}]"
         return text if all(parts) and len(text) <= LONGEST else ""
     try:

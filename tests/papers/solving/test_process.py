@@ -62,7 +62,7 @@ HARMLESS = {
     "another folder": "import os\nos.chdir('/')\nos.environ.clear()",
 }
 SAYS = {
-    "an endless loop": ["not done within 1 seconds", "exam.md:103   while True: x += 1", "--seconds"],
+    "an endless loop": ["not done within 1 seconds", "exam.md:103   while True: x", "--seconds"],
     "a loop that swallows everything": ["not done within 1 seconds", "while True: pass"],
     "a long sleep": ["not done within 1 seconds", "exam.md:304   time.sleep(100)"],
     "a terabyte": ["not enough memory", "931. GiB", "exam.md:403", "memory=…"],
