@@ -294,4 +294,4 @@ def test_figures_beside_claims_are_printed() -> None:
     (label,) = solution.also
     for page in (solution.text(200), solution.markdown(), solution.html()):
         assert "Also" in page
-        assert label in page
+        assert label.partition(",")[0] in page
