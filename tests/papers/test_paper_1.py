@@ -237,8 +237,11 @@ def test_what_dropout_returns_on_average(p: Fraction, entry: int) -> None:
     wanted = {
         "the mean in training": x,
         "the mean afterwards, as it stands": [keep * v for v in x],
+        "and its variance, which should be 0": [keep * v * v - (keep * v) ** 2 for v in x],
+        "the mean afterwards with C": [keep * v / p for v in x],
         "the mean afterwards with D, which is right": x,
-        "and its variance, which should be 0": [keep * (v / keep) ** 2 - v * v for v in x],
+        "and its variance, which is not 0": [keep * (v / keep) ** 2 - v * v for v in x],
+        "the mean afterwards with E, as printed": [keep for _ in x],
     }
     for label, values in wanted.items():
         assert [Fraction(str(v)) for v in found[label]] == values
