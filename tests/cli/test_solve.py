@@ -110,7 +110,7 @@ def test_a_failed_part_is_exit_code_1(wrong: str, capsys: pytest.CaptureFixture[
     assert run(["solve", wrong]) == 1
     told = capsys.readouterr()
     assert "agrees" in told.out
-    assert "wrong.md:44" in told.out
+    assert "wrong.md:44" in "".join(told.out.split())  # a long path goes over lines
     assert told.err == f"chainrule: not answered: 1d of {wrong}\n"
 
 

@@ -242,7 +242,9 @@ def _entries(plain: Any, asked: Asked, top: bool = True) -> str:
         return number_text(plain, asked.decimals, asked.figures, grouped)
     whole = number_text(plain, grouped=grouped)
     few = asked.figures if asked.decimals is not None else asked.figures or FIGURES
-    return f"{whole} = {number_text(plain / Fraction(scale), asked.decimals, few)} {asked.unit}"
+    shown = number_text(plain / Fraction(scale), asked.decimals, few)
+    sign = "=" if Fraction(shown.replace(",", "")) * Fraction(scale) == plain else "≈"
+    return f"{whole} {sign} {shown} {asked.unit}"
 
 
 def _shortened(text: str) -> str:

@@ -26,6 +26,9 @@ from chainrule.readings.explain.terms import (
 from chainrule.readings.explain.tidying import tidied, together
 from chainrule.readings.simplify import number_of
 
+SAME_ENTRIES = ("same", "row", "column")
+"""The marks of moves that only add axes of size 1, or take them."""
+
 
 def expression(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -> Expression:
     """How ``node`` is made from ``symbols``, one of which it may be.
@@ -46,17 +49,8 @@ def definition(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -
             found[part] = symbols[part]
         else:
             made = _written(part, [found[p] for p in part.parents])
-            found[part] = tidied(made, part) if tidy else _as_called(made)
-    return found[node] if tidy else _without_axes(found[node])
-
-
-def _without_axes(made: Expression) -> Expression:
-    """A result that was computed, without the move that gave it axes of size 1, or took them."""
-    match made:
-        case Call(op=op, args=((Call() | Output()) as base,)) if op.primitive == "reshape":
-            mine, its = ([size for size in one.shape if size != 1] for one in (made, base))
-            return base if mine == its else made
-    return made
+            found[part] = tidied(made, part) if tidy else _as_called(made, whole=part is node)
+    return found[node]
 
 
 def between(node: Node, symbols: Container[Node]) -> list[Node]:
@@ -99,8 +93,10 @@ def _nameless(node: Node) -> Expression:
     return Symbol(line(node.value, 4), node.value, node.shape)
 
 
-def _as_called(made: Expression) -> Expression:
-    """The expression as the user wrote it, but for ᵀ."""
+def _as_called(made: Expression, whole: bool) -> Expression:
+    """The expression as the user wrote it, but for ᵀ; and a ``whole`` formula, of something
+    computed, without the move that gave it axes of size 1, or took them."""
     if isinstance(made, Moved) and made.mark != "turned":
-        return made.plain
+        computed = isinstance(made.base, Call | Output)
+        return made.base if whole and computed and made.mark in SAME_ENTRIES else made.plain
     return together(made)

@@ -49,7 +49,7 @@ def exact(data: Any) -> cr.Tensor:
         ("count", cr.tensor(23296), 23296, "23,296", {}),
         ("count", 20 * B + 20, "20*B + 20", "20·B + 20", {}),
         ("count", 54, 54, "54 bytes", {"unit": "bytes"}),
-        ("count", 72855552, 72855552, "72,855,552 = 72.9 M", {"unit": "M", "decimals": 1}),
+        ("count", 72855552, 72855552, "72,855,552 ≈ 72.9 M", {"unit": "M", "decimals": 1}),
         ("count", 1500, 1500, "1,500 = 1.5 k", {"unit": "k"}),
         ("count", {"a": 1000, "b": 2}, {"a": 1000, "b": 2}, "a = 1,000, b = 2", {}),
         ("exact", True, True, "true", {}),
