@@ -83,6 +83,8 @@ def verdict(part: PartSolution) -> str:
     """Whether the answer agrees with the published one, and what differs."""
     if part.agreement:
         because = part.because if len(part.because) <= LONGEST_REASON else ""
+        if part.part.asked.kind in FORMULAS:
+            because = typeset(because)
         reason = f": {because}" if because and part.agreement == "differs" else ""
         return f"{part.agreement}{reason}"
     return f"not compared{': ' if part.because else ''}{part.because}" if part.published else ""

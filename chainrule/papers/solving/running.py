@@ -86,7 +86,7 @@ class Module:
             if which >= 0:
                 statement = tree.body[i]
                 if which in self.watched and isinstance(statement, ast.Expr):
-                    statement.value = watching(statement.value, which)
+                    statement.value = watching(statement.value, which, whole)
                 tree.body[i] = _function(ANSWER.format(which), statement)
         return whole, tree
 

@@ -23,9 +23,9 @@ FEW = 6
 """Entries of a tensor, or of a list."""
 
 
-def watching(tree: ast.expr, which: int) -> ast.expr:
-    """The expression, each operand of it handed through `WATCH` with its text."""
-    made = _Watching(which).visit(tree)
+def watching(tree: ast.expr, which: int, source: str) -> ast.expr:
+    """The expression, each operand of it handed through `WATCH` with its text in the source."""
+    made = _Watching(which, source).visit(tree)
     assert isinstance(made, ast.expr)
     return ast.fix_missing_locations(made)
 
@@ -33,14 +33,14 @@ def watching(tree: ast.expr, which: int) -> ast.expr:
 class _Watching(ast.NodeTransformer):
     """Goes down through what joins operands, and no further."""
 
-    def __init__(self, which: int) -> None:
-        self.which = which
+    def __init__(self, which: int, source: str) -> None:
+        self.which, self.source = which, source
 
     def visit(self, node: ast.AST) -> ast.AST:
         if isinstance(node, ast.BoolOp | ast.UnaryOp | ast.Compare | ast.BinOp):
             return self.generic_visit(node)
         if isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript):
-            text = ast.unparse(node)
+            text = " ".join((ast.get_source_segment(self.source, node) or "").split())
             arguments: list[ast.expr] = [ast.Constant(self.which), ast.Constant(text), node]
             return ast.copy_location(ast.Call(ast.Name(WATCH, ast.Load()), arguments, []), node)
         return node
