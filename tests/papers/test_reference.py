@@ -66,7 +66,7 @@ def test_functions_of_formulas():
 
 def test_limits():
     text = PAGE.split("## Limits")[1]
-    assert blocks.LARGEST == 1 << 20
+    assert blocks.LARGEST == 1 << 18
     for limit in (
         blocks.MOST,
         blocks.WIDEST,

@@ -86,7 +86,7 @@ SAYS = {
     "stopped": ["not done within 1 seconds"],
     "a time limit that is taken away": ["not done within 1 seconds"],
 }  # fmt: skip
-MEMORY = 1 << 29
+MEMORY = 3 << 27
 
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of a process are POSIX's")
 
@@ -247,6 +247,27 @@ def test_an_answer_stays_when_its_working_takes_too_long() -> None:
     assert (part.status, part.answer) == ("answered", 1)
     assert part.working[0].title == "The working cannot be shown"
     assert "not done within 0.5 seconds" in part.working[0].lines[0].text
+
+
+def _of_a_worker(answer: str) -> object:
+    return paper({"value": answer}).solve().parts[0].answer
+
+
+@posix
+def test_a_worker_that_was_forked_later_solves_too() -> None:
+    """It inherits what this process knows of its server of forks, which is not the worker's."""
+    script = """
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        from tests.papers.solving.test_process import _of_a_worker
+        print(_of_a_worker("6 * 7"))
+        with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as workers:
+            print(*workers.map(_of_a_worker, ["1 + 1", "2 + 2"]))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "42\n2 4\n"
 
 
 def test_the_users_script_is_not_run_again() -> None:
