@@ -1,4 +1,5 @@
-"""What can be said about a network without running it: shapes, parameters, operations, bytes."""
+"""What can be said about a network: its shapes, parameters, operations and bytes, what makes them
+true, where an iteration converges, and its code."""
 
 from chainrule.analysis.blanks import Filling, Fillings, fill_blanks
 from chainrule.analysis.convergence import Convergence, convergence
@@ -7,13 +8,11 @@ from chainrule.analysis.memory import Memory, memory
 from chainrule.analysis.placements import Placement, Placements, placements
 from chainrule.analysis.receptive import ReceptiveField, receptive_field
 from chainrule.analysis.summary import Summary, summary
-from chainrule.readings.emit.index_form import IndexForm, index_form
-from chainrule.readings.emit.numpy_code import NumpyCode, numpy_code
-from chainrule.readings.emit.pseudocode import pseudocode
+from chainrule.readings.emit import IndexForm, NumpyCode, index_form, numpy_code, pseudocode
 
 __all__ = [
-    "Convergence", "Filling", "Fillings", "IndexForm", "Memory", "NumpyCode", "Placement",
-    "Placements", "ReceptiveField", "Solution", "Solutions", "Summary", "convergence",
-    "fill_blanks", "find", "index_form", "memory", "numpy_code", "placements", "pseudocode",
-    "receptive_field", "summary",
+    "Convergence", "convergence", "fill_blanks", "Filling", "Fillings", "find", "index_form",
+    "IndexForm", "Memory", "memory", "numpy_code", "NumpyCode", "Placement", "Placements",
+    "placements", "pseudocode", "receptive_field", "ReceptiveField", "Solution", "Solutions",
+    "Summary", "summary",
 ]  # fmt: skip

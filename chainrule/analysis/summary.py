@@ -16,7 +16,7 @@ from chainrule.analysis.stepping import step_cost
 from chainrule.analysis.table import Table, byte_text, html, markdown, shape_text, text
 from chainrule.analysis.tools import RULES
 from chainrule.core.convention import INNER, Convention, number, parsed
-from chainrule.core.cost import Cost, Parts, joined
+from chainrule.core.cost import Cost, joined
 from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.graph import Graph
 from chainrule.core.node import Node
@@ -382,8 +382,3 @@ def summary(
     made = Summary(tuple(rows), graph, found, chosen, both, step)
     made._able(chosen)
     return made
-
-
-def total_parts(found: Summary, convention: Convention) -> Parts:
-    """The operations of all rows that a convention looks at."""
-    return joined(row.parts_under(convention) for row in found.rows)

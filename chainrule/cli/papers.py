@@ -8,6 +8,7 @@ from chainrule.cli.failure import USAGE, Failure
 from chainrule.cli.show import console, table
 from chainrule.papers import Paper, PaperError, load, problems
 from chainrule.papers.outline import outline, size
+from chainrule.papers.printing.statement import clean
 
 
 def show_check(files: Sequence[str], no_code: bool) -> None:
@@ -39,7 +40,7 @@ def problem_text(problem: PaperError) -> str:
 
 
 def _show(paper: Paper) -> None:
-    table(f"{paper.title} ({paper.file}: {size(paper)})", _parts(paper))
+    table(clean(f"{paper.title} ({paper.file}: {size(paper)})"), map(clean, _parts(paper)))
     waiting = [part.id for part in paper.parts if part.asked.derivation or part.asked.experiment]
     if waiting:
         console().print(f"wait for a derivation or an experiment: {', '.join(waiting)}")

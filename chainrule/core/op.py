@@ -7,19 +7,18 @@ the function that users call.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from chainrule.core import dtypes as dt
+from chainrule.core.calls import REQUIRED, Called
 from chainrule.core.dtyperules import DTYPE_RULES, require
 from chainrule.core.dtypes import DType
-from chainrule.core.errors import ArgumentError
 from chainrule.core.examples import Example, Slip, example
 from chainrule.core.signature import Dim, Shape, Signature, broadcast
-from chainrule.core.size import Size, asked, prod
+from chainrule.core.size import Size, prod
 
 if TYPE_CHECKING:
     from chainrule.core.graph import Graph
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from chainrule.core.reach import Reads
     from chainrule.core.tensor import Tensor
 
-REQUIRED: Any = inspect.Parameter.empty
 KINDS = ("elementwise", "reduce", "contract", "move", "window", "lookup", "random", "structural")
 
 registry: dict[str, Op] = {}
@@ -37,7 +35,7 @@ primitives: dict[str, Op] = {}
 """The op that stands for each function of the namespaces' contract."""
 
 
-class Op:
+class Op(Called):
     """An operation on tensors; subclasses are final, one for each op.
 
     Class attributes, all with a sensible default:
@@ -77,13 +75,11 @@ class Op:
     ``examples``    at least one `Example`
     """
 
-    name: ClassVar[str]
     kind: ClassVar[str] = "elementwise"
     primitive: ClassVar[str | None] = None
     signature: ClassVar[str | None] = None
     dtype_rule: ClassVar[str] = "promote"
     takes: ClassVar[tuple[int, ...]] = dt.ANY
-    keywords: ClassVar[tuple[str, ...]] = ("input", "other")
     methods: ClassVar[tuple[str, ...]] = ()
     view: ClassVar[bool] = False
     outputs: ClassVar[tuple[str, ...]] = ()
@@ -99,14 +95,8 @@ class Op:
     counted_as: ClassVar[str] = ""
     examples: ClassVar[Sequence[Example]] = ()
 
-    inputs: ClassVar[tuple[str, ...]]
     results: ClassVar[Callable[..., Any]] = staticmethod(lambda *parts: parts)
-    optional: ClassVar[int]
-    variadic: ClassVar[bool]
-    defaults: ClassVar[dict[str, Any]]
-    plain_calls: ClassVar[frozenset[int]]
     plans: dict[Any, Any]
-    bound: dict[Any, dict[str, Any]]
 
     def __init_subclass__(cls, abstract: bool = False) -> None:
         super().__init_subclass__()
@@ -116,7 +106,7 @@ class Op:
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         if cls.kind not in KINDS:
             raise TypeError(f"{cls.__name__}.kind is {cls.kind!r}, not one of {', '.join(KINDS)}")
-        _read_forward(cls)
+        cls.read_forward()
         if len(cls.outputs) > 1 and not cls.variadic:
             cls.results = namedtuple(cls.__name__, cls.outputs)  # type: ignore[misc]
         op = cls()
@@ -153,10 +143,6 @@ class Op:
         for dtype in wanted:
             require(self.name, dtype, *self.takes)
         return wanted, made
-
-    def canonical(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Attributes in the one form that nodes store; raises ArgumentError."""
-        return attrs
 
     def partial(self, node: Node, i: int) -> Tensor | int | None:
         """For element-wise ops: the derivative by operand ``i``, entry by entry; None where it is
@@ -260,89 +246,6 @@ class Op:
                 break
         return apply(self, args, attrs)
 
-    def _bind_again(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """`bind`, remembering the attributes of calls with the same keywords."""
-        if len(args) != len(self.inputs) or self.optional or self.variadic or asked.oracle:
-            return self.bind(args, kwargs)
-        key = (dt._default, *kwargs.items(), *map(type, kwargs.values()))
-        try:
-            attrs = self.bound.get(key)
-        except TypeError:  # a list among the attributes
-            return self.bind(args, kwargs)
-        if attrs is None:
-            args, attrs = self.bind(args, kwargs)
-            if len(self.bound) > CALLS_KEPT:
-                self.bound.clear()
-            self.bound[key] = attrs
-        return args, attrs
-
-    def bind(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Sort a call's arguments into operands and attributes; raises ArgumentError."""
-        if self.variadic:
-            if not args and "tensors" in kwargs:
-                args = (kwargs.pop("tensors"),)
-            if not args or not isinstance(args[0], list | tuple):
-                raise ArgumentError(
-                    f"{self.name} takes a list or tuple of tensors first", expected=self.usage()
-                )
-            operands, rest = list(args[0]), args[1:]
-        else:
-            n = len(self.inputs)
-            operands, rest = list(args[:n]), args[n:]
-            if len(operands) < n or self.optional:
-                self._complete(operands, kwargs)
-        attrs = dict(self.defaults)
-        if len(rest) > len(attrs):
-            raise ArgumentError(
-                f"{self.name} was given {len(operands) + len(rest)} arguments",
-                expected=self.usage(),
-            )
-        attrs.update(zip(attrs, rest, strict=False))
-        if kwargs:
-            unknown = kwargs.keys() - attrs.keys()
-            if unknown:
-                raise ArgumentError(
-                    f"{self.name} has no argument '{min(unknown)}'", expected=self.usage()
-                )
-            attrs.update(kwargs)
-        for name, value in attrs.items():
-            if value is REQUIRED:
-                raise ArgumentError(
-                    f"{self.name} misses its argument '{name}'", expected=self.usage()
-                )
-            if type(value) is list:
-                attrs[name] = _frozen(value)
-        return tuple(operands), self.canonical(attrs)
-
-    def _complete(self, operands: list[Any], kwargs: dict[str, Any]) -> None:
-        """Take operands that were given by name; drop optional ones that were given as None."""
-        n = len(self.inputs)
-        for i in range(len(operands), n):
-            word = next((w for w in self._words(i) if w in kwargs), None)
-            if word is None:
-                break
-            operands.append(kwargs.pop(word))
-        while operands and operands[-1] is None and len(operands) > n - self.optional:
-            operands.pop()
-        if len(operands) < n - self.optional:
-            raise ArgumentError(
-                f"{self.name} misses its operand '{self.inputs[len(operands)]}'",
-                expected=self.usage(),
-            )
-
-    def _words(self, i: int) -> tuple[str, ...]:
-        """The names that operand ``i`` can be given by: PyTorch's, and that of ``forward``."""
-        return (*" ".join(self.keywords[i : i + 1]).split(), self.inputs[i])
-
-    def usage(self) -> str:
-        """The call as text: ``softmax(x, dim)``."""
-        attrs = [n if v is REQUIRED else f"{n}={v!r}" for n, v in self.defaults.items()]
-        return f"{self.name}({', '.join([*self.inputs, *attrs])})"
-
     @property
     def composite(self) -> bool:
         """Whether it can be lowered to primitives."""
@@ -355,27 +258,7 @@ class Op:
         return type(self), ()
 
 
-def _frozen(value: Any) -> Any:
-    """Lists as tuples, all the way down, so that attributes can be compared and hashed."""
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def _read_forward(cls: type[Op]) -> None:
-    """Take operands and attributes from the parameters of ``forward``."""
-    parameters = list(inspect.signature(cls.forward).parameters.values())[2:]
-    attrs = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
-    operands = [p for p in parameters if p.kind is not p.KEYWORD_ONLY]
-    cls.variadic = bool(operands) and operands[0].kind is inspect.Parameter.VAR_POSITIONAL
-    cls.inputs = tuple(p.name for p in operands)
-    cls.optional = sum(p.default is None for p in operands)
-    cls.defaults = {p.name: p.default for p in attrs}
-    n = len(cls.inputs)
-    simple = not cls.variadic and not attrs
-    cls.plain_calls = frozenset(range(n - cls.optional, n + 1)) if simple else frozenset()
-
-
 NO_ATTRS: dict[str, Any] = {}
-CALLS_KEPT = 1024
 on_register: list[Callable[[Op], None]] = []
 """Called with every new op: this is how tensors get their methods."""
 
@@ -392,5 +275,5 @@ from chainrule.core.tensor import Tensor as tensor_type  # noqa: E402
 
 on_register.append(attach)
 
-__all__ = ["KINDS", "Example", "Op", "Size", "Slip", "elements", "example", "primitives",
-           "registry", "require"]  # fmt: skip
+__all__ = ["KINDS", "REQUIRED", "Example", "Op", "Size", "Slip", "elements", "example",
+           "primitives", "registry", "require"]  # fmt: skip

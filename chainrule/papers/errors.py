@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from chainrule.core.errors import ChainruleError
 
 
@@ -24,5 +26,22 @@ class PaperError(ChainruleError, ValueError):
         expected: str | None = None,
         hint: str | None = None,
     ) -> None:
-        super().__init__(fact, got=got, expected=expected, at=f"{file}:{line}", hint=hint)
+        fact, got, expected, hint = map(seen, (fact, got or "", expected or "", hint or ""))
+        at = f"{seen(file)}:{line}"
+        super().__init__(fact, got=got or None, expected=expected or None, at=at, hint=hint or None)
         self.file, self.line = file, line
+
+
+def seen(text: str) -> str:
+    r"""A text in which nothing hides, and which steers no terminal.
+
+    >>> print(seen("a\x1b[2Jb"))
+    a\x1b[2Jb
+    """
+    return "".join(map(_seen, text))
+
+
+def _seen(letter: str) -> str:
+    if letter.isprintable() or letter == "\n" or unicodedata.category(letter) == "Zs":
+        return letter
+    return letter.encode("unicode_escape").decode("ascii")

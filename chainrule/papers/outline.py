@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chainrule.papers.paper import Asked, Code, Given, Paper, Part, Question
+from chainrule.papers.printing.statement import clean
 from chainrule.papers.wording import counted, written
 
 
@@ -35,7 +36,7 @@ def outline(paper: Paper) -> str:
                  2 * k
       published  6
     """
-    return "\n".join(_paper(paper))
+    return clean("\n".join(_paper(paper)))
 
 
 def _paper(paper: Paper) -> Iterator[str]:

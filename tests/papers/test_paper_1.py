@@ -13,7 +13,8 @@ import sympy as sp
 import torch
 from torch.nn import functional as TF
 
-from tests.papers.here import answer
+from chainrule.papers import parse
+from tests.papers.here import Here, answer, file_of, numbers
 from tests.papers.here import solved as solution
 
 
@@ -22,11 +23,65 @@ def solved(part: str, **givens: Any) -> Any:
     return answer("1", part, givens)
 
 
-def numbers(nested: Any) -> Any:
-    """Fractions and roots as floats, entry by entry."""
-    if isinstance(nested, list):
-        return [numbers(one) for one in nested]
-    return float(sp.sympify(nested)) if isinstance(nested, str) else nested
+# -- question 3: units, losses, operators ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("far", [2, 15])
+def test_slopes_of_a_sigmoid(far: int) -> None:
+    at = torch.tensor([0.0, far], dtype=torch.float64, requires_grad=True)
+    torch.sigmoid(at).sum().backward()
+    found = solution("1", "3a", {"far": far, "depth": 8}, arithmetic="float64").also
+    assert at.grad is not None
+    assert [value.data for value in found.values()] == pytest.approx(at.grad.tolist(), rel=1e-9)
+
+
+@pytest.mark.parametrize(("depth", "far", "letter"), [(12, 18, "B"), (3, 1, "none of the options")])
+def test_gradients_through_sigmoids(depth: int, far: int, letter: str) -> None:
+    """Deep and far out the first weight hardly moves; near 0 it does, and no option holds."""
+    steps = []
+    for start in (1.0, -1.0):
+        weights = torch.full((depth,), float(far), dtype=torch.float64, requires_grad=True)
+        h = torch.tensor(start, dtype=torch.float64)
+        for w in weights:
+            h = torch.sigmoid(w * h)
+        h.backward()
+        assert weights.grad is not None
+        steps.append(abs(weights.grad[0].item()))
+    assert (max(steps) < 1e-3) == (letter == "B")
+    assert solved("3a", depth=depth, far=far) == letter
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(2, 1), (3, 2), (4, 3)])
+def test_linear_operators_are_matrices(kernel: int, stride: int) -> None:
+    """The matrix of each operator, column by column, on numbers that it has not seen."""
+    draw = torch.Generator().manual_seed(0)
+    wide, turned = (torch.randn(n, 1, kernel, kernel, generator=draw) for n in (2, 1))
+    operators: list[tuple[Any, tuple[int, ...], bool]] = [
+        (lambda x: TF.conv2d(x, wide, stride=stride), (1, 4, 4), True),
+        (lambda x: TF.conv_transpose2d(x, turned, stride=stride), (1, 2, 2), True),
+        (lambda x: TF.avg_pool2d(x, 2), (1, 4, 4), True),
+        (lambda x: x.flip(-1), (5,), True),
+        (lambda x: TF.conv2d(x, wide, torch.ones(2)), (1, 4, 4), False),
+    ]
+    for operator, shape, linear in operators:
+        units = torch.eye(int(np.prod(shape))).reshape(-1, *shape)
+        x = torch.randn(1, *shape, generator=draw)
+        made = operator(units).flatten(1).T @ x.flatten()
+        assert torch.allclose(made, operator(x).flatten(), atol=1e-4) == linear
+    found = solution("1", "3d", {"kernel": kernel, "stride": stride})
+    assert found.answer == "A"
+    assert [value.data for value in found.also.values()] == [False]
+
+
+def rewritten(part: str, old: str, new: str) -> Any:
+    """The answer to a part when its definitions are others."""
+    text = file_of("1").read_text(encoding="utf-8")
+    assert old in text
+    return parse(text.replace(old, new)).solve([part], executor=Here())[part].answer
+
+
+def test_an_operator_that_is_not_linear_is_no_matrix() -> None:
+    assert rewritten("3d", "lambda x: x.flip(-1)", "lambda x: x * x") == "B"
 
 
 # -- question 4: a perceptron ----------------------------------------------------------------------
@@ -82,8 +137,8 @@ def test_blanks_by_going_through_all(inner: str, last: str) -> None:
         )
         names = zip("acde", filling, strict=True)
         wanted.append({"b": "D"} | {blank: letters[label] for blank, label in names})
-    for blank in "abcde":
-        found = solution("1", f"5{blank}", {"inner": inner, "last": last})
+    for blank, part in zip("abcde", ("5a", "5b", "5c", "5d", "5e"), strict=True):
+        found = solution("1", part, {"inner": inner, "last": last})
         readings = [reading[""].data for reading in found.readings.values()]
         assert readings == [one[blank] for one in wanted]
         assert found.answer == readings[0]
@@ -274,13 +329,58 @@ def test_the_head_of_a_resnet() -> None:
     torch.testing.assert_close(head[:2](z6), z6.mean((2, 3)))
 
 
+def features(x: torch.Tensor, padded: Any) -> torch.Tensor:
+    """The paper's two convolutions, and the mean of each map."""
+    weights = (
+        [[[[1, -2], [3, 1]]], [[[2, 1], [-1, -3]]]],
+        [[[[1, 2], [-1, 1]], [[2, -1], [1, 3]]], [[[3, 1], [-2, 1]], [[1, 1], [2, -3]]]],
+    )
+    for w, b in zip(weights, ([1, -1], [0, 2]), strict=True):
+        x = TF.conv2d(padded(x), torch.tensor(w).double(), torch.tensor(b).double()).relu()
+    return x.mean((2, 3))
+
+
+@pytest.mark.parametrize(("mode", "letter"), [("circular", "A"), ("zeros", "none of the options")])
+def test_what_the_maps_of_a_convnet_do_not_see(mode: str, letter: str) -> None:
+    picture = torch.tensor([[5, 1, 0, 2], [3, 8, 1, 1], [0, 4, 9, 2], [1, 0, 2, 7]]).double()
+    picture = picture[None, None]
+
+    def padded(x: torch.Tensor) -> torch.Tensor:
+        return TF.pad(x, (0, 1, 0, 1), "circular" if mode == "circular" else "constant")
+
+    def invariant(changed: torch.Tensor) -> bool:
+        return torch.equal(features(changed, padded), features(picture, padded))
+
+    moved, turned = invariant(picture.roll((1, 2), (2, 3))), invariant(picture.rot90(1, (2, 3)))
+    brighter = any(map(invariant, (picture + 3, picture - 1, picture * 2)))
+    assert (moved, turned, brighter) == (mode == "circular", False, False)
+    assert rewritten("11f", 'padding_mode="circular"', f'padding_mode="{mode}"') == letter
+
+
+@pytest.mark.parametrize(("objects", "passes"), [(2, 1), (97, 1), (99, 2), (400, 5)])
+def test_passes_of_a_detector(objects: int, passes: int) -> None:
+    """A net of stride 64 sees 7 x 7 cells of a picture of 448, each with two boxes."""
+    cells = torch.nn.Conv2d(3, 1, 64, stride=64, device="meta")(
+        torch.empty(1, 3, 448, 448, device="meta")
+    )
+    boxes = 2 * cells.numel()
+    assert -(-objects // boxes) == passes
+    found = solution("1", "11d", {"objects": objects})
+    assert [value.data for value in found.also.values()] == [passes, boxes]
+    assert found.answer == "B"
+
+
 # -- question 12: derivatives ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("at", [2, 5])
 def test_derivatives_of_a_cube(at: int) -> None:
-    found = [value.data for value in solution("1", "12b", {"at": at}).also.values()]
-    assert found == [3 * at**2, 3 * at**2, 6 * at]
+    found = solution("1", "12b", {"at": at})
+    x = torch.tensor(float(at), requires_grad=True)
+    (first,) = torch.autograd.grad(x**3, x, create_graph=True)
+    (second,) = torch.autograd.grad(first, x)
+    assert [value.data for value in found.also.values()] == [first, first, second]
+    assert found.answer == "D"
 
 
 def test_what_is_handed_to_a_gradient() -> None:
@@ -288,3 +388,4 @@ def test_what_is_handed_to_a_gradient() -> None:
     found = solution("1", "12a", {"A": A, "x": x})
     (by_out,) = (value.data for value in found.also.values())
     assert by_out == (2 * np.array(A) @ np.array(x)).tolist()
+    assert found.answer == "B"

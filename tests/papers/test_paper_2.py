@@ -176,6 +176,62 @@ def test_of_two_points_the_smaller_is_a_maximum(a: int, strength: int) -> None:
     assert [float(c) < 0 for c in curvatures] == [True, False]
 
 
+# -- question 5: a complex step --------------------------------------------------------------------
+
+
+def gradient(theta: Any) -> Any:
+    """Of the paper's small network, by the chain rule in NumPy: it takes complex numbers."""
+    x, d = np.array([0.5, -1.0, 2.0]), np.array([1.0, 0.0, -1.0])
+    h = np.tanh(np.outer(x, theta[:2]))
+    by_output = 2 / 3 * (h @ theta[2:] - d)
+    inside = by_output[:, None] * theta[2:] * (1 - h**2)
+    return np.concatenate([x @ inside, by_output @ h])
+
+
+def network(theta: torch.Tensor) -> torch.Tensor:
+    """The same network in PyTorch, for H times a direction."""
+    x, d = (torch.tensor(v, dtype=torch.float64) for v in ([0.5, -1, 2], [1.0, 0, -1]))
+    return (((x[:, None] * theta[:2]).tanh() @ theta[2:] - d) ** 2).mean()
+
+
+@pytest.mark.parametrize("power", [2, 12, 30, 45])
+def test_how_small_a_complex_step_has_to_be(power: int) -> None:
+    """Outside the range the claims about floats fall, one after the other, when they should."""
+    point, direction = [0.4, 1.1, -0.7, 0.9], [-2, 0.25, 1, -0.5]
+    at, along = (torch.tensor(v, dtype=torch.float64) for v in (point, direction))
+    product = torch.autograd.functional.hvp(network, at, along)[1].numpy()
+    step = 2.0**-power
+    complex_gradient = gradient(at.numpy() + 1j * step * along.numpy())
+    difference = gradient(at.numpy() + step * along.numpy()) - gradient(at.numpy())
+
+    def error(found: Any) -> float:
+        return float(np.abs(found - product).max() / np.abs(product).max())
+
+    wanted = [
+        error(complex_gradient.imag / step) < 1e-14,
+        error(difference / step) > 1e-4,
+        abs(error(complex_gradient.conj().imag / step) - 2) < 1e-12,
+    ]
+    claims = list(solved("5", power=power, point=point, direction=direction).values())
+    assert claims == [True, True, *wanted]
+    assert wanted[0] == (power > 24)  # both ways are tried
+
+
+def test_a_complex_step_on_letters() -> None:
+    """What the first two claims say, by SymPy alone."""
+    x, y, p, q = sp.symbols("x y p q", real=True)
+    eps = sp.Symbol("eps", positive=True)
+    loss = x**4 * y + y**5
+    slopes = [sp.diff(loss, letter) for letter in (x, y)]
+    put = {x: x + sp.I * eps * p, y: y + sp.I * eps * q}
+    exact = sp.hessian(loss, (x, y)) * sp.Matrix([p, q])
+    for slope, wanted in zip(slopes, exact, strict=True):
+        stepped = sp.im(sp.expand(slope.subs(put, simultaneous=True))) / eps
+        left = sp.expand(stepped - wanted)
+        assert left != 0
+        assert sp.rem(left, eps**2, eps) == 0
+
+
 # -- question 6: mean and variance -----------------------------------------------------------------
 
 
@@ -191,6 +247,11 @@ def test_mean_and_variance_of_a_unit() -> None:
     values = {"mu_w": mw, "sigma_w": sw, "mu_x": mx, "sigma_x": sx, "d": d}
     assert numbers(found["b"], **values) == -total
     assert sp.simplify(numbers(found["1/a"], **values) ** 2 - (square - total**2)) == 0
+    letters = {"mw": "mu_w", "sw": "sigma_w", "mx": "mu_x", "sx": "sigma_x", "d": "d"}
+    given = {name: Fraction(str(values[letter])) for name, letter in letters.items()}
+    put = {name: sp.sympify(value) for name, value in solved("6a", **given).items()}
+    assert put["b"] == -total
+    assert sp.simplify(put["1/a"] ** 2 - (square - total**2)) == 0
 
 
 # -- questions 7 and 8: gates and masks ------------------------------------------------------------

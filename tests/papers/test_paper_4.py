@@ -252,9 +252,36 @@ def test_keys_from_elsewhere_turn_a_statement_over() -> None:
     assert solved("4b-iii", source="cross") == "C"
 
 
-def test_neurons_that_start_apart_stay_apart() -> None:
-    assert set(solved("1a-iii", initial="equal").values()) == {True}
-    assert set(solved("1a-iii", initial="different").values()) == {False}
+@pytest.mark.parametrize("initial", ["equal", "different"])
+@pytest.mark.parametrize("start", ["1/10", "7/10"])
+def test_neurons_that_start_apart_stay_apart(initial: str, start: str) -> None:
+    sizes = ((2, 3), (3, 3), (3, 1))
+    layers = [torch.nn.Linear(*size, dtype=torch.float64) for size in sizes]
+    for layer in layers:
+        count = layer.weight.numel()
+        steps = torch.ones(count) if initial == "equal" else torch.arange(1, count + 1)
+        layer.weight.data = float(Fraction(start)) * steps.double().reshape(layer.weight.shape)
+        layer.bias.data.zero_()
+    net = torch.nn.Sequential(layers[0], torch.nn.ReLU(), layers[1], torch.nn.ReLU(), layers[2])
+    sgd, gradients = torch.optim.SGD(net.parameters(), lr=0.01), []
+    x, d = torch.tensor([[1.0, 2.0], [3.0, 1.0]]).double(), torch.tensor([[1.0], [0.0]]).double()
+    for _ in range(3):
+        sgd.zero_grad()
+        torch.nn.functional.mse_loss(net(x), d).backward()
+        gradients += [layer.weight.grad.clone() for layer in layers[:2]]  # type: ignore[union-attr]
+        sgd.step()
+
+    def alike(matrix: torch.Tensor) -> bool:
+        return bool(torch.allclose(matrix, matrix[:1].expand_as(matrix), rtol=1e-9))
+
+    wanted = [
+        all(map(alike, gradients)),
+        all(alike(layer.weight) for layer in layers[:2]),
+        int(torch.linalg.matrix_rank(layers[0].weight)) == 1,
+        all(alike(layer.weight) for layer in layers[:2]),
+    ]
+    found = solved("1a-iii", initial=initial, start=Fraction(start))
+    assert list(found.values()) == wanted == [initial == "equal"] * 4
 
 
 @pytest.mark.parametrize(("m", "holds"), [(2, True), (3, False), (4, False)])

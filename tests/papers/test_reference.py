@@ -77,6 +77,7 @@ def test_limits():
         tokens.LONGEST,
         tokens.DIGITS,
         grammar.DEEPEST,
+        grammar.TALLEST,
         reader.MOST,
         600,
     ):

@@ -154,3 +154,15 @@ def test_the_length_of_a_vector():
     assert explain(n).forward[0].formula == "norm(x)"
     n = x.norm(3)
     assert explain(n).forward[0].formula == "vector_norm(x, ord=3)"
+
+
+def test_axes_of_size_1_that_a_result_gains_or_loses_are_not_told() -> None:
+    x = cr.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    row = x.sum(dim=0).reshape(1, 2)
+    line = row.exp().squeeze()
+    turned = x.exp().flip(0)
+    J = (line + turned).sum()
+    formulas = {one.name: one.formula for one in cr.explain(J).forward}
+    assert formulas["row"] == "sum(x, dim=0)"
+    assert formulas["line"] == "exp(row)"
+    assert formulas["turned"] == "flip(exp(x), dims=0)"

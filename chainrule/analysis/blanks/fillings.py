@@ -6,45 +6,33 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from chainrule.analysis.answers import Answer, Answers
 from chainrule.analysis.blanks.puzzle import Puzzle
 from chainrule.analysis.blanks.search import Found, Point, formula
-from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
 from chainrule.readings.explain.expression import expression
 from chainrule.readings.explain.figures import line
 from chainrule.readings.explain.notation import write
 from chainrule.readings.explain.terms import Symbol
 
-SHOWN = 20
 PROVED, OPEN = "the same in symbols", "the same at all points; in symbols it stays open"
 
 
-class Filling(Mapping[str, str]):
+class Filling(Answer[str]):
     """What stands in the blanks, a mapping from blanks to labels of ops; ``formula`` is the graph
     written with them, ``proved`` whether symbols showed that it is the target."""
 
     def __init__(self, puzzle: Puzzle, labels: Mapping[str, str], proved: bool) -> None:
-        self._puzzle, self._labels, self.proved = puzzle, dict(labels), proved
+        super().__init__(labels)
+        self._puzzle, self.proved = puzzle, proved
 
     @cached_property
     def formula(self) -> str:
         """The graph with these ops."""
-        return _written(self._puzzle, self._labels)
-
-    def __getitem__(self, blank: str) -> str:
-        return self._labels[blank]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._labels)
-
-    def __len__(self) -> int:
-        return len(self._labels)
-
-    def __repr__(self) -> str:
-        return ", ".join(f"{blank} = {label}" for blank, label in self._labels.items())
+        return _written(self._puzzle, self)
 
 
-class Fillings:
+class Fillings(Answers[Filling]):
     """All fillings, a sequence of them: "unique", "k fillings", or "none, because …".
 
     >>> import chainrule as cr
@@ -53,43 +41,11 @@ class Fillings:
     (True, 'sub', 'x - x')
     """
 
+    noun = "filling"
+
     def __init__(self, puzzle: Puzzle, found: Found) -> None:
+        super().__init__([Filling(puzzle, *filling) for filling in found.fillings])
         self._puzzle, self._found = puzzle, found
-        self._fillings = [Filling(puzzle, *filling) for filling in found.fillings]
-
-    @property
-    def unique(self) -> bool:
-        """Whether there is exactly one."""
-        return len(self._fillings) == 1
-
-    @property
-    def verdict(self) -> str:
-        """``unique``, ``3 fillings``, or ``none``."""
-        return {0: "none", 1: "unique"}.get(len(self), f"{len(self)} fillings")
-
-    @cached_property
-    def because(self) -> tuple[str, ...]:
-        """Why there is none; empty where there is one."""
-        return () if self._fillings else tuple(self._reasons())
-
-    @property
-    def only(self) -> Filling:
-        """The one filling; raises ArgumentError where there is none, or more."""
-        if not self.unique:
-            raise ArgumentError(
-                f"there is not one filling: {self.verdict}",
-                got="; ".join(self.because or map(repr, self._fillings[:3])),
-            )
-        return self._fillings[0]
-
-    def __len__(self) -> int:
-        return len(self._fillings)
-
-    def __iter__(self) -> Iterator[Filling]:
-        return iter(self._fillings)
-
-    def __getitem__(self, i: int) -> Filling:
-        return self._fillings[i]
 
     @cached_property
     def target(self) -> str:
@@ -110,23 +66,15 @@ class Fillings:
             ],
         }
 
-    def __str__(self) -> str:
-        return "\n".join(self.lines())
-
-    __repr__ = __str__
-
-    def lines(self) -> Iterator[str]:
-        """The text, line by line."""
+    def question_lines(self) -> Iterator[str]:
+        """What was asked and what was tried, line by line."""
         yield "Fill " + "; ".join(_choices(self._puzzle))
         yield f"  target  {self.target}"
         yield f"  tried   {'; '.join(self._trials())}"
-        yield self.verdict if self._fillings else "none, because"
-        yield from (f"  {reason}" for reason in self.because)
-        for one in self._fillings[:SHOWN]:
-            yield f"  {one!r}"
-            yield f"    {one.formula}, {PROVED if one.proved else OPEN}"
-        if len(self) > SHOWN:
-            yield f"  … and {len(self) - SHOWN} more"
+
+    def working_lines(self, one: Filling) -> Iterator[str]:
+        """Its formula, and how it was seen to be the target."""
+        yield f"{one.formula}, {PROVED if one.proved else OPEN}"
 
     def _trials(self) -> Iterator[str]:
         count = self._puzzle.count
@@ -137,7 +85,8 @@ class Fillings:
         if self._found.disproved:
             yield f"{self._found.disproved:,} differ in symbols"
 
-    def _reasons(self) -> Iterator[str]:
+    def reasons(self) -> Iterator[str]:
+        """Why there is none."""
         for blank, ops in self._puzzle.blanks.items():
             if not ops:
                 counts = " and ".join(map(str, self._puzzle.operands[blank]))

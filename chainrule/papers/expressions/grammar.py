@@ -17,10 +17,12 @@ from chainrule.papers.expressions.trees import (
     Row,
     Tree,
     Unary,
+    height,
 )
 
-DEEPEST = 64
-"""How deep brackets, signs and powers may lie in each other."""
+DEEPEST, TALLEST = 64, 250
+"""How deep brackets, signs and powers may lie in each other, and how many operations may be done
+one after the other."""
 
 FUNCTIONS = {
     "abs": (1, 1), "ceil": (1, 1), "cos": (1, 1), "cosh": (1, 1), "exp": (1, 1), "floor": (1, 1),
@@ -102,6 +104,9 @@ class _Parser:
                 raise self.error("there are two comparisons", "write one at a time")
         if self.token.kind != "end":
             raise self.error(f"{self.told()} is not understood here")
+        if height(tree) > TALLEST:
+            raise ExpressionError("the formula is too long", text=self.text,
+                                  expected=f"at most {TALLEST} operations in a row")  # fmt: skip
         return tree
 
     def sum(self) -> Tree:

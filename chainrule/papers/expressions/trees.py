@@ -174,6 +174,18 @@ def walk(tree: Tree) -> Iterator[Tree]:
         waiting.extend(reversed(tree.parts))
 
 
+def height(tree: Tree) -> int:
+    """How many operations stand above the deepest number or name.
+
+    >>> height(Binary("*", Name("b"), Binary("+", Name("a"), Name("b"))))
+    2
+    """
+    level, found = [tree], -1
+    while level:
+        level, found = [part for one in level for part in one.parts], found + 1
+    return found
+
+
 def names_of(tree: Tree) -> list[str]:
     """The names in a formula, each once, in order.
 

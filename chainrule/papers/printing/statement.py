@@ -15,7 +15,7 @@ from typing import Any
 from chainrule.papers.printing.mathml import math_text, mathml
 
 _UNSEEN = re.compile(
-    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb]"
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u202a-\\u202e\\u2028\\u2029\\u061c\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb\U000e0000-\U000e007f]"
 )
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
 _SAFE = {"http", "https", "mailto"}

@@ -23,7 +23,10 @@ LARGEST, WIDEST, MOST = 1 << 20, 20_000, 20_000
 """Bytes of a file, characters of a line, and lines."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-_HIDDEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2069\u3164\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
 """Characters that turn the direction of text, or take no room: code would not be what one sees."""
 
 READ = {"yaml givens", "yaml conventions", "yaml answer", "python"}

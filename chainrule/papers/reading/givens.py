@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from collections.abc import Collection
 from typing import Any
 
@@ -98,6 +99,12 @@ def _usable(name: Scalar, file: str) -> None:
         hint = "letters, digits and _: lambda_, x1" if name.text.isidentifier() else None
         raise error(f"a given cannot be called {shown!r}", name, file, expected="a name of Python",
                     hint=hint)  # fmt: skip
+    if name.text.startswith("_"):
+        raise error(f"a given cannot be called {shown!r}", name, file,
+                    hint="names that begin with _ are Python's own")  # fmt: skip
+    if (plain := unicodedata.normalize("NFKC", name.text)) != name.text:
+        raise error(f"a given cannot be called {shown!r}", name, file,
+                    hint=f"Python reads it as {plain!r}: write that")  # fmt: skip
     if name.text in {*TOOLS, *NETWORKS} - {"e", "np"}:
         raise error(f"a given cannot be called {shown!r}: definitions use that name", name, file)
 
@@ -215,10 +222,14 @@ def _within(found: Any, bounds: Any, node: Node, what: str, file: str) -> None:
             _within(entry, bounds, node, what, file)
     elif isinstance(found, bool):
         raise error(f"{what} is {bounds}", node, file, expected="[true, false]")
-    elif not isinstance(found, str) and not _numeric(found, bounds):
+    elif not isinstance(found, str) and not _numeric(found, bounds, node, what, file):
         raise error(f"{what} is {bounds}, without its value {found}", node, file)
 
 
-def _numeric(found: Any, bounds: Span) -> bool:
-    size = approximate(found) if isinstance(found, Tree) else found
+def _numeric(found: Any, bounds: Span, node: Node, what: str, file: str) -> bool:
+    try:
+        size = approximate(found) if isinstance(found, Tree) else found
+    except ExpressionError as problem:
+        raise error(f"{what} is {bounds}, without its value {found}: {problem.fact}", node,
+                    file) from None  # fmt: skip
     return bool(bounds.first <= size <= bounds.last)

@@ -21,7 +21,7 @@ MOST, WRONG = 1000, 50
 
 _QUESTION = re.compile(r"(?:(\d{1,3}|[A-Z])[.)]|(\d{1,3}))(?:\s+(.*))?", re.DOTALL)
 _PART = re.compile(r"\(([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)\)(?:\s+(.*))?", re.DOTALL)
-_MARKS = re.compile(r"\s*\[\s*(\d{1,4}(?:\.\d{1,2})?)\s*(?:marks?|points?|pts?\.?|p)?\s*\]\s*$")
+_MARKS = re.compile(r"\[\s*(\d{1,4}(?:\.\d{1,2})?)\s*(?:marks?|points?|pts?\.?|p)?\s*\]\s*$")
 
 
 @dataclass

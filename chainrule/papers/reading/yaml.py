@@ -131,10 +131,10 @@ class _Reader:
         line = self.line(event)
         if kind == "Alias" or event.anchor:
             sign = f"*{event.anchor}" if kind == "Alias" else f"&{event.anchor}"
-            raise self.error(f"anchors and aliases are not read: {sign}", line,
+            raise self.error(f"anchors and aliases are not read: {sign[:40]}", line,
                              hint="write the value out")  # fmt: skip
         if event.tag:
-            raise self.error(f"tags are not read: {event.tag}", line,
+            raise self.error(f"tags are not read: {event.tag[:40]}", line,
                              hint="a value means what its text says")  # fmt: skip
         self.budget.left -= 1
         if self.budget.left < 0:

@@ -6,7 +6,7 @@ import traceback
 from typing import Any
 
 from chainrule.core.errors import ChainruleError
-from chainrule.papers.errors import PaperError
+from chainrule.papers.errors import PaperError, seen
 from chainrule.papers.solving.job import Job, expressions
 
 LONGEST = 600
@@ -35,8 +35,8 @@ def error_text(error: BaseException, job: Job) -> str:
 def located(fact: str, job: Job, line: int, **parts: Any) -> str:
     """An error at a line of the paper, with the line."""
     text = str(PaperError(fact, file=job.file, line=line, **parts))
-    at = f"  at        {job.file}:{line}"
-    return text.replace(at, f"{at}   {text_at(job, line)}".rstrip())
+    at = f"  at        {seen(job.file)}:{line}"
+    return text.replace(at, f"{at}   {seen(text_at(job, line))}".rstrip())
 
 
 def text_at(job: Job, line: int) -> str:
@@ -60,22 +60,9 @@ def cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def seen(text: str) -> str:
-    r"""A text in which nothing hides, and which steers no terminal.
-
-    >>> print(seen("a\x1b[2Jb"))
-    a\x1b[2Jb
-    """
-    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
-
-
-def _escaped(letter: str) -> str:
-    return letter.encode("unicode_escape").decode("ascii")
-
-
 def _said(error: BaseException) -> str:
     """The message; an error may fail to say it."""
     try:
-        return seen(" ".join(str(error)[: 10 * LONGEST].split()))
+        return " ".join(str(error)[: 10 * LONGEST].split())
     except Exception:  # noqa: BLE001
         return "its message cannot be read"

@@ -41,22 +41,21 @@ class Drawing:
     def text(self) -> str:
         """One line for each operator: the name of its value, the operator, its inputs."""
         inputs = [box.says for box in self.boxes if box.kind == "input"]
+        outputs = [box.label for box in self.boxes if box.kind == "output"]
         rows = []
         for i, box in enumerate(self.boxes):
             if box.kind == "op":
                 count = f"{box.arity} input{'s' * (box.arity != 1)}"
                 operands = ", ".join(self._operand(arrow) for arrow in self._into(i))
                 rows.append((box.name, box.label, count, operands))
-        outputs = [box.label for box in self.boxes if box.kind == "output"]
-        heads = [("inputs", ", ".join(inputs)), ("output" + "s" * (len(outputs) != 1), "")]
-        first = max(map(width, (*(row[0] for row in rows), *(head for head, _ in heads))))
+        last = "output" + "s" * (len(outputs) != 1)
+        first = max(map(width, ("inputs", last, *(row[0] for row in rows))))
         second, third = (max((width(row[k]) for row in rows), default=0) for k in (1, 2))
-        lines = [f"{_padded('inputs', first)}  {', '.join(inputs)}"] if inputs else []
+        lines = [f"{_padded('inputs', first)}  {', '.join(inputs)}"] * bool(inputs)
         for name, label, count, operands in rows:
             start = f"{_padded(name, first)}  {_padded(label, second)}  {_padded(count, third)}"
             lines.append(f"{start}  {operands}".rstrip())
-        lines.append(f"{_padded(heads[1][0], first)}  {', '.join(outputs)}")
-        return "\n".join(lines)
+        return "\n".join([*lines, f"{_padded(last, first)}  {', '.join(outputs)}"])
 
     __str__ = text
 

@@ -12,7 +12,16 @@ from chainrule.core.node import Node
 from chainrule.core.signature import Dim
 from chainrule.namespaces.indexed import Entries, entry, indexed
 from chainrule.namespaces.source import Text, Unwritten
-from chainrule.readings.emit.program import FREE, LOCAL, Name, Program, program
+from chainrule.readings.emit.program import (
+    FREE,
+    LOCAL,
+    Listing,
+    Name,
+    Program,
+    Row,
+    listed,
+    program,
+)
 
 LETTERS = "ijklmnpqrstuvwxyzabcdefgho"
 """Indices that nobody has chosen, in this order."""
@@ -21,7 +30,7 @@ MARKS = 0xE000
 
 
 @dataclass(frozen=True)
-class IndexForm:
+class IndexForm(Listing):
     """The lines of a network in terms of entries.
 
     ``for all i, j: y.value[i] += W.value[i, j] * x.value[j]`` adds once for every i and j; every
@@ -30,14 +39,7 @@ class IndexForm:
     are lines of the way back that these need.  ``ranges`` says how many values each index has.
     """
 
-    forward: str
-    backward: Mapping[str, str]
-    shared: tuple[str, ...]
-    lines: tuple[str, ...]
     ranges: Mapping[str, Dim]
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines)
 
 
 def index_form(
@@ -69,19 +71,9 @@ def index_form(
     writer = _Writer(made, _Letters(chosen, tensors))
     if chosen:
         writer.usual[output] = [letter for letter, _ in chosen]
-    there: list[str] = []
-    back: list[str] = []
-    shared: list[str] = []
-    gradients: dict[str, str] = {}
-    for name, text, is_back in writer.lines():
-        (back if is_back else there).append(text)
-        if is_back and name.outside:
-            gradients[name.tensor] = text
-        elif is_back:
-            shared.append(text)
-    whole = (*there, *([""] if back else []), *back)
+    found = listed(writer.lines())
     ranges = {letter: size for size, own in writer.letters.known.items() for letter in own}
-    return IndexForm("\n".join(there), gradients, tuple(shared), whole, ranges)
+    return IndexForm(**found, ranges=ranges)
 
 
 def _chosen(indices: str | None, shape: Sequence[Dim]) -> list[tuple[str, Dim]]:
@@ -142,10 +134,6 @@ class _Letters:
             w for w in [*wanted, *LETTERS, *numbered] if w not in self.order and w not in self.taken
         )
         return found
-
-
-Row = tuple[Name, str, bool]
-"""What a line is about, its text, and whether it is on the way back."""
 
 
 class _Writer:

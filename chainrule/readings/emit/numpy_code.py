@@ -12,11 +12,11 @@ from chainrule.core.node import Node
 from chainrule.core.size import Size
 from chainrule.namespaces.source import Text, Unwritten, source
 from chainrule.namespaces.source_helpers import HELPERS
-from chainrule.readings.emit.program import GRAD, Line, Name, Program, program
+from chainrule.readings.emit.program import GRAD, Line, Listing, Name, Program, listed, program
 
 
 @dataclass(frozen=True)
-class NumpyCode:
+class NumpyCode(Listing):
     """The lines of a network in NumPy.
 
     Tensors from outside have ``.value`` and ``.grad``, arrays; what is computed on the way has a
@@ -24,14 +24,6 @@ class NumpyCode:
     and parameter, by its name; ``shared`` are lines of the way back that several of these need.
     `program` is all of it with what it imports.
     """
-
-    forward: str
-    backward: Mapping[str, str]
-    shared: tuple[str, ...]
-    lines: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines)
 
     @property
     def program(self) -> str:
@@ -64,22 +56,8 @@ def numpy_code(function: Callable[..., Any], *specs: Any, output: str = "out") -
         raise ArgumentError(f"not a name in Python: {output!r}", hint='output="out"')
     made = program(function, specs, output)
     texts = _texts(made)
-    there: list[str] = []
-    back: list[str] = []
-    shared: list[str] = []
-    gradients: dict[str, str] = {}
-    for line in made.lines:
-        text = _statement(line, texts[line])
-        (back if line.back else there).append(text)
-        if line.back and line.name.outside:
-            gradients[line.name.tensor] = text
-        elif line.back:
-            shared.append(text)
-    there = [*_letters(made, there), *there]
-    sizes = [line for line in _letters(made, back) if line not in there]
-    shared = [*sizes, *shared]
-    whole = (*there, *([""] if back else []), *sizes, *back)
-    return NumpyCode("\n".join(there), gradients, tuple(shared), whole)
+    rows = [(line.name, _statement(line, texts[line]), line.back) for line in made.lines]
+    return NumpyCode(**listed(rows, lambda lines: list(_letters(made, lines))))
 
 
 def _statement(line: Line, text: Text) -> str:

@@ -66,6 +66,53 @@ class Program:
     there: frozenset[Node]
 
 
+Row = tuple[Name, str, bool]
+"""What a line is about, its text, and whether it is on the way back."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A network written out, in whatever language.
+
+    ``forward`` gives the value of the result; ``backward`` has the line for the gradient of each
+    input and parameter, by its name; ``shared`` are lines of the way back that several of these
+    need; ``lines`` are all of it.
+    """
+
+    forward: str
+    backward: Mapping[str, str]
+    shared: tuple[str, ...]
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+def listed(
+    rows: Iterable[Row], sizes: Callable[[list[str]], list[str]] = lambda lines: []
+) -> dict[str, Any]:
+    """What a `Listing` has, from its rows; ``sizes`` gives lines that are to stand before some."""
+    there: list[str] = []
+    back: list[str] = []
+    shared: list[str] = []
+    gradients: dict[str, str] = {}
+    for name, text, is_back in rows:
+        (back if is_back else there).append(text)
+        if is_back and name.outside:
+            gradients[name.tensor] = text
+        elif is_back:
+            shared.append(text)
+    there = [*sizes(there), *there]
+    more = [line for line in sizes(back) if line not in there]
+    whole = (*there, *([""] if back else []), *more, *back)
+    return {
+        "forward": "\n".join(there),
+        "backward": gradients,
+        "shared": (*more, *shared),
+        "lines": whole,
+    }
+
+
 def program(
     function: Callable[..., Any],
     specs: Sequence[Any],
@@ -228,4 +275,7 @@ def spelled(name: str) -> str:
     return f"_{word}" if not word or word[0].isdigit() else word
 
 
-__all__ = ["GRAD", "LOCAL", "VALUE", "Line", "Name", "Program", "program", "spelled"]
+__all__ = [
+    "FREE", "GRAD", "LOCAL", "VALUE", "Line", "Listing", "Name", "Program", "Row", "listed",
+    "program", "spelled",
+]  # fmt: skip

@@ -26,6 +26,9 @@ from chainrule.readings.explain.terms import (
 from chainrule.readings.explain.tidying import tidied, together
 from chainrule.readings.simplify import number_of
 
+SAME_ENTRIES = ("same", "row", "column")
+"""The marks of moves that only add axes of size 1, or take them."""
+
 
 def expression(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -> Expression:
     """How ``node`` is made from ``symbols``, one of which it may be.
@@ -46,7 +49,7 @@ def definition(node: Node, symbols: Mapping[Node, Symbol], tidy: bool = False) -
             found[part] = symbols[part]
         else:
             made = _written(part, [found[p] for p in part.parents])
-            found[part] = tidied(made, part) if tidy else _as_called(made, part is node)
+            found[part] = tidied(made, part) if tidy else _as_called(made, whole=part is node)
     return found[node]
 
 
@@ -91,9 +94,9 @@ def _nameless(node: Node) -> Expression:
 
 
 def _as_called(made: Expression, whole: bool) -> Expression:
-    """The expression as the user wrote it, but for ᵀ; and where it is the ``whole`` of a formula,
-    without the axes of size 1 that a result was given at last, or lost."""
+    """The expression as the user wrote it, but for ᵀ; and a ``whole`` formula, of something
+    computed, without the move that gave it axes of size 1, or took them."""
     if isinstance(made, Moved) and made.mark != "turned":
-        computed = whole and made.mark == "same" and isinstance(made.base, Call | Output)
-        return made.base if computed else made.plain
+        computed = isinstance(made.base, Call | Output)
+        return made.base if whole and computed and made.mark in SAME_ENTRIES else made.plain
     return together(made)

@@ -104,6 +104,8 @@ def test_what_is_read(text, plain):
         ("9" * 401, "a number has 401 digits", 1),
         ("1e401", "the exponent of a number is too large", 1),
         ("(" * 3000, "the formula is nested too deeply", 0),
+        ("+".join("1" * 300), "the formula is too long", 0),
+        ("(1)" * 600, "the formula is too long", 0),
         ("-" * 3000, "the formula is nested too deeply", 0),
         ("2^" * 1500 + "2", "the formula is nested too deeply", 0),
         ("sin " * 900 + "2", "the formula is nested too deeply", 0),
