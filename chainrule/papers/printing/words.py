@@ -80,12 +80,16 @@ def status_word(part: PartSolution) -> str:
     return part.agreement or part.status
 
 
+def difference(part: PartSolution) -> str:
+    """What differs from the published answer, with formulas in print."""
+    formula = part.part.asked.kind in FORMULAS
+    return typeset(part.because) if formula else part.because
+
+
 def verdict(part: PartSolution) -> str:
     """Whether the answer agrees with the published one, and what differs."""
     if part.agreement:
-        because = part.because if len(part.because) <= LONGEST_REASON else ""
-        if part.part.asked.kind in FORMULAS:
-            because = typeset(because)
+        because = difference(part) if len(part.because) <= LONGEST_REASON else ""
         reason = f": {because}" if because and part.agreement == "differs" else ""
         return f"{part.agreement}{reason}"
     return f"not compared{': ' if part.because else ''}{part.because}" if part.published else ""

@@ -62,17 +62,18 @@ def workings(
 
 def _evidence(asked: Asked, result: Result, reasons: Reasons) -> Iterator[Working]:
     """What decides a choice or a truth: each predicate, whether it holds, and what its operands
-    were; of claims those whose operands say more than that."""
+    were; of claims those in which numbers are compared."""
     labels = [option.letter for option in asked.options] or [*asked.claims, *asked.values]
     rows: list[str] = []
     known: dict[str, str] = {}
     for label, code in zip(labels, predicates(asked), strict=True):
         why = reasons(code)
-        if asked.claims and not why:
+        if asked.claims and set(why.values()) <= {"true", "false"}:
             continue
         known |= why
+        rows += [f"  {label}"] * bool(asked.claims)
         holds = "true" if truth(result(code)) else "false"
-        name = f"{label}  " if asked.options or (label and not asked.claims) else ""
+        name = "  " if asked.claims else f"{label}  " if label else ""
         rows.append(f"  {name}{holds:<5}  {' '.join(code.text.split())}")
     if rows:
         told = [f"{text} = {value}" for text, value in known.items()]
