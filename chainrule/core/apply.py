@@ -365,6 +365,8 @@ def _describe(x: Any) -> str:
 def _cure(x: Any) -> str:
     if x is None:
         return "a function that ends without `return` gives None"
+    if type(x).__name__ == "Spec":
+        return "nothing is computed with a spec: cr.summary(net, spec) or cr.capture(net, spec)"
     return "make it a tensor first: cr.tensor(...)"
 
 

@@ -49,7 +49,8 @@ def spec(*shape: int | str | Size, dtype: DType | None = None, requires_grad: bo
     for size in shape:
         whole = isinstance(size, int) and not isinstance(size, bool)
         if not (isinstance(size, str | Size) or (whole and size >= 0)):
-            raise ArgumentError(f"not a size: {size!r}", expected="whole numbers from 0, or names")
+            raise ArgumentError(f"not a size: {size!r}", expected="whole numbers from 0, or names",
+                                hint="sizes stand beside each other: spec(1, 3)")  # fmt: skip
     sizes = tuple(Size.symbol(s) if isinstance(s, str) else s for s in shape)
     return Spec(sizes, dtype or dt.get_default_dtype(), requires_grad)
 

@@ -27,6 +27,7 @@ Scope = tuple[Any, Any]
 
 _chosen: WeakKeyDictionary[Node, str] = WeakKeyDictionary()
 _DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_CALL = re.compile(r"[\w\])]\(")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*(\.\w+)*")
 
 
@@ -268,8 +269,7 @@ def _given_to_layers(graph: Graph, held: Mapping[Node, str]) -> dict[Node, str]:
         parents = dict.fromkeys(p for node in nodes for p in node.parents)
         outside = [p for p in parents if not _of_layer(p, scope, held) and not _is_number(p)]
         source = describe(nodes[0].where) if any(p.op is None for p in outside) else None
-        given = ", ".join(source.operands).replace("(", "").replace(")", "") if source else ""
-        texts = given.split(", ")
+        texts = [text for operand in source.operands for text in _each(operand)] if source else []
         if len(texts) != len(outside):
             texts = list(dict.fromkeys(texts))  # attention(x, x, x)
         if len(texts) == len(outside):
@@ -278,6 +278,17 @@ def _given_to_layers(graph: Graph, held: Mapping[Node, str]) -> dict[Node, str]:
                 if p.op is None and _IDENTIFIER.fullmatch(text) and p not in found
             }  # fmt: skip
     return found
+
+
+def _each(operand: str) -> list[str]:
+    """What stands in the tuples of an operand, ``(h, c)``; a call stays as it is.
+
+    >>> _each("(h, c)"), _each("tensor(x)")
+    (['h', 'c'], ['tensor(x)'])
+    """
+    if _CALL.search(operand):
+        return [operand]
+    return operand.replace("(", "").replace(")", "").split(", ")
 
 
 def _held(graph: Graph) -> dict[Node, str]:

@@ -17,7 +17,9 @@ def sizes_of(shape: Any) -> Shape:
     found = []
     for size in given:
         if isinstance(size, bool) or not (isinstance(size, Size) or hasattr(size, "__index__")):
-            raise ArgumentError(f"not a size: {size!r}")
+            hint = "a size that stays open is for cr.spec and cr.summary"
+            raise ArgumentError(f"not a size: {size!r}",
+                                hint=hint if isinstance(size, str) else None)  # fmt: skip
         found.append(size if isinstance(size, Size) else operator.index(size))
     return tuple(found)
 

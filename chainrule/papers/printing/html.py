@@ -106,6 +106,8 @@ def question_html(question: Question, parts: list[PartSolution]) -> Iterator[str
     yield f'<section class="question"{name}>'
     badges = f"{badge(parts[0])}{marks_html(parts[0])}" if alone else ""
     yield f"<h2>{inline_html(words.question_heading(question))}{badges}</h2>"
+    if points := words.marks(question):
+        yield f'<p class="marks">{points}</p>'
     if question.statement.strip():
         yield f'<div class="statement">{statement_html(question.statement, 3)}</div>'
     yield from givens_html(question)

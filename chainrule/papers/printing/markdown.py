@@ -41,7 +41,8 @@ def paper_blocks(solution: PaperSolution) -> Iterator[str]:
 
 def question_blocks(question: Question, parts: list[PartSolution]) -> Iterator[str]:
     """A question and its parts."""
-    yield f"## {line(words.question_heading(question))}"
+    points = words.marks(question)
+    yield f"## {line(words.question_heading(question))}" + f" ({points})" * bool(points)
     if question.statement.strip():
         yield statement_markdown(question.statement.strip())
     if question.givens:

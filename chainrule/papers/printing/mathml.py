@@ -12,6 +12,8 @@ from functools import lru_cache
 from html import escape, unescape
 from xml.etree.ElementTree import Element
 
+from chainrule.papers.printing.mathtext import text_of, word_of
+
 LONGEST = 20_000
 """Characters of a formula; a longer one is shown as it was written."""
 
@@ -79,8 +81,6 @@ def math_text(latex: str) -> str:
     >>> math_text(r"\bar{u}_1 = \frac{a + b}{2} h_{\mathrm{prev}}")
     'ū₁ = (a + b)/2 h_prev'
     """
-    from chainrule.papers.printing.mathtext import text_of
-
     try:
         return text_of(_tree(latex, False))
     except NoFormula:
@@ -203,23 +203,13 @@ def _markup(element: Element) -> Iterator[str]:
     if tag == "mrow" and len(parts) == 1 and not given:
         yield from _markup(parts[0])
         return
-    if tag == "mrow" and len(parts) > 1 and (word := _word(parts)):
+    if tag == "mrow" and len(parts) > 1 and (word := word_of(parts)):
         yield f"<mi>{escape(word)}</mi>"
         return
     yield f"<{tag}{given}>{escape(element.text or '')}"
     for part in parts:
         yield from _markup(part)
     yield f"</{tag}>"
-
-
-def _word(parts: Sequence[Element]) -> str:
-    r"""The letters of ``\mathrm{prev}``, which the converter sets one by one."""
-    upright = all(
-        (part.tag == "mi" and part.get("mathvariant") == "normal") or part.tag == "mn"
-        for part in parts
-    )
-    letters = "".join(part.text or "" for part in parts)
-    return letters if upright and not letters[:1].isdigit() else ""
 
 
 # -- the parts of a row ----------------------------------------------------------------------------

@@ -16,7 +16,7 @@ _LOW = dict(
 )
 _ABOVE = {
     "¯": "\u0304", "―": "\u0304", "‾": "\u0304", "^": "\u0302", "~": "\u0303", "˙": "\u0307",
-    "→": "\u20d7",
+    "→": "\u20d7", "←": "\u20d6",
 }  # fmt: skip
 _BIG = set("∑∏∫")
 
@@ -26,11 +26,23 @@ def text_of(element: Element) -> str:
     return " ".join(_text(element).split())
 
 
+def word_of(parts: Sequence[Element]) -> str:
+    r"""The letters of ``\mathrm{prev}``, which the converter sets one by one."""
+    upright = all(
+        (part.tag == "mi" and part.get("mathvariant") == "normal") or part.tag == "mn"
+        for part in parts
+    )
+    letters = "".join(part.text or "" for part in parts)
+    return letters if upright and not letters[:1].isdigit() else ""
+
+
 def _text(element: Element) -> str:
     parts = list(element)
     write = _LAYOUTS.get(element.tag)
     if write is not None:
         return write(parts)
+    if element.tag == "mrow" and len(parts) > 1 and (word := word_of(parts)):
+        return word
     if not parts:
         return " " if element.tag == "mspace" else element.text or ""
     return _row(parts)

@@ -97,6 +97,8 @@ def question_lines(question: Question, parts: list[PartSolution]) -> Iterator[Re
 
     yield Text()
     heading = Text(plain_text(words.question_heading(question)), "paper.question")
+    if points := words.marks(question):
+        heading.append(f"  {points}", "paper.label")
     yield Rule(heading, align="left", characters="─", style="paper.label")
     if question.statement.strip():
         yield statement(question.statement, 2)

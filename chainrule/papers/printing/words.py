@@ -25,7 +25,7 @@ from chainrule.readings.explain.figures import plain_fraction
 from chainrule.readings.explain.typeset import typeset
 
 LONGEST_REASON = 90
-"""Characters of what differs; a longer one only repeats the answer."""
+"""Characters of what differs; more only repeats the answer."""
 _FRACTION = re.compile(r"-?\d+/\d+")
 FORMULAS = ("symbolic", "exact", "numeric", "shape", "count", "matrix")
 """Kinds of part whose published answers are formulas."""
@@ -70,9 +70,10 @@ def alone(part: Part) -> Question:
     return Question("", part.line, "", "", {}, (), {}, (part,))
 
 
-def marks(part: Part) -> str:
-    """``2 marks``; empty where none are given."""
-    return "" if part.marks is None else counted(part.marks, "mark")
+def marks(part: Part | Question) -> str:
+    """``2 marks``; empty where none are given, and for a question that its one part is."""
+    single = isinstance(part, Question) and [one.id for one in part.parts] == [part.id]
+    return "" if part.marks is None or single else counted(part.marks, "mark")
 
 
 def status_word(part: PartSolution) -> str:
@@ -89,10 +90,25 @@ def difference(part: PartSolution) -> str:
 def verdict(part: PartSolution) -> str:
     """Whether the answer agrees with the published one, and what differs."""
     if part.agreement:
-        because = difference(part) if len(part.because) <= LONGEST_REASON else ""
+        because = _shortened(difference(part))
         reason = f": {because}" if because and part.agreement == "differs" else ""
         return f"{part.agreement}{reason}"
     return f"not compared{': ' if part.because else ''}{part.because}" if part.published else ""
+
+
+def _shortened(because: str) -> str:
+    """As many of the differences as fit on a line or so; the first always.
+
+    >>> _shortened("a: 1 is computed; " * 3 + "b: 2 is computed")
+    'a: 1 is computed; a: 1 is computed; a: 1 is computed; b: 2 is computed'
+    """
+    first, *more = because.split("; ")
+    told = first if len(first) <= 2 * LONGEST_REASON else ""
+    for one in more:
+        if len(told) + len(one) > LONGEST_REASON:
+            return f"{told}; …" if told else ""
+        told += f"; {one}"
+    return told
 
 
 def conventions(chosen: Mapping[str, Any]) -> str:

@@ -183,6 +183,9 @@ class _Answer:
             raise error(f"{what} is {described(node)}, not an expression", node, self.file,
                         hint='brackets and braces of Python stand in quotes: "[a, b]"')  # fmt: skip
         code = Code(node.text.strip(), node.line)
+        if node.plain and node.text in FLAGS:
+            raise error(f"{what} is {node.text}: it would be typed in, not computed", node,
+                        self.file, hint="write an expression that says when it is so")  # fmt: skip
         computes(code, what, self.scope.known, self.scope.complete, self.file)
         return code
 
@@ -190,7 +193,8 @@ class _Answer:
         """Expressions by label."""
         if key not in self:
             return {}
-        found = mapping(self[key], key, self.file)
+        form = "sentence: predicate" if key == "claims" else "label: expression"
+        found = mapping(self[key], key, self.file, form)
         if not found.items:
             raise error(f"{key} is empty", found, self.file)
         return {label: self.code(node, f"{key} {label[:40]!r}")
@@ -230,14 +234,16 @@ class _Answer:
         if "options" not in self:
             return ()
         found = []
-        for letter, node in mapping(self["options"], "options", self.file).items.items():
+        form = "{says: text, holds: predicate}"
+        lettered = mapping(self["options"], "options", self.file, f"A: {form}")
+        for letter, node in lettered.items.items():
             what = f"the option {letter[:40]!r}"
-            keys = mapping(node, what, self.file)
+            keys = mapping(node, what, self.file, form)
             known_keys(keys, what, ("says", "holds"), self.file)
             for key in ("says", "holds"):
                 if key not in keys.items:
                     raise error(f"{what} has no {key}", node, self.file,
-                                expected="{says: text, holds: predicate}")  # fmt: skip
+                                expected=form)  # fmt: skip
             says = text(keys.items["says"], f"says of {what}", self.file)
             found.append(Option(letter, says, self.code(keys.items["holds"], f"holds of {what}")))
         if len(found) < 2:
@@ -282,8 +288,8 @@ class _Answer:
         if "published" not in self:
             return None
         found = printed(self["published"], self.file)
-        if self.kind == "truefalse" and isinstance(found, bool):
-            return "T" if found else "F"
+        if self.kind == "truefalse":
+            return self.verdict(found)
         letters = list(self.node.items["options"].items) if "options" in self else []  # type: ignore[union-attr]
         if letters and isinstance(found, str | list):
             said = [found] if isinstance(found, str) else found
@@ -291,6 +297,17 @@ class _Answer:
                 if letter not in letters:
                     raise self.at("published", f"{letter!r} is none of the options",
                                   expected=", ".join(letters))  # fmt: skip
+        return found
+
+    def verdict(self, found: Any) -> Any:
+        """T or F, as it was published, by label where there are several."""
+        if isinstance(found, dict):
+            return {label: self.verdict(part) for label, part in found.items()}
+        if isinstance(found, bool):
+            return "T" if found else "F"
+        if str(found).lower() not in ("t", "f", "true", "false"):
+            raise self.at("published", f"{str(found)[:40]!r} is neither true nor false",
+                          expected="T or F")  # fmt: skip
         return found
 
     def means(self) -> tuple[str, ...]:

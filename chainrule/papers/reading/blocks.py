@@ -29,6 +29,9 @@ _HIDDEN = re.compile(
 )
 """Characters that turn the direction of text, or take no room: code would not be what one sees."""
 
+_LIKE_PART = re.compile(r"\(\w{1,4}\).*\[\s*\d[^\]]*\]\s*$")
+"""A small heading with a letter and marks: meant as a part."""
+
 READ = {"yaml givens", "yaml conventions", "yaml answer", "python"}
 """Fences that are read; any other belongs to the statement."""
 
@@ -165,6 +168,9 @@ def _block(token: Any, content: str, lines: list[str], file: str) -> Block | Non
     if token.type == "heading_open":
         level = int(token.tag[1:])
         outer = token.level == 0 and level <= 2
+        if token.level == 0 and not outer and _LIKE_PART.match(content):
+            raise PaperError("a heading of this size opens no part", file=file, line=first + 1,
+                             got=content[:60], hint="a part of a part: ## (a-i) Title")  # fmt: skip
         return Block("heading", content, first + 1, level=level) if outer else None
     info = _info(token.info, first + 1, file)
     if token.level:

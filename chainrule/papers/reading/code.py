@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import symtable
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from chainrule.papers.errors import PaperError
@@ -45,6 +46,8 @@ def _parsed(code: Code, mode: str, file: str, what: str = "") -> Any:
         hint = None
         if mode == "eval" and _runs(code.text):
             hint = "an answer is one expression: put statements into a python fence"
+        elif got.startswith(("```", "~~~")):
+            hint = "the fence above is not closed: a line ``` ends it"
         raise PaperError(f"{what or 'this'} is not Python: {error.msg}", file=file, line=line,
                          got=got, hint=hint) from None  # fmt: skip
     except ValueError as error:  # a null byte
@@ -124,6 +127,48 @@ def names_in(tree: ast.AST) -> dict[str, int]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id not in bound:
             found[node.id] = min(node.lineno, found.get(node.id, node.lineno))
+    return found
+
+
+def missing(codes: Iterable[Code], known: Collection[str], file: str) -> list[PaperError]:
+    r"""The names that definitions ask for, and that nothing defines: a problem for each.
+
+    ``known`` as in `computes`.  Names of builtins are there, those of functions bind in them.
+
+    >>> [problem.fact for problem in missing([Code("y = x\nz = lambda u: u + k", 3)], {"x"}, "")]
+    ["a definition asks for 'k', which nothing defines"]
+    """
+    there = {name.removeprefix(".") for name in known} | {*TOOLS, *NETWORKS, *dir(builtins)}
+    there |= {"__file__", "__spec__", "__annotations__"}
+    found: dict[str, PaperError] = {}
+    for code in codes:
+        try:
+            asked = _global_names(symtable.symtable(code.text, "paper", "exec")) - there
+        except SyntaxError:  # what only the compiler refuses is told when it is run
+            continue
+        for node in ast.walk(_tree(code.text, "exec")):
+            if isinstance(node, ast.Name) and node.id in asked and node.id not in found:
+                own = sorted(name.removeprefix(".") for name in known)
+                hint = nearest(node.id, [*own, *TOOLS, *NETWORKS])
+                if node.id == "torch":
+                    hint = "PyTorch's names are those of cr, nn, F and optim"
+                found[node.id] = PaperError(
+                    f"a definition asks for {node.id!r}, which nothing defines", file=file,
+                    line=code.line + node.lineno - 1,
+                    hint=hint or (f"the question has {', '.join(own[:8])}" if own else None),
+                )  # fmt: skip
+    return list(found.values())
+
+
+def _global_names(table: symtable.SymbolTable) -> set[str]:
+    """The names that a scope, and those inside it, read from outside all functions."""
+    found = {
+        symbol.get_name() for symbol in table.get_symbols()
+        if symbol.is_referenced() and (table.get_type() == "module" or symbol.is_global())
+        and not (table.get_type() == "module" and (symbol.is_assigned() or symbol.is_imported()))
+    }  # fmt: skip
+    for inner in table.get_children():
+        found |= _global_names(inner)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 import unicodedata
 from collections.abc import Collection
 from typing import Any
@@ -25,8 +26,9 @@ from chainrule.papers.reading.scalars import (
     text,
 )
 from chainrule.papers.reading.yaml import Mapping, Node, Scalar, Sequence, described
-from chainrule.papers.wording import nearest
 
+_TWO = re.compile(r"(-?[\d./]+) *(?:-|–|—|to|…|bis|,|;) *(-?[\d./]+)")
+"""A range as others write it."""
 FRONT = ("title", "source", "conventions", "language")
 FORMS = ("value", "word", "symbol", "symbols", "letter")
 ASSUMPTIONS = ("positive", "negative", "nonnegative", "nonzero", "real", "integer")
@@ -208,7 +210,7 @@ def _bounds(node: Node, what: str, file: str) -> Span | Choices:
             node,
             file,
             expected="2..9, 2..20 step 2, or a list of values",
-            hint="2..9" if "-" in said or "to" in said else nearest(said, ["2..9"]),
+            hint=_TWO.sub(r"\1..\2", said) if _TWO.fullmatch(said) else None,
         )
     return found
 

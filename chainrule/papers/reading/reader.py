@@ -12,7 +12,7 @@ from chainrule.papers.errors import PaperError
 from chainrule.papers.paper import Asked, Code, Given, Paper, Part, Question
 from chainrule.papers.reading.answers import Scope, answer
 from chainrule.papers.reading.blocks import Block, blocks, visible
-from chainrule.papers.reading.code import LARGEST, defined, definitions
+from chainrule.papers.reading.code import LARGEST, defined, definitions, missing
 from chainrule.papers.reading.givens import conventions, front, given
 from chainrule.papers.reading.yaml import Budget, read
 
@@ -21,7 +21,15 @@ MOST, WRONG = 1000, 50
 
 _QUESTION = re.compile(r"(?:(\d{1,3}|[A-Z])[.)]|(\d{1,3}))(?:\s+(.*))?", re.DOTALL)
 _PART = re.compile(r"\(([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)\)(?:\s+(.*))?", re.DOTALL)
-_MARKS = re.compile(r"\[\s*(\d{1,4}(?:\.\d{1,2})?)\s*(?:marks?|points?|pts?\.?|p)?\s*\]\s*$")
+_MARKS = re.compile(
+    r"\[\s*(\d{1,4}(?:\.\d{1,2})?)\s*(?:marks?|points?|pts?\.?|p)?\s*\]\s*$", re.IGNORECASE
+)
+_LIKE_MARKS = re.compile(
+    r"\[[^\[\]]*\b(?:marks?|points?|pts?|Punkte?)\.?\s*\]"
+    r"|[\d½¼¾]\s*(?:marks?|pts?|Punkte?)\.?\s*[\])]?\s*$",
+    re.IGNORECASE,
+)
+"""Marks; and what is meant as marks, and would stand in the title."""
 
 
 @dataclass
@@ -127,6 +135,11 @@ class Reader:
         title, marks = block.text, None
         if found := _MARKS.search(title):
             title, marks = title[: found.start()], float(found[1])
+        elif found := _LIKE_MARKS.search(title):
+            self.problems.append(self.error(
+                "the marks of a heading are not read", block.line, got=found[0][:60],
+                expected="[2 marks] or [2.5 marks] at its end",
+            ))  # fmt: skip
         if block.level == 1:
             if not (opened := _QUESTION.fullmatch(title.strip())):
                 raise self.error(
@@ -143,8 +156,12 @@ class Reader:
             self.part, self.lost = None, False
             return
         if not (opened := _PART.fullmatch(title.strip())):
-            raise self.error("a heading opens no part", block.line, got=block.text[:60],
-                             expected="## (a) Title [2 marks]")  # fmt: skip
+            nested = re.match(r"\((\w+)\)\s*\((\w+)\)", title.strip())
+            raise self.error(
+                "a heading opens no part", block.line, got=block.text[:60],
+                expected="## (a) Title [2 marks]",
+                hint=f"a part of a part: ## ({nested[1]}-{nested[2]}) Title" if nested else None,
+            )  # fmt: skip
         if not self.questions:
             raise self.error("a part stands before the first question", block.line,
                              hint="a heading opens a question: # 1. Title")  # fmt: skip
@@ -171,7 +188,9 @@ class Reader:
             raise self.error(
                 f"a fence {block.info!r} stands before the first question",
                 block.line - 1,
-                hint="conventions of the whole paper stand in the front matter",
+                hint="conventions of the whole paper stand in the front matter"
+                if block.info == "yaml conventions"
+                else "a heading opens a question: # 1. Title, with a space behind the #",
             )
         question, draft = self.questions[-1], self.part or self.questions[-1]
         if block.info == "python":
@@ -221,6 +240,7 @@ class Reader:
     def question(self, draft: _Whole) -> Question:
         """The question, with those of its parts that have no problem."""
         parts: list[Part] = []
+        self.whole(draft)
         with self.collecting():
             if draft.parts and draft.answers:
                 raise self.error(
@@ -244,6 +264,21 @@ class Reader:
             tuple(parts),
             draft.marks,
         )
+
+    def whole(self, draft: _Whole) -> None:
+        """What only the whole question shows: names that nothing defines, marks that do not add
+        up."""
+        inside = {name for part in draft.parts for name in part.names}
+        known = {*draft.given_names, *draft.names}
+        if draft.complete and all(part.complete for part in draft.parts):
+            self.problems += missing(draft.code, known | inside, self.file)
+            for part in draft.parts:
+                self.problems += missing(part.code, known | part.names, self.file)
+        marks = [part.marks for part in draft.parts if part.marks is not None]
+        known_all = len(marks) == len(draft.parts) > 0 and draft.marks is not None
+        if known_all and sum(marks) != draft.marks and not self.problems:
+            fact = f"question {draft.id} has {draft.marks:g} marks, and its parts {sum(marks):g}"
+            self.problems.append(self.error(fact, draft.line))
 
     def asking(self, question: _Whole, draft: _Draft) -> Part | None:
         """The part with its answer read; None where it has problems."""

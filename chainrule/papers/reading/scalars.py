@@ -7,7 +7,14 @@ from collections.abc import Collection
 from fractions import Fraction
 
 from chainrule.papers.errors import PaperError
-from chainrule.papers.expressions import ExpressionError, NoFraction, Tree, names_of, parse
+from chainrule.papers.expressions import (
+    ExpressionError,
+    NoFraction,
+    Tree,
+    approximate,
+    names_of,
+    parse,
+)
 from chainrule.papers.expressions import number as exactly
 from chainrule.papers.expressions.build import CONSTANTS
 from chainrule.papers.reading.yaml import Mapping, Node, Scalar, Sequence, described
@@ -101,9 +108,16 @@ def amount(node: Node, what: str, file: str) -> int | Fraction | Tree:
     try:
         return exactly(tree)
     except NoFraction:
-        return tree
+        pass
     except ExpressionError as problem:
         raise error(f"{what} is {described(found)}: {problem.fact}", node, file) from None
+    try:
+        approximate(tree)
+    except ExpressionError as problem:
+        hint = "a list stands without quotes" if found.text.strip()[:1] == "[" else None
+        raise error(f"{what} is {described(found)}: {problem.fact}", node, file,
+                    hint=hint) from None  # fmt: skip
+    return tree
 
 
 def misread(found: Scalar, what: str, file: str) -> None:
@@ -128,10 +142,10 @@ def misread(found: Scalar, what: str, file: str) -> None:
     raise error(f"{what} is {described(found)}, which is no number", found, file, hint=hint)
 
 
-def mapping(node: Node, what: str, file: str) -> Mapping:
-    """The node, if it is a mapping; raises PaperError."""
+def mapping(node: Node, what: str, file: str, form: str = "name: value") -> Mapping:
+    """The node, if it is a mapping of that ``form``; raises PaperError."""
     if not isinstance(node, Mapping):
-        raise error(f"{what} is {described(node)}", node, file, expected="a mapping  name: value")
+        raise error(f"{what} is {described(node)}", node, file, expected=f"a mapping  {form}")
     return node
 
 
@@ -151,5 +165,7 @@ def known_keys(node: Mapping, what: str, known: Collection[str], file: str) -> N
             hint = nearest(key, known)
             if node.items[key] == Scalar("", node.items[key].line):
                 hint = "a text with a comma, inside braces, stands in quotes"
+                if key.isdigit():
+                    hint = "decimals have a point: 0.5, not 0,5"
             raise error(f"{what} has no key {shown!r}", place, file, expected=", ".join(known),
                         hint=hint)  # fmt: skip

@@ -8,6 +8,7 @@ for it (`scalars`), so that ``no`` in a title is text and ``no`` for a flag is a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -76,9 +77,10 @@ class _Reader:
     def __init__(self, text: str, file: str, line: int, budget: Budget) -> None:
         self.file, self.first, self.budget = file, line, budget
         self.last = line + text.count("\n")
+        self.text = text
         self.events = self.parsed(text)
 
-    def error(self, fact: str, line: int, **more: str) -> PaperError:
+    def error(self, fact: str, line: int, **more: str | None) -> PaperError:
         return PaperError(fact, file=self.file, line=line, **more)
 
     def parsed(self, text: str) -> Iterator[Any]:
@@ -92,8 +94,14 @@ class _Reader:
             mark = error.problem_mark or error.context_mark
             line = self.first + (mark.line if mark else 0)
             what = " ".join(str(error.problem or error.context).split())
-            hint = 'a text with : # [ { or " in it stands in quotes, or in a block after |'
-            raise self.error(f"this is not YAML: {what}", min(line, self.last), hint=hint) from None
+            lines = text.split("\n")
+            place = min(line, self.last) - self.first
+            raise self.error(
+                f"this is not YAML: {what}",
+                place + self.first,
+                got=lines[place].strip()[:60] or None,
+                hint=_cure(lines, place, what),
+            ) from None
         except (YAMLError, ValueError) as error:
             what = " ".join(str(error).split())[:200]
             raise self.error(f"this is not YAML: {what}", self.first) from None
@@ -105,6 +113,10 @@ class _Reader:
 
     def line(self, event: Any) -> int:
         return min(self.first + event.start_mark.line, self.last)
+
+    def between(self, event: Any) -> str:
+        """The text of an event as it stands in the file."""
+        return self.text[event.start_mark.index : event.end_mark.index]
 
     def document(self) -> Mapping:
         self.next()  # the stream starts
@@ -142,6 +154,9 @@ class _Reader:
         if depth > DEEPEST:
             raise self.error("YAML is nested too deeply", line, expected=f"at most {DEEPEST}")
         if kind == "Scalar":
+            if event.style == '"' and (escape := _ESCAPE.search(self.between(event))):
+                raise self.error(f"{escape[0]} in double quotes is no \\ and a letter", line,
+                                 hint="write LaTeX without quotes, or in single ones")  # fmt: skip
             block = event.style in ("|", ">")
             # a block's text begins on the line after its sign
             return Scalar(event.value, min(line + block, self.last), not event.style, block)
@@ -177,6 +192,31 @@ class _Reader:
             keys[key.text] = key
             items[key.text] = self.node(*self.next(), depth=depth + 1)
         return Mapping(items, keys, line)
+
+
+_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[abefnrtvNLP](?=[A-Za-z])")
+"""What YAML reads as a control character, and who writes LaTeX does not: \\frac, \\tau, \\nabla."""
+
+
+def _cure(lines: list[str], place: int, what: str) -> str:
+    """What to do about text that is not YAML."""
+    line = lines[place]
+    before = next((line for line in reversed(lines[:place]) if line.strip()), "")
+    if line.lstrip().startswith(("```", "~~~")):
+        return "the fence above is not closed: a line ``` ends it"
+    if re.match(r" *\t", line):
+        return "indent with spaces: a tab stands here"
+    if any("\u00a0" in line for line in (before, line)):
+        return "type the spaces anew: one of them is a no-break space, U+00A0"
+    if "escape" in what:
+        return "write LaTeX without quotes, or in single ones"
+    if what.startswith("mapping values") and _indent(line) > _indent(before) and ": " in before:
+        return "keys of one mapping begin in the same column"
+    return 'a text with : # [ { or " in it stands in quotes, or in a block after |'
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def described(node: Node) -> str:

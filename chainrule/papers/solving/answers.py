@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+import textwrap
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -23,13 +26,15 @@ from chainrule.papers.paper import Asked
 from chainrule.papers.solution import Value
 from chainrule.papers.solving.numbers import number_text
 from chainrule.papers.solving.printed import scale_of
-from chainrule.readings.draw import Drawing
+from chainrule.readings.draw import Drawing, draw
 from chainrule.readings.explain import Row
 from chainrule.readings.explain import latex_of as formula
 from chainrule.readings.explain.naming import escaped
 
 FIGURES = 3
 """Significant digits of millions and the like."""
+NUMBERS = ("exact", "numeric", "shape", "count", "matrix", "symbolic")
+"""Kinds whose answers are numbers, sizes and formulas."""
 TIDIED = 200
 """Operations in a formula; a longer one is left as it is."""
 LONGEST = 20_000
@@ -46,10 +51,33 @@ def value_of(found: Any, asked: Asked) -> Value:
     >>> value_of((Size.symbol("B"), 64), Asked("shape", 1)).text
     '(B, 64)'
     """
+    if asked.kind == "drawing" and isinstance(found, Tensor) and found.node.op is not None:
+        found = draw(found)
+    if asked.kind == "code" and isinstance(found, FunctionType):
+        found = textwrap.dedent(inspect.getsource(found)).rstrip()
     plain = plain_of(bounded(found))
+    if (
+        asked.kind in NUMBERS
+        and isinstance(plain, str)
+        and not isinstance(found, str | DType | complex)
+    ):
+        _no_number(found, asked)
     picture = found.svg() if isinstance(found, Drawing) else ""
     text = _shortened(text_of(plain, asked))
     return Value(data_of(plain), text, latex_of(plain, asked), picture)
+
+
+def _no_number(found: Any, asked: Asked) -> None:
+    """Raise ArgumentError for an object that is text only because all objects are."""
+    if isinstance(found, Solutions | Drawing):
+        return
+    public = [name for name in dir(found) if not name.startswith("_")]
+    plain = int | float | Fraction | Size | tuple | list | Tensor
+    has = [name for name in public if isinstance(getattr(found, name, None), plain)]
+    raise ArgumentError(
+        f"the answer is a {type(found).__name__}, which is no answer of the kind {asked.kind}",
+        hint=f"one of its values: {', '.join(has[:8])}" if has else None,
+    )
 
 
 def bounded(found: Any) -> Any:

@@ -29,7 +29,17 @@ def error_text(error: BaseException, job: Job) -> str:
         fact = f"the definitions end the process: {_said(error)}"
     else:
         fact = f"{type(error).__name__}: {_said(error)}".removesuffix(": ")
+        hint = _cure(error, fact)
     return located(cut(fact), job, line, got=got, expected=expected, hint=hint)
+
+
+def _cure(error: BaseException, fact: str) -> str | None:
+    """What helps against errors of Python that newcomers meet."""
+    if isinstance(error, ModuleNotFoundError) and error.name == "torch":
+        return "PyTorch's names are those of cr, nn, F and optim, which are there"
+    if isinstance(error, TypeError) and ("'list'" in fact or "sequence" in fact):
+        return "lists of the givens become tensors by tensor(…) or parameter(…)"
+    return None
 
 
 def located(fact: str, job: Job, line: int, **parts: Any) -> str:

@@ -77,7 +77,8 @@ class Comparison:
         """The letters chosen; true and false are letters, too."""
         if isinstance(found, Mapping):
             return self.labels(found, published, self.letters)
-        return _said(_letters(found) == _letters(published), f"{_shown(found)} is computed")
+        letters = _letters(found)
+        return _said(letters == _letters(published), f"{', '.join(letters)} is computed")
 
     def claims(self, found: Mapping[str, bool]) -> Agreement:
         """A published answer in words agrees where the claims hold that it makes."""
@@ -167,7 +168,8 @@ class Comparison:
             return self.with_functions(found, said, functions)
         if _squeezed(_shown(found)) == _squeezed(word):
             return Agreement(AGREES)
-        return Agreement("", f"{_shown(word)} is not read as a formula")
+        comma = "; decimals have a point" * bool(re.fullmatch(r"[-+−]?\d+,\d+", word.strip()))
+        return Agreement("", f"{_shown(word)} is not read as a formula{comma}")
 
     def with_functions(self, found: Any, said: str, functions: Any) -> Agreement:
         """A formula with functions that nobody has chosen."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.analysis import Solutions
+from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Graph
 from chainrule.core.names import chosen_name, named
 from chainrule.core.node import Node
@@ -42,18 +43,21 @@ def workings(
 ) -> list[Working]:
     """The tables of working that a part wants; ``result`` gives what an expression gave,
     ``reasons`` what the operands of a predicate were."""
+    explain, least = explaining(arithmetic), asked.decimals or 0
     if asked.working is not None:
-        return list(_once(_tables(result(asked.working))))
+        return list(_once(_tables(result(asked.working), explain, least)))
     if predicates(asked):
         return list(_evidence(asked, result, reasons))
+    if asked.kind == "drawing":
+        return []
     seen: set[str] = set()
     found: list[Working] = []
-    explain = explaining(arithmetic)
     for label, tensor in _answers(asked, result):
         if 0 < _ops(tensor.node) <= LARGEST:
             if target_of(tensor.node.where) is None and chosen_name(tensor.node) is None:
                 named(tensor, label)
-            table = next(_tables(explain(tensor)))  # how it was computed, not its derivatives
+            # how it was computed, not its derivatives
+            table = next(_tables(explain(tensor), explain, least))
             lines = tuple(line for line in table.lines if line.text not in seen)
             seen.update(line.text for line in lines)
             found += [Working(table.title, lines)] * bool(lines)
@@ -143,17 +147,32 @@ def _formulas(row: Row, decimals: int) -> list[str]:
     return [name, *parts]
 
 
-def _tables(found: Any) -> Iterator[Working]:
-    """What an expression for working gives, as tables."""
+def _tables(found: Any, explain: Callable[..., Any], least: int) -> Iterator[Working]:
+    """What an expression for working gives, as tables, with ``least`` decimals or more."""
+    if isinstance(found, Tensor):
+        found = _explained(found, explain)
     if isinstance(found, Explanation | Step):
+        decimals = max(found.decimals, least)
         for title, rows in found.tables():
             rows = tuple(map(_readable, rows))
-            texts = rows_text(rows, found.decimals, WIDTH, typeset)
-            formulas = (_short(" = ".join(_formulas(row, found.decimals))) for row in rows)
+            texts = rows_text(rows, decimals, WIDTH, typeset)
+            formulas = (_short(" = ".join(_formulas(row, decimals))) for row in rows)
             yield Working(typeset(title), tuple(map(Line, texts, formulas)))
     elif isinstance(found, Solutions | Graph) or not isinstance(found, list | tuple):
         first, *rest = map(typeset, str(found).split("\n"))
         yield Working(first, tuple(map(Line, rest)))
     else:
         for part in found:
-            yield from _tables(part)
+            yield from _tables(part, explain, least)
+
+
+def _explained(found: Tensor, explain: Callable[..., Any]) -> Explanation:
+    """The explanation of a tensor; raises ArgumentError for one that nothing computed."""
+    if found.node.op is None:
+        raise ArgumentError(
+            "a tensor that nothing computed has no working",
+            got=repr(found)[:60],
+            hint="explain(loss); of an optimizer, optimizer.explain() before its step",
+        )
+    told: Explanation = explain(found)
+    return told

@@ -15,6 +15,8 @@ from chainrule.papers.printing.mathml import equations, is_formula, math_text, m
         (r"\sqrt{2} + \sqrt{x + 1}", "√2 + √(x + 1)"),
         (r"\begin{aligned} a &= b \\ c &= d \end{aligned}", "a = b; c = d"),
         (r"\operatorname{ReLU}(W^{\top} x)", "ReLU(Wᵀ x)"),
+        (r"\mathrm{swish}(W_1 x)", "swish(W₁ x)"),
+        (r"\overleftarrow{h}", "h⃖"),
         (r"\left\lfloor \frac{h - k}{s} \right\rfloor + 1", "⌊(h − k)/s⌋ + 1"),
         (r"\frac{\partial L}{\partial w}", "∂L/∂w"),
         (r"e^{-x}", "e^(−x)"),

@@ -172,6 +172,8 @@ ARITHMETIC = "exact, float64, float32, decimal(places=2), decimal(figures=3)"
         ("kind: exact\nvalue: k\nunit: ''", 10, "unit is empty", None),
         ("kind: choice\nvalue: k\nchoose: some", 10, "choose is the text 'some'", None),
         ("kind: proof\nderivation:", 9, "derivation is empty", None),
+        ("kind: truefalse\nholds: true", 9, "holds is true: it would be typed in", "when it is so"),
+        ("kind: truefalse\nholds: k\npublished: yes", 10, "'yes' is neither true nor false", None),
     ],
 )  # fmt: skip
 def test_what_is_refused(text, line, fact, hint):
@@ -193,3 +195,15 @@ def test_arithmetics_are_listed():
     with pytest.raises(PaperError) as caught:
         asked("kind: exact\nvalue: k\narithmetic: float16")
     assert caught.value.expected == ARITHMETIC
+
+
+def test_the_form_of_options_and_claims_is_told():
+    with pytest.raises(PaperError) as caught:
+        asked("kind: choice\noptions:\n  A: yes it is\n  B: no")
+    assert caught.value.expected == "a mapping  {says: text, holds: predicate}"
+    with pytest.raises(PaperError) as caught:
+        asked("kind: choice\noptions: [k, net]")
+    assert caught.value.expected == "a mapping  A: {says: text, holds: predicate}"
+    with pytest.raises(PaperError) as caught:
+        asked("kind: proof\nclaims: [k]")
+    assert caught.value.expected == "a mapping  sentence: predicate"

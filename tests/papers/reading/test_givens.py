@@ -116,6 +116,9 @@ def test_givens_of_several_fences_belong_to_the_question():
         ("k: {value: sqrt(3), range: 2..9}", 6, "is 2..9, without its value sqrt(3)", None),
         ("k: {value: [1, 2], range: [0..9, 3..9]}", 6, "is 3..9, without its value 2", None),
         ("k: {value: 3, range: 2-9}", 6, "the range of the given 'k' is the text '2-9'", "2..9"),
+        ("k: {value: 3, range: 2 to 9}", 6, "the range of the given 'k' is the text", "2..9"),
+        ('k: {value: "[1, 2]", range: 1..2}', 6, "a single number", "stands without quotes"),
+        ("k: {value: 0,5}", 6, "the given 'k' has no key '5'", "decimals have a point"),
         ("k: {value: 3, range: 9..2}", 6, "'9..2': the range is empty", "smaller to the larger"),
         ("k: {value: 3, range: [2, b]}", 6, "'b' has no value", None),
         (

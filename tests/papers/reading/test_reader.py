@@ -128,7 +128,23 @@ ANSWER = "```yaml answer\nkind: exact\nvalue: nn\n```\n"
          "it opened on line 5 already"),
         (HEAD + "# 1. Q\n## (2)\n" + ANSWER + "# 12. R\n" + ANSWER, 10, "the question 12", ""),
         (HEAD + "```python\nx = 1\n```\n# 1. Q\n", 4,
-         "a fence 'python' stands before the first question", "front matter"),
+         "a fence 'python' stands before the first question", "with a space behind the #"),
+        (HEAD + "```yaml conventions\nmac: 1\n```\n# 1. Q\n", 4,
+         "a fence 'yaml conventions' stands before the first question", "front matter"),
+        (HEAD + "# 1. Q\n## (a)(i) R\n" + ANSWER, 5, "a heading opens no part", "## (a-i) Title"),
+        (HEAD + "# 1. Q\n### (i) R [1 mark]\n" + ANSWER, 5, "a heading of this size opens no part",
+         "## (a-i) Title"),
+        (HEAD + "# 1. Q (3 marks)\n" + ANSWER, 4, "the marks of a heading are not read", None),
+        (HEAD + "# 1. Q — 3 marks\n" + ANSWER, 4, "the marks of a heading are not read", None),
+        (HEAD + "# 1. Q [1/2 mark]\n" + ANSWER, 4, "the marks of a heading are not read", None),
+        (HEAD + "# 1. Q [3 marks]\n## (a) R [1 mark]\n" + ANSWER, 4,
+         "question 1 has 3 marks, and its parts 1", None),
+        (HEAD + "# 1. Q\n```python\nx = tensor(y)\n```\n" + ANSWER, 6,
+         "a definition asks for 'y', which nothing defines", "the question has x"),
+        (HEAD + "# 1. Q\n```python\nx = torch.ones(2)\n```\n" + ANSWER, 6,
+         "a definition asks for 'torch', which nothing defines", "cr, nn, F and optim"),
+        (HEAD + "# 1. Q\n```python\nx = 1\n" + ANSWER, 7, "this is not Python",
+         "the fence above is not closed"),
         (HEAD + "# 1. Q\n", 4, "part 1 asks for nothing: it has no answer", "```yaml answer"),
         (HEAD + "# 1. Q\n## (a)\n" + ANSWER + "## (b)\n", 10, "part 1b asks for nothing", None),
         (HEAD + "# 1. Q\n" + ANSWER + ANSWER, 9, "part 1 has two answers",
@@ -308,3 +324,36 @@ def test_any_text_is_a_paper_or_a_paper_error(text):
         for error in reader.problems:
             assert 1 <= error.line <= whole.count("\n") + whole.count("\r") + 1
             assert str(error)
+
+
+def test_names_that_definitions_may_ask_for():
+    """Of builtins, of functions around, of parts below; after ``import *`` of anywhere."""
+    python = """```python
+import math
+squares = [i * i for i in range(3)]
+
+class Net(nn.Module):
+    size = 2
+
+    def forward(self, x):
+        return x * later * math.pi + len(squares)
+
+def outer(n):
+    def inner():
+        return n + k
+    return inner
+```
+"""
+    givens = "```yaml givens\nk: 2\n```\n"
+    part = "## (a)\n```python\nlater = Net()\n```\n" + ANSWER
+    assert parse(HEAD + "# 1. Q\n" + givens + python + part).questions
+    anywhere = "```python\nfrom math import *\nx = sqrt(2)\n```\n"
+    assert parse(HEAD + "# 1. Q\n" + anywhere + ANSWER).questions
+
+
+def test_marks_in_all_their_forms():
+    """In square brackets, whatever the unit is called, in small letters or not; a title keeps its
+    points."""
+    for marks in ("[3 marks]", "[3 Marks]", "[3 points]", "[3]", "[ 3 pts ]"):
+        (question,) = parse(HEAD + f"# 1. Saddle points (two points) {marks}\n" + ANSWER).questions
+        assert (question.marks, question.title) == (3.0, "Saddle points (two points)")

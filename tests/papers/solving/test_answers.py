@@ -12,6 +12,7 @@ from chainrule import Size, nn
 from chainrule.core.errors import ArgumentError
 from chainrule.papers.paper import Asked
 from chainrule.papers.solving.answers import LONGEST, plain_of, value_of
+from tests.papers.solving.made import paper
 
 X = sympy.Symbol("x")
 B = Size.symbol("B")
@@ -101,3 +102,30 @@ def test_long_texts_are_cut() -> None:
     value = value_of("x" * 10**6, Asked("code", 1))
     assert len(value.text) < LONGEST + 100
     assert value.text.endswith("… (1,000,000 characters)")
+
+
+def one(definitions: str = "", **more: Any) -> Any:
+    return paper(more, definitions=definitions).solve().parts[0]
+
+
+def test_a_tensor_that_is_to_be_drawn_is_drawn() -> None:
+    drawn = one("x = parameter([1, 2])\ny = (x * x).sum()", kind="drawing", value="y")
+    assert drawn.values[""].picture.startswith("<svg")
+    assert not drawn.working
+
+
+def test_a_function_that_is_asked_for_as_code_is_its_text() -> None:
+    text = "def double(x):\n    return 2 * x"
+    assert one(text, kind="code", value="double").values[""].text == text
+
+
+def test_an_object_is_no_number() -> None:
+    part = one("net = nn.Conv1d(1, 1, 2)", kind="count",
+               value="cr.analysis.receptive_field(net, (1, 1, 9))")  # fmt: skip
+    assert "the answer is a ReceptiveField, which is no answer of the kind count" in part.error
+    assert "size" in part.error
+
+
+def test_lists_that_should_be_tensors() -> None:
+    part = one("z = [1, 2] @ [3, 4]", value="z")
+    assert "become tensors by tensor(…)" in part.error

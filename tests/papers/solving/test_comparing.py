@@ -140,6 +140,8 @@ def test_other_kinds(kind: str, found: Any, published: Any, word: str) -> None:
         ("exact", [1], ["1", "3"], "there are 1 entries, and 2 printed"),
         ("code", "a", "b", "texts are for a reader to compare"),
         ("symbolic", X, "as above", "as above is not read as a formula"),
+        ("numeric", 0.5, "0,6", "0,6 is not read as a formula; decimals have a point"),
+        ("choice", ["A", "C"], ["B"], "A, C is computed"),
     ],
 )
 def test_why(kind: str, found: Any, published: Any, because: str) -> None:

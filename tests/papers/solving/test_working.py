@@ -149,3 +149,29 @@ def test_long_formulas_are_not_put_into_one_another() -> None:
     assert table.lines[-1].text.startswith("  J = y · y · y · y")
     assert table.lines[-1].text.count("=") == 2
     assert table.lines[-1].latex.count(" = ") == 2
+
+
+def test_a_tensor_as_working_is_explained() -> None:
+    titles = [title for title, _ in working("J", working="J")]
+    assert titles[0] == "Forward"
+    assert "Gradients of J" in titles
+
+
+def test_what_nothing_computed_has_no_working() -> None:
+    part = paper({"value": "J", "working": "W1"}, definitions=NETWORK).solve().parts[0]
+    told = "\n".join(line.text for line in part.working[0].lines)
+    assert "a tensor that nothing computed has no working" in told
+    assert "optimizer.explain() before its step" in told
+
+
+def test_working_has_no_fewer_decimals_than_the_answer() -> None:
+    part = paper(
+        {"kind": "numeric", "value": "y", "decimals": 6, "python": "y = tensor(1/7) * 3"}
+    ).solve().parts[0]  # fmt: skip
+    assert part.working[0].lines[-1].text.strip().endswith("= 0.428571")
+
+
+def test_a_layer_called_with_a_call_has_no_name_made_of_both() -> None:
+    norm = "y = nn.LayerNorm(2, elementwise_affine=False)(tensor([1.0, 2.0]))"
+    part = paper({"value": "y", "kind": "numeric", "python": norm}).solve().parts[0]
+    assert "tensor" not in part.working[0].lines[0].text
