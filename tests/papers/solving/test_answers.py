@@ -101,3 +101,26 @@ def test_long_texts_are_cut() -> None:
     value = value_of("x" * 10**6, Asked("code", 1))
     assert len(value.text) < LONGEST + 100
     assert value.text.endswith("… (1,000,000 characters)")
+
+
+CYCLE: list[Any] = []
+CYCLE.append(CYCLE)
+
+
+@pytest.mark.parametrize(
+    ("found", "fact"),
+    [
+        (list(range(10**5)), "more than 20,000 entries"),
+        ([[0] * 200] * 200, "more than 20,000 entries"),
+        (np.ones((200, 200)), "more than 20,000 entries"),
+        (cr.zeros(200, 200), "more than 20,000 entries"),
+        pytest.param(CYCLE, "nested too deeply", id="cycle"),
+        ([10**5000], "a number of thousands of digits"),
+        (Fraction(1, 10**5000), "a number of thousands of digits"),
+        (sympy.Integer(10) ** 5000, "a number of thousands of digits"),
+        ("x" * 1_000_001, "more than 1,000,000 characters"),
+    ],
+)
+def test_too_much_for_an_answer_is_said(found: Any, fact: str) -> None:
+    with pytest.raises(ArgumentError, match=fact):
+        value_of(found, Asked("exact", 1))
