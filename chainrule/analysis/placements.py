@@ -89,6 +89,7 @@ class Placements(Sequence[Placement]):
 def placements(model: Module, *inputs: Any) -> Placements:
     """How often each filter of a network is applied, the operations of one application, and the
     bytes of one filter.  Inputs are shapes, in which letters may stand for sizes, specs or tensors.
+    Raises ArgumentError for an input without entries.
 
     >>> from chainrule import nn
     >>> print(placements(nn.Conv3d(1, 1, 3, bias=False), (3, 1, 6, 6, 7)))
@@ -104,6 +105,11 @@ def placements(model: Module, *inputs: Any) -> Placements:
         if isinstance(one.tensor, Parameter) and id(one.tensor) in names
     }  # fmt: skip
     batch = next((one.node.shape[0] for one in graph.inputs if one.role == "input"), 1)
+    if any(prod(one.node.shape) == 0 for one in graph.inputs if one.role == "input"):
+        raise ArgumentError(
+            "filters are not applied to an input without entries",
+            got=", ".join(str(one.node.shape) for one in graph.inputs if one.role == "input"),
+        )
     found = []
     for node in graph.nodes:
         if node.op is None or node.op.kind not in ("contract", "window"):

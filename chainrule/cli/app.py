@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json as json_format
+import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Literal
 
@@ -16,6 +21,7 @@ from chainrule.cli.find import show_find
 from chainrule.cli.papers import show_check
 from chainrule.cli.show import show
 from chainrule.cli.solve import (
+    check_place,
     conventions_of,
     refuse_failures,
     show_solutions,
@@ -238,6 +244,8 @@ def solve(
     if no_code:
         show_check(files, no_code)
         return
+    if html is not None:
+        check_place(html, len(files))
     solutions = solve_papers(
         files,
         parts=part,
@@ -280,6 +288,7 @@ def index(*files: str, html: str = "build/papers", seconds: float | None = None)
     seconds
         How long a part may take; 20, unless it says more.
     """
+    check_place(html, max(len(files), 2))
     solutions = solve_papers(files, parts=None, seconds=seconds)
     write_html(solutions, html)
     show_totals(solutions)
@@ -289,7 +298,9 @@ def index(*files: str, html: str = "build/papers", seconds: float | None = None)
 def run(arguments: Sequence[str]) -> int:
     """Run a command, tell what went wrong on one line, and return the exit code."""
     try:
-        app(arguments)
+        with _stopped_by_signals():
+            app(arguments)
+        sys.stdout.flush()
     except CycloptsError as error:
         return _told(Failure(_one_line(error), hint="chainrule --help", code=USAGE))
     except Failure as failure:
@@ -300,7 +311,35 @@ def run(arguments: Sequence[str]) -> int:
         return int(end.code or 0)
     except KeyboardInterrupt:
         return _told(Failure("stopped", code=130))
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # it is not tried again
+        if error.errno == errno.EPIPE:  # `| head` has enough
+            return 128 + 13
+        return _told(Failure(f"the output cannot be written: {error.strerror}"))
     return 0
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Where the process is told to end, end as after Ctrl-C, with all that was started."""
+
+    def stop(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        names = []
+    before = {}
+    for number in (getattr(signal, name) for name in names):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            before[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _one_line(error: CycloptsError) -> str:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from chainrule.cli.failure import PROBLEM, USAGE, Failure
@@ -48,7 +49,7 @@ def _loaded(file: str) -> Paper:
 
 
 def _hint(error: ChainruleError) -> str:
-    return error.hint or (f"there are {error.expected}" if error.expected else "")
+    return error.hint or (f"expected: {error.expected}" if error.expected else "")
 
 
 @contextmanager
@@ -95,7 +96,12 @@ def show_solutions(
     elif markdown:
         show_markdown(solutions)
     elif html is not None:
-        write_html(solutions, html)
+        try:
+            write_html(solutions, html)
+        except Failure:  # what was computed is not lost
+            for solution in solutions:
+                show_text(solution)
+            raise
     else:
         for solution in solutions:
             show_text(solution)
@@ -130,7 +136,7 @@ def write_html(solutions: Sequence[PaperSolution], place: str) -> None:
 
     target = Path(place)
     try:
-        if len(solutions) == 1 and not target.is_dir() and target.suffix:
+        if _is_page(target, len(solutions)):
             _written(target, solutions[0].html())
             return
         target.mkdir(parents=True, exist_ok=True)
@@ -139,7 +145,34 @@ def write_html(solutions: Sequence[PaperSolution], place: str) -> None:
             _written(target / name, solution.html())
         _written(target / "index.html", index_html(list(zip(names, solutions, strict=True))))
     except OSError as error:
-        raise Failure(f"{error.filename}: {error.strerror}", code=USAGE) from error
+        raise _unwritable(error, place) from error
+
+
+def check_place(place: str, papers: int) -> None:
+    """Make the folder of the pages, and see whether something can be written there, before anything
+    is computed; raises Failure."""
+    target = Path(place)
+    try:
+        if _is_page(target, papers):
+            if target.exists():
+                with target.open("ab"):
+                    pass
+            target = target.parent
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=target):
+            pass
+    except OSError as error:
+        raise _unwritable(error, place) from error
+
+
+def _is_page(target: Path, papers: int) -> bool:
+    """Whether a place is that of one page, not of a folder of them."""
+    return papers == 1 and not target.is_dir() and bool(target.suffix)
+
+
+def _unwritable(error: OSError, place: str) -> Failure:
+    return Failure(f"{place} cannot be written: {error.strerror or error}", code=USAGE)
 
 
 def page_names(files: Iterable[str]) -> list[str]:
@@ -158,7 +191,13 @@ def page_names(files: Iterable[str]) -> list[str]:
 
 
 def _written(file: Path, page: str) -> None:
-    file.write_text(page, "utf-8")
+    new = file.with_name(f".{file.name}.new")  # what is there stays whole until the new one is
+    try:
+        new.write_text(page, "utf-8", errors="replace")
+        new.replace(file)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
     print(f"wrote {file}", file=sys.stderr)
 
 

@@ -67,3 +67,9 @@ def test_the_text() -> None:
         "  applied            80 times a sample, 240 in all",
         "  one application    27 multiply, 27 add",
     ]
+
+
+def test_an_input_without_entries_is_refused() -> None:
+    layer = nn.Conv2d(1, 1, 3)
+    with pytest.raises(ArgumentError, match="not applied to an input without entries"):
+        cr.analysis.placements(layer, (0, 1, 8, 8))

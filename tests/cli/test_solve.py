@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -154,3 +160,88 @@ def test_an_index_of_papers(
     assert "small.html" in (folder / "index.html").read_text("utf-8")
     assert run(["papers", "index", wrong, "--html", str(folder)]) == 1
     assert "not answered: 1d" in capsys.readouterr().err
+
+
+def chainrule(*words: str, **more: Any) -> subprocess.Popen[str]:
+    """The command in a process of its own."""
+    script = "import sys; from chainrule.cli import main; sys.exit(main())"
+    return subprocess.Popen([sys.executable, "-c", script, *words], text=True,
+                            stderr=subprocess.PIPE, **more)  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_an_output_that_is_full_or_closed_is_no_traceback(paper: str) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = chainrule("solve", paper, "--part", "1a", stdout=full)
+        _, told = done.communicate()
+    assert (done.returncode, told) == (
+        1, "chainrule: the output cannot be written: No space left on device\n",
+    )  # fmt: skip
+    read, write = os.pipe()
+    os.close(read)
+    done = chainrule("solve", paper, "--no-code", stdout=write)
+    os.close(write)
+    _, told = done.communicate()
+    assert (done.returncode, told) == (141, "")
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_computed(
+    paper: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chainrule.cli.app.solve_papers", None)
+    place = tmp_path / "nowhere" / "page.html"
+    assert run(["solve", paper, "--html", str(place)]) == 2
+    assert "nowhere" in (told := capsys.readouterr().err)
+    assert "cannot be written: No such file or directory" in told
+    assert run(["papers", "index", paper, "--html", paper]) == 2
+    assert "cannot be written: File exists" in capsys.readouterr().err
+
+
+def test_a_page_that_fails_leaves_the_one_before_and_prints_the_answers(
+    paper: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("before", "utf-8")
+
+    def full(self: Path, *_: Any, **__: Any) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert run(["solve", paper, "--part", "1a", "--html", str(page)]) == 2
+    told = capsys.readouterr()
+    assert "agrees" in told.out
+    assert "No space left on device" in told.err
+    assert page.read_text("utf-8") == "before"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["page.html", "small.md"]
+
+
+LOOP = """
+import os, subprocess
+open({there!r}, "w").close()
+subprocess.Popen(["sleep", {mark!r}], start_new_session=True)
+while True: pass
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans are kept on Linux")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_goes_on_when_the_command_is_ended(tmp_path: Path, number: signal.Signals) -> None:
+    there, mark = tmp_path / "there", f"{os.getpid()}.{number:d}5"
+    file = tmp_path / "loop.md"
+    loop = LOOP.format(there=str(there), mark=mark)
+    file.write_text(PAPER.replace("x = tensor", f"{loop}\nx = tensor"), "utf-8")
+    running = chainrule("solve", str(file), stdout=subprocess.DEVNULL,
+                        env={**os.environ, "TMPDIR": str(tmp_path)})  # fmt: skip
+    while not there.exists():
+        assert running.poll() is None
+        time.sleep(0.05)
+    running.send_signal(number)
+    running.communicate()
+    latest = time.monotonic() + 20
+    while time.monotonic() < latest:
+        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+        left = [*tmp_path.glob("chainrule-*")]
+        if f"sleep {mark}" not in listed.stdout and not left:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{left}\n{listed.stdout}")

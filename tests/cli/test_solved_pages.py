@@ -25,7 +25,7 @@ def test_several_papers_are_a_folder_with_an_index(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     place = tmp_path / "no" / "folder.html"
-    with pytest.raises(Failure, match=r"folder\.html: No such file or directory"):
+    with pytest.raises(Failure, match=r"folder\.html cannot be written: No such file"):
         write_html([sample()], str(place))
 
 

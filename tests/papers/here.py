@@ -84,6 +84,14 @@ def answer(number: str, part: str, givens: Mapping[str, Any] | None = None, **op
     return found.answer
 
 
+def rewritten(number: str, part: str, **lines: str) -> PartSolution:
+    """A part whose definitions are others: each old line with the new one, ``old=…, new=…``."""
+    old, new = lines["old"], lines["new"]
+    text = file_of(number).read_text(encoding="utf-8")
+    assert old in text
+    return cr.papers.parse(text.replace(old, new)).solve([part], executor=Here())[part]
+
+
 def numbers(nested: Any, **letters: Any) -> Any:
     """Formulas and numbers as floats, entry by entry, with numbers in place of their letters."""
     if isinstance(nested, list | tuple):

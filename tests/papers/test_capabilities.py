@@ -113,10 +113,15 @@ CAPABILITIES: dict[str, dict[str, str]] = {
     },
     "C28 policy gradients": {"3 7a": POLICY, "3 7b": POLICY},
     "C29 code": {"2 1b": INDICES, "2 1c": NUMPY, "3 3a": "test_pseudocode_is_run"},
-    "C30 activations in pieces": {"3 3b": "test_pseudocode_is_run"},
+    "C30 activations in pieces": {
+        "3 3b": "test_pseudocode_is_run", "1 3e": "test_straight_pieces_of_rectifiers",
+    },
     "C31 steps of training, looked into": {
         "4 1a-iii": "test_neurons_that_start_apart_stay_apart",
-        "1 3a": "test_gradients_through_sigmoids",
+        "1 3a": "test_gradients_through_sigmoids", "1 9c": "test_a_unit_that_is_fitted_to_noise",
+        "1 3c": "test_slopes_of_the_squared_error_and_of_cross_entropy",
+        "4 1a-iv": "test_lines_fitted_to_some_examples",
+        "4 1a-vii": "test_gradients_of_small_batches",
     },
     "C32 operators as matrices": {
         "1 3d": "test_linear_operators_are_matrices",
@@ -147,7 +152,8 @@ READING = {"chainrule.papers.expressions", "chainrule.papers.printing.words", "c
 
 def modules(number: str) -> list[Any]:
     """The modules with the tests of a paper."""
-    names = [f"test_paper_{number}"] + ["test_decimals"] * (number == "4")
+    names = [f"test_paper_{number}"] + ["test_experiments"] * (number in "14")
+    names += ["test_decimals"] * (number == "4")
     return [importlib.import_module(f"tests.papers.{name}") for name in names]
 
 

@@ -13,8 +13,7 @@ import sympy as sp
 import torch
 from torch.nn import functional as TF
 
-from chainrule.papers import parse
-from tests.papers.here import Here, answer, file_of, numbers
+from tests.papers.here import answer, numbers, rewritten
 from tests.papers.here import solved as solution
 
 
@@ -73,15 +72,9 @@ def test_linear_operators_are_matrices(kernel: int, stride: int) -> None:
     assert [value.data for value in found.also.values()] == [False]
 
 
-def rewritten(part: str, old: str, new: str) -> Any:
-    """The answer to a part when its definitions are others."""
-    text = file_of("1").read_text(encoding="utf-8")
-    assert old in text
-    return parse(text.replace(old, new)).solve([part], executor=Here())[part].answer
-
-
 def test_an_operator_that_is_not_linear_is_no_matrix() -> None:
-    assert rewritten("3d", "lambda x: x.flip(-1)", "lambda x: x * x") == "B"
+    found = rewritten("1", "3d", old="lambda x: x.flip(-1)", new="lambda x: x * x")
+    assert found.answer == "B"
 
 
 # -- question 4: a perceptron ----------------------------------------------------------------------
@@ -244,8 +237,11 @@ def test_what_dropout_returns_on_average(p: Fraction, entry: int) -> None:
     wanted = {
         "the mean in training": x,
         "the mean afterwards, as it stands": [keep * v for v in x],
+        "and its variance, which should be 0": [keep * v * v - (keep * v) ** 2 for v in x],
+        "the mean afterwards with C": [keep * v / p for v in x],
         "the mean afterwards with D, which is right": x,
-        "and its variance, which should be 0": [keep * (v / keep) ** 2 - v * v for v in x],
+        "and its variance, which is not 0": [keep * (v / keep) ** 2 - v * v for v in x],
+        "the mean afterwards with E, as printed": [keep for _ in x],
     }
     for label, values in wanted.items():
         assert [Fraction(str(v)) for v in found[label]] == values
@@ -354,7 +350,8 @@ def test_what_the_maps_of_a_convnet_do_not_see(mode: str, letter: str) -> None:
     moved, turned = invariant(picture.roll((1, 2), (2, 3))), invariant(picture.rot90(1, (2, 3)))
     brighter = any(map(invariant, (picture + 3, picture - 1, picture * 2)))
     assert (moved, turned, brighter) == (mode == "circular", False, False)
-    assert rewritten("11f", 'padding_mode="circular"', f'padding_mode="{mode}"') == letter
+    found = rewritten("1", "11f", old='padding_mode="circular"', new=f'padding_mode="{mode}"')
+    assert found.answer == letter
 
 
 @pytest.mark.parametrize(("objects", "passes"), [(2, 1), (97, 1), (99, 2), (400, 5)])

@@ -10,6 +10,7 @@ from chainrule.papers.conventions import TABLE
 from chainrule.papers.expressions import grammar, tokens
 from chainrule.papers.paper import KINDS
 from chainrule.papers.reading import answers, blocks, code, givens, reader, yaml
+from chainrule.papers.solving import answers as solved
 from chainrule.papers.wording import written
 
 PAGE = (Path(__file__).parents[2] / "docs" / "papers.md").read_text("utf-8")
@@ -66,7 +67,7 @@ def test_functions_of_formulas():
 
 def test_limits():
     text = PAGE.split("## Limits")[1]
-    assert blocks.LARGEST == 1 << 20
+    assert blocks.LARGEST == 1 << 18
     for limit in (
         blocks.MOST,
         blocks.WIDEST,
@@ -79,6 +80,10 @@ def test_limits():
         grammar.DEEPEST,
         grammar.TALLEST,
         reader.MOST,
+        solved.MOST,
+        solved.DEEPEST,
+        solved.CHARACTERS,
+        solved.BITS,
         600,
     ):
         assert f" {limit:,} " in text

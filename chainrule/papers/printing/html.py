@@ -127,9 +127,10 @@ def givens_html(question: Question) -> Iterator[str]:
     yield '<th scope="col">range</th><th scope="col">what it is</th></tr></thead><tbody>'
     for given in question.givens.values():
         name = mathml(latex_name(given.name)) if given.name.isidentifier() else given.name
+        value, span = words.shown(words.given_value(given)), words.shown(words.given_range(given))
         yield (
-            f'<tr><th scope="row">{name}</th><td>{text_html(words.given_value(given))}</td>'
-            f'<td class="range">{text_html(words.given_range(given))}</td>'
+            f'<tr><th scope="row">{name}</th><td>{text_html(value)}</td>'
+            f'<td class="range">{text_html(span)}</td>'
             f"<td>{inline_html(given.says)}</td></tr>"
         )
     yield "</tbody></table></div>"

@@ -12,6 +12,9 @@ from chainrule.papers.solution import Counts, PaperSolution
 
 COLUMNS = ("paper", *Counts._fields)
 
+LONGEST = 200
+"""Characters of what differs or went wrong; the page of the paper has all of it."""
+
 
 def index_html(papers: Sequence[tuple[str, PaperSolution]], title: str = "Solved papers") -> str:
     """A page that leads to those of papers: pairs of where each page is, and the solution."""
@@ -51,7 +54,8 @@ def _unsettled(place: str, solution: PaperSolution) -> Iterator[str]:
             what, rest = words.waiting(part)
             says = f"{text_html(what)}: {inline_html(rest)}"
         elif word in ("differs", "failed"):
-            says = text_html(words.verdict(part) if word == "differs" else _fact(part.error))
+            fact = words.difference(part) if word == "differs" else _fact(part.error)
+            says = text_html(fact if len(fact) <= LONGEST else f"{fact[:LONGEST]}…")
         else:
             continue
         link = f'<a href="{quote(place)}#{anchor(part.id)}">{text_html(part.id)}</a>'

@@ -134,8 +134,8 @@ def givens(question: Question) -> str:
     rows += [
         (
             f"${latex_name(given.name)}$",
-            phrase(words.given_value(given)),
-            phrase(words.given_range(given)),
+            phrase(words.shown(words.given_value(given))),
+            phrase(words.shown(words.given_range(given))),
             cell(given.says),
         )
         for given in question.givens.values()

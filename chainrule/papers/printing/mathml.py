@@ -44,6 +44,7 @@ _NAMES = {
 _THIN = "0.167em"
 _FENCES = set("⌊⌋⌈⌉⟨⟩‖")
 _OTHER_NAMES = (
+    (re.compile(r"\\operatorname\{(\w+(?:-\w+)+|[a-zA-Z]+\d\w*)\}"), r"\\text{\1}"),
     (re.compile(r"\\(begin|end)\{(aligned|split|gathered|alignedat)\}"), r"\\\1{align*}"),
     (re.compile(r"\\[dt]frac\b"), r"\\frac"),
 )

@@ -68,8 +68,8 @@ def parsed(text: str) -> Sequence[Any]:
 def statement_html(text: str, level: int = 3) -> str:
     """A statement as HTML; its headings are below those of ``level``.
 
-    >>> print(statement_html("Show <b>that</b> $x < 1$.").strip())
-    <p>Show &lt;b&gt;that&lt;/b&gt; <span class="math inline"><math>...</math></span>.</p>
+    >>> print(statement_html("Show <b>that</b> $x < 1$ holds.").strip())
+    <p>Show &lt;b&gt;that&lt;/b&gt; <span class="math inline"><math>...</math></span> holds.</p>
     """
     tokens = parsed(text)
     for token in tokens:
@@ -81,7 +81,7 @@ def statement_html(text: str, level: int = 3) -> str:
         if token.type == "th_open":
             token.attrSet("scope", "col")
     parser = _parser()
-    made: str = parser.renderer.render(tokens, parser.options, {})
+    made: str = _held(parser.renderer.render(tokens, parser.options, {}))
     return made.replace("<table>", '<div class="wide"><table>').replace(
         "</table>", "</table></div>"
     )
@@ -89,8 +89,17 @@ def statement_html(text: str, level: int = 3) -> str:
 
 def inline_html(text: str) -> str:
     """A title or a phrase as HTML: formulas and emphasis, no blocks."""
-    made: str = _parser().renderInline(clean(text).strip())
-    return made
+    return _held(_parser().renderInline(clean(text).strip()))
+
+
+_BEFORE_STOP = re.compile(
+    r'(<span class="math inline">(?:(?!</span>).)*</span>)([.,;:!?)’]+)', re.S
+)
+
+
+def _held(html: str) -> str:
+    """Formulas together with the stop behind them: no line begins with one."""
+    return _BEFORE_STOP.sub(r'<span class="held">\1\2</span>', html)
 
 
 def plain_tokens(text: str) -> list[Any]:

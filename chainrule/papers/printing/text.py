@@ -123,11 +123,12 @@ def part_lines(question: Question, part: PartSolution, same: str = "") -> Iterat
     if part.part.statement.strip():
         yield statement(part.part.statement, MARGIN)
     chosen = [*option_rows(part)]
+    above = bool(part.part.statement.strip())
     for rows in (chosen, [*answer_rows(part)]):
-        if rows and (rows is not chosen or part.part.statement.strip()):
-            yield Text()
         if rows:
+            yield from [Text()] * above
             yield in_columns(rows)
+            above = True
     if part.status == FAILED:
         yield indented(Text(clean(part.error), "paper.failed"), MARGIN)
     if same:
@@ -176,7 +177,7 @@ def givens(question: Question) -> RenderableType:
     for given in question.givens.values():
         says = [plain_text(given.says)] * bool(given.says)
         span = words.given_range(given)
-        says += [f"({clean(span)})"] * bool(span)
+        says += [f"({clean(words.shown(span))})"] * bool(span)
         table.add_row(
             Text(f"{clean(words.label(given.name))} ="),
             Text(clean(words.shown(words.given_value(given)))),

@@ -21,6 +21,7 @@ from chainrule.papers.solution import (
     Working,
 )
 from chainrule.papers.wording import counted, written
+from chainrule.readings.explain.figures import plain_fraction
 from chainrule.readings.explain.typeset import typeset
 
 LONGEST_REASON = 90
@@ -80,10 +81,16 @@ def status_word(part: PartSolution) -> str:
     return part.agreement or part.status
 
 
+def difference(part: PartSolution) -> str:
+    """What differs from the published answer, with formulas in print."""
+    formula = part.part.asked.kind in FORMULAS
+    return typeset(part.because) if formula else part.because
+
+
 def verdict(part: PartSolution) -> str:
     """Whether the answer agrees with the published one, and what differs."""
     if part.agreement:
-        because = _shortened(part.because)
+        because = _shortened(difference(part))
         reason = f": {because}" if because and part.agreement == "differs" else ""
         return f"{part.agreement}{reason}"
     return f"not compared{': ' if part.because else ''}{part.because}" if part.published else ""
@@ -199,29 +206,14 @@ def nested(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(nested, value))}]"
     if isinstance(value, Fraction):
-        return decimal(value)
+        return plain_fraction(value)
     return written(value)
-
-
-def decimal(value: Fraction) -> str:
-    """A fraction as it would have been typed: 0.9 where that is all of it, else 1/3.
-
-    >>> decimal(Fraction(9, 10)), decimal(Fraction(1, 3))
-    ('0.9', '1/3')
-    """
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    if rest != 1 or value.denominator > 10**8:
-        return str(value)
-    return f"{float(value):.12g}"
 
 
 def given_range(given: Given) -> str:
     """Where a given may vary."""
     shown = "" if given.range is None else str(given.range)
-    return _FRACTION.sub(lambda found: decimal(Fraction(found[0])), shown)
+    return _FRACTION.sub(lambda found: plain_fraction(Fraction(found[0])), shown)
 
 
 def runs(table: Working) -> Iterator[tuple[bool, list[str]]]:

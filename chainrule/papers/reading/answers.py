@@ -41,7 +41,8 @@ KEYS = {
     "tolerance": "how far the published number may be away",
     "unit": "what a number counts: bytes, M, …",
     "arithmetic": "exact, float64, float32, decimal(places=2) or decimal(figures=3)",
-    "working": "an expression whose explanation is the working, or false for none",
+    "working": "an expression whose explanation is the working, or false for none; by default how "
+    "the answer comes about, of a choice what decides it",
     "unaffected": "givens on which the answer does not depend",
     "seconds": "how long the part may take",
     "published": "the published answer, as it is printed",

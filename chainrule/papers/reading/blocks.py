@@ -19,7 +19,7 @@ from typing import Any
 from chainrule.papers.errors import PaperError
 from chainrule.papers.wording import nearest
 
-LARGEST, WIDEST, MOST = 1 << 20, 20_000, 20_000
+LARGEST, WIDEST, MOST = 1 << 18, 20_000, 20_000
 """Bytes of a file, characters of a line, and lines."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")

@@ -50,7 +50,10 @@ def _parsed(code: Code, mode: str, file: str, what: str = "") -> Any:
             hint = "the fence above is not closed: a line ``` ends it"
         raise PaperError(f"{what or 'this'} is not Python: {error.msg}", file=file, line=line,
                          got=got, hint=hint) from None  # fmt: skip
-    except (ValueError, RecursionError, MemoryError):
+    except ValueError as error:  # a null byte
+        raise PaperError(f"{what or 'this'} is not Python: {error}", file=file,
+                         line=code.line) from None  # fmt: skip
+    except (RecursionError, MemoryError):
         raise PaperError(f"{what or 'this'} is nested too deeply for Python", file=file,
                          line=code.line, hint="give its parts names") from None  # fmt: skip
 

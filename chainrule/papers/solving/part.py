@@ -18,7 +18,7 @@ from chainrule.papers.solving.counting import counting
 from chainrule.papers.solving.job import Job, expressions, plain
 from chainrule.papers.solving.names import names_of, rounding
 from chainrule.papers.solving.running import Module
-from chainrule.papers.solving.watching import told
+from chainrule.papers.solving.watching import in_words
 from chainrule.papers.solving.working import workings
 
 Plain = dict[str, Any]
@@ -52,7 +52,7 @@ class Evaluation:
     def reasons(self, code: Code) -> dict[str, str]:
         """What the operands of a predicate were, in words."""
         place = next(i for i, one in enumerate(self.codes) if one is code)
-        return told(self.module.seen.get(place, {}), " ".join(code.text.split()))
+        return in_words(self.module.seen.get(place, {}), " ".join(code.text.split()))
 
     def values(self) -> dict[str, Value]:
         """The answer by label, as the kind of the part has it."""

@@ -102,6 +102,25 @@ def context() -> Any:
     return made
 
 
+def _anew() -> None:
+    """In a fork of this process, such as a worker of a pool, nothing is running yet, and the server
+    of forks is another's: it cannot be asked whether it is there."""
+    global _lock
+    _lock = threading.Lock()
+    _running.clear()
+    _stopped.clear()
+    server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
+    alive = getattr(server, "_forkserver_alive_fd", None)
+    if server is not None and alive is not None:
+        with contextlib.suppress(OSError):
+            os.close(alive)
+        server.__init__()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_anew)
+
+
 def _start(run: str, job: str, folder: str, seconds: float, memory: int) -> Any:
     process = context().Process(
         target=child.main, args=(job, folder, seconds, memory), daemon=True, name="chainrule part"

@@ -18,8 +18,8 @@ from importlib.util import module_from_spec, spec_from_loader
 from types import CodeType
 from typing import Any
 
-from chainrule.papers.errors import PaperError
 from chainrule.papers.paper import Code
+from chainrule.papers.reading import code as syntax
 from chainrule.papers.solving.watching import WATCH, watching
 
 MODULE = "paper"
@@ -70,7 +70,7 @@ class Module:
         lines: list[str] = []
         functions: list[int] = []  # for each statement of the text: which expression, or -1
         for line, which, text in pieces:
-            tree = _parsed(text, self.file, line)
+            tree = syntax.definitions(Code(text, line), self.file)
             if line > len(lines):
                 lines += [""] * (line - 1 - len(lines))
                 lines += text.split("\n")
@@ -86,7 +86,7 @@ class Module:
             if which >= 0:
                 statement = tree.body[i]
                 if which in self.watched and isinstance(statement, ast.Expr):
-                    statement.value = watching(statement.value, which)
+                    statement.value = watching(statement.value, which, whole)
                 tree.body[i] = _function(ANSWER.format(which), statement)
         return whole, tree
 
@@ -139,26 +139,8 @@ def _loader(spec: ModuleSpec) -> Any:
 def _bracketed(code: Code, file: str) -> str:
     """The expression in brackets, so that it may go over lines; raises PaperError for none."""
     text = code.text.rstrip()
-    end = "\n)" if "#" in text.split("\n")[-1] else ")"
-    whole = f"({text}{end}"
-    tree = _parsed(whole, file, code.line, "an expression")
-    if len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
-        raise PaperError("this is no expression", file=file, line=code.line, got=text)
-    return whole
-
-
-def _parsed(text: str, file: str, line: int, what: str = "Python") -> ast.Module:
-    """The tree; raises PaperError with the paper's line."""
-    try:
-        return ast.parse(text)
-    except SyntaxError as error:
-        at = line + (error.lineno or 1) - 1
-        shown = text.split("\n")[(error.lineno or 1) - 1].strip() if text else ""
-        told = PaperError(f"this is no {what.removeprefix('an ')}: {error.msg}", file=file,
-                          line=at, got=shown[:100])  # fmt: skip
-    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, a million brackets
-        told = PaperError(f"this is no {what.removeprefix('an ')}: {error}", file=file, line=line)
-    raise told
+    syntax.expression(code, "an answer", file)
+    return f"({text}\n)" if "#" in text.split("\n")[-1] else f"({text})"
 
 
 def _function(name: str, statement: ast.stmt) -> ast.stmt:

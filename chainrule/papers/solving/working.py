@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from chainrule.analysis import Solutions
 from chainrule.core.errors import ArgumentError
@@ -18,7 +21,7 @@ from chainrule.papers.paper import Asked, Code
 from chainrule.papers.solution import Line, Working
 from chainrule.papers.solving.choosing import predicates, truth
 from chainrule.papers.solving.names import explaining
-from chainrule.readings.explain import Explanation
+from chainrule.readings.explain import Explanation, Row
 from chainrule.readings.explain.explanation import rows_text
 from chainrule.readings.explain.typeset import typeset
 
@@ -26,15 +29,17 @@ LARGEST = 400
 """Ops in the history of an answer that is explained without being asked for."""
 LONGEST = 20_000
 """Characters of a formula; of a longer one there is only the text."""
+CROWDED = 100
+"""Characters of a substitution of formulas; nobody reads a longer one."""
 WIDTH = 72
 """Columns of a row of working: those of a terminal, without the margin."""
 
 Result = Callable[[Code], Any]
-Reasons = Callable[[Code], dict[str, str]]
+Reasons = Callable[[Code], Mapping[str, str]]
 
 
 def workings(
-    asked: Asked, arithmetic: Arithmetic, result: Result, reasons: Reasons
+    asked: Asked, arithmetic: Arithmetic, result: Result, reasons: Reasons = lambda code: {}
 ) -> list[Working]:
     """The tables of working that a part wants; ``result`` gives what an expression gave,
     ``reasons`` what the operands of a predicate were."""
@@ -61,20 +66,21 @@ def workings(
 
 def _evidence(asked: Asked, result: Result, reasons: Reasons) -> Iterator[Working]:
     """What decides a choice or a truth: each predicate, whether it holds, and what its operands
-    were; of claims those whose operands say more than that."""
+    were; of claims those in which numbers are compared."""
     labels = [option.letter for option in asked.options] or [*asked.claims, *asked.values]
     rows: list[str] = []
-    found: dict[str, str] = {}
+    known: dict[str, str] = {}
     for label, code in zip(labels, predicates(asked), strict=True):
         why = reasons(code)
-        if asked.claims and not why:
+        if asked.claims and set(why.values()) <= {"true", "false"}:
             continue
-        found |= why
+        known |= why
+        rows += [f"  {label}"] * bool(asked.claims)
         holds = "true" if truth(result(code)) else "false"
-        name = f"{label}  " if asked.options or (label and not asked.claims) else ""
+        name = "  " if asked.claims else f"{label}  " if label else ""
         rows.append(f"  {name}{holds:<5}  {' '.join(code.text.split())}")
     if rows:
-        told = [f"{text} = {value}" for text, value in found.items()]
+        told = [f"{text} = {value}" for text, value in known.items()]
         rows += [f"  {'where' if i == 0 else '':<5} {one}" for i, one in enumerate(told)]
         yield Working("What decides", tuple(Line(typeset(row)) for row in rows))
 
@@ -126,6 +132,21 @@ def _once(tables: Iterable[Working]) -> Iterator[Working]:
             yield Working(table.title, tuple(new))
 
 
+def _readable(row: Row) -> Row:
+    """The row without its substitution, where that puts long formulas into one another: what was
+    put in stands in the rows before."""
+    symbols = any(getattr(entry, "free_symbols", ()) for entry in np.ravel(row.value))
+    return replace(row, substitution="") if symbols and len(row.substitution) > CROWDED else row
+
+
+def _formulas(row: Row, decimals: int) -> list[str]:
+    """The row in LaTeX: with its substitution where it has one."""
+    name, *parts = row.latex(decimals)
+    if row.formula and not row.substitution and row.before is None:
+        parts = parts[:1] + parts[-1:] if len(parts) > 1 else parts
+    return [name, *parts]
+
+
 def _tables(found: Any, explain: Callable[..., Any], least: int) -> Iterator[Working]:
     """What an expression for working gives, as tables, with ``least`` decimals or more."""
     if isinstance(found, Tensor):
@@ -133,8 +154,9 @@ def _tables(found: Any, explain: Callable[..., Any], least: int) -> Iterator[Wor
     if isinstance(found, Explanation | Step):
         decimals = max(found.decimals, least)
         for title, rows in found.tables():
+            rows = tuple(map(_readable, rows))
             texts = rows_text(rows, decimals, WIDTH, typeset)
-            formulas = (_short(" = ".join(row.latex(decimals))) for row in rows)
+            formulas = (_short(" = ".join(_formulas(row, decimals))) for row in rows)
             yield Working(typeset(title), tuple(map(Line, texts, formulas)))
     elif isinstance(found, Solutions | Graph) or not isinstance(found, list | tuple):
         first, *rest = map(typeset, str(found).split("\n"))

@@ -26,9 +26,10 @@ class Product:
         return elements(self.shape) * self.length * self.often
 
     def __str__(self) -> str:
-        sizes = " · ".join(str(size) for size in self.shape if size != 1) or "1"
+        sizes = " · ".join(str(size) for size in self.shape if size != 1)
         steps = "" if self.often == 1 else f"{number(self.often)} steps × "
-        return f"{steps}({sizes}) inner products × {self.length} terms = {number(self.count)}"
+        many = f"({sizes}) inner products" if sizes else "1 inner product"
+        return f"{steps}{many} × {self.length} terms = {number(self.count)}"
 
 
 def products_of(node: Node, often: Dim = 1) -> Iterator[Product]:

@@ -16,9 +16,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.tensor import Tensor
 from chainrule.namespaces.exact_numbers import symbolic
 from chainrule.ops.creation.symbolic import symbols
-
-DIGITS = 17
-"""Fractions that end after so many decimal digits are written so: 0.1 for 1/10."""
+from chainrule.readings.explain.figures import plain_fraction
 
 Case = tuple[str, str]
 """A condition, empty for all that is left, and what is returned there."""
@@ -156,11 +154,15 @@ def _text(value: Any) -> str:
         """SymPy's own notation, but for decimal fractions and Python's words."""
 
         def _print_Rational(self, expr: Any) -> str:
-            return _decimal(Fraction(int(expr.p), int(expr.q)))
+            return plain_fraction(_fraction(expr))
 
         def _print_Mul(self, expr: Any) -> str:
             number, rest = expr.as_coeff_Mul()
-            if not number.is_Rational or number.is_Integer or "/" in _decimal(_fraction(number)):
+            if (
+                not number.is_Rational
+                or number.is_Integer
+                or "/" in plain_fraction(_fraction(number))
+            ):
                 return str(super()._print_Mul(expr))
             return f"{self._print(number)}*{self.parenthesize(rest, 50, strict=True)}"
 
@@ -180,18 +182,3 @@ def _text(value: Any) -> str:
 
 def _fraction(number: Any) -> Fraction:
     return Fraction(int(number.p), int(number.q))
-
-
-def _decimal(value: Fraction) -> str:
-    """A fraction, in decimal digits if there are few.
-
-    >>> _decimal(Fraction(-1, 20)), _decimal(Fraction(1, 3)), _decimal(Fraction(5))
-    ('-0.05', '1/3', '5')
-    """
-    for digits in range(DIGITS + 1):
-        scaled = value * 10**digits
-        if scaled.denominator == 1:
-            sign, plain = "-" * (scaled < 0), str(abs(scaled.numerator)).zfill(digits + 1)
-            whole, part = plain[: len(plain) - digits], plain[len(plain) - digits :]
-            return f"{sign}{whole}.{part}" if part else f"{sign}{whole}"
-    return str(value)

@@ -20,6 +20,8 @@ from chainrule.readings.explain.tables import Row
 
 INDENT = "  "
 NO_BREAK = "\N{NO-BREAK SPACE}"
+ADJOINTS = "Adjoints: v̄ is the derivative of {} by v"
+"""The title of the table of adjoints."""
 WIDEST = 100
 """Lines are no longer, even in a wider terminal."""
 
@@ -96,7 +98,7 @@ class Explanation:
         for title, rows in (
             ("Forward", self.forward),
             ("Local derivatives", self.derivatives),
-            (f"Adjoints: v̄ is the derivative of {self.loss} by v", between),
+            (ADJOINTS.format(self.loss), between),
             (f"Gradients of {self.loss}", self.gradients),
         ):
             if rows:
@@ -121,7 +123,7 @@ class Explanation:
 
     def latex_title(self, title: str) -> str:
         """The title of a table in LaTeX."""
-        if "v̄" not in title:
+        if title != ADJOINTS.format(self.loss):
             return rf"\textbf{{{escaped(title)}}}"
         of = latex_name(self.loss)
         return rf"\textbf{{Adjoints}} \quad \bar{{v}} = \frac{{\partial {of}}}{{\partial v}}"

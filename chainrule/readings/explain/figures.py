@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,25 @@ def figure(x: Any, decimals: int) -> str:
     noise = NOISE * float(np.finfo(x.dtype if isinstance(x, np.floating) else float).eps) * size
     exact = abs(float(text) - float(x)) <= noise
     return text.rstrip("0").rstrip(".") if exact and "." in text else text
+
+
+def plain_fraction(value: Fraction, digits: int = 17) -> str:
+    """A fraction as it would be typed: in decimal digits where so many are all of it.
+
+    >>> (
+    ...     plain_fraction(Fraction(-1, 20)),
+    ...     plain_fraction(Fraction(1, 3)),
+    ...     plain_fraction(Fraction(5)),
+    ... )
+    ('-0.05', '1/3', '5')
+    """
+    for places in range(digits + 1):
+        scaled = value * 10**places
+        if scaled.denominator == 1:
+            sign, plain = "-" * (scaled < 0), str(abs(scaled.numerator)).zfill(places + 1)
+            whole, part = plain[: len(plain) - places], plain[len(plain) - places :]
+            return f"{sign}{whole}.{part}" if part else f"{sign}{whole}"
+    return str(value)
 
 
 def line(value: Any, decimals: int, write: Callable[[str], str] = str) -> str:

@@ -10,13 +10,15 @@ import re
 from chainrule.namespaces.unknown import GREEK
 
 _LOW = str.maketrans("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
-_HIGH = str.maketrans("0123456789-nit", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿⁱᵗ")
+_HIGH = str.maketrans("0123456789-nitT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿⁱᵗᵀ")
 _LOWERED = set("aehijklmnoprstuvx")
 _GREEK = "|".join(sorted(GREEK, key=len, reverse=True))
 _NAME = re.compile(
     rf"(?<![\w.'])(?P<base>[^\W\d_]|{_GREEK})(?P<bar>[\u0302-\u0304]?)"
     r"(?P<low>\d*(?:_(?:\d+|[a-zA-Z]))?)(?![^\W²³ᵀ⁰-⁹₀-₉]|[(.]\w)"
 )
+_COUNTED = re.compile(rf"(?<=\d)({_GREEK})(?![^\W²³ᵀ⁰-⁹₀-₉])")
+_RAISED = re.compile(r"(?<=[\w)\]])\^(T|\d+)(?![\w.])")
 _POWER_OF_TEN = re.compile(r"(?<=\d)e([+-])0*(\d+)(?!\w)")
 _TIMES = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\*(?=[^\W\d]|\()(?!\*)")
 _POWER = re.compile(r" ?\*\* ?(-?\d+|[nit]|\(-\d+\))(?![\w./(])")
@@ -32,7 +34,8 @@ def typeset(text: str) -> str:
     ('d · μ_w² + √3/W₁₂', '1 - 0.9ᵗ', '-3.5·10⁻⁵ · h_prev')
     """
     text = _POWER_OF_TEN.sub(lambda found: f"·10{_raised(found[1].strip('+') + found[2])}", text)
-    text = _NAME.sub(_name, text)
+    text = _COUNTED.sub(lambda found: GREEK[found[1]], _NAME.sub(_name, text))
+    text = _RAISED.sub(lambda found: _raised(found[1]), text)
     text = _POWER.sub(lambda found: _raised(found[1].strip("()")), text)
     text = _TIMES.sub(r"\1", text)
     text = text.replace(" ** ", "^").replace("**", "^").replace(" * ", " · ")

@@ -90,3 +90,9 @@ def test_display_and_large():
 )  # fmt: skip
 def test_a_row_is_cut_at_its_equals_signs(row, parts):
     assert equations(row) == parts
+
+
+def test_names_of_functions_are_upright_whatever_they_are_made_of():
+    assert "<mtext>max-pool2d</mtext>" in mathml(r"\operatorname{max-pool2d}(x)")
+    assert "<mtext>conv2d</mtext>" in mathml(r"\operatorname{conv2d}(x)")
+    assert math_text(r"y = \mathrm{ReLU}(\mathrm{h}_1)") == "y = ReLU(h₁)"

@@ -80,3 +80,10 @@ def test_markdown_leaves_code_alone():
 
 def test_a_phrase_is_shown_as_it_is():
     assert phrase("[a](b) <i> *c* | $d$") == r"\[a\](b) &lt;i> \*c\* \| \$d\$"
+
+
+def test_a_formula_stands_with_the_stop_behind_it():
+    made = statement_html("Where $b = 3$. Then $c$ (or $d$), and $e$ it is.")
+    assert made.count('<span class="held">') == 2
+    assert "</span>.</span> Then" in made
+    assert "</span>),</span> and" in made

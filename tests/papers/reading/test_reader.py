@@ -232,7 +232,7 @@ def question(givens="k: 3", code="", answer="kind: exact\nvalue: k"):
         (question() + "x" * 10_000_000, "the paper is too long"),
         (HEAD + "> " * 9_000, "the paper has no question"),
         (HEAD + "- " * 9_000, "the paper has no question"),
-        (HEAD + ("[" * 19_000 + "\n") * 50, "the paper has no question"),
+        (HEAD + ("[" * 19_000 + "\n") * 12, "the paper has no question"),
         (HEAD + "[a]: /u\n" * 19_000, "the paper has no question"),
         (HEAD + "$$\n" * 19_000, "the paper has no question"),
         (HEAD + "```\n" * 19_001, "a fence is never closed"),

@@ -129,3 +129,26 @@ def test_an_object_is_no_number() -> None:
 def test_lists_that_should_be_tensors() -> None:
     part = one("z = [1, 2] @ [3, 4]", value="z")
     assert "become tensors by tensor(…)" in part.error
+
+
+CYCLE: list[Any] = []
+CYCLE.append(CYCLE)
+
+
+@pytest.mark.parametrize(
+    ("found", "fact"),
+    [
+        (list(range(10**5)), "more than 20,000 entries"),
+        ([[0] * 200] * 200, "more than 20,000 entries"),
+        (np.ones((200, 200)), "more than 20,000 entries"),
+        (cr.zeros(200, 200), "more than 20,000 entries"),
+        pytest.param(CYCLE, "nested too deeply", id="cycle"),
+        ([10**5000], "a number of thousands of digits"),
+        (Fraction(1, 10**5000), "a number of thousands of digits"),
+        (sympy.Integer(10) ** 5000, "a number of thousands of digits"),
+        ("x" * 1_000_001, "more than 1,000,000 characters"),
+    ],
+)
+def test_too_much_for_an_answer_is_said(found: Any, fact: str) -> None:
+    with pytest.raises(ArgumentError, match=fact):
+        value_of(found, Asked("exact", 1))

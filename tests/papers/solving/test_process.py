@@ -17,7 +17,7 @@ from chainrule.papers.solving import process
 from tests.papers.solving.made import paper
 
 HOSTILE = {
-    "an endless loop": "x = 1\nwhile True:\n    x += 1",
+    "an endless loop": "x = 1\nwhile True: x += 1",
     "a loop that swallows everything": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
     ),
@@ -62,7 +62,7 @@ HARMLESS = {
     "another folder": "import os\nos.chdir('/')\nos.environ.clear()",
 }
 SAYS = {
-    "an endless loop": ["not done within 1 seconds", "exam.md:104   x += 1", "--seconds"],
+    "an endless loop": ["not done within 1 seconds", "exam.md:103   while True: x", "--seconds"],
     "a loop that swallows everything": ["not done within 1 seconds", "while True: pass"],
     "a long sleep": ["not done within 1 seconds", "exam.md:304   time.sleep(100)"],
     "a terabyte": ["not enough memory", "931. GiB", "exam.md:403", "memory=…"],
@@ -76,7 +76,7 @@ SAYS = {
     "a huge message": ["ValueError: xxx", "xxx…", "raise ValueError"],
     "a broken message": ["Broken: its message cannot be read"],
     "endless recursion": ["RecursionError", "return f(n + 1)"],
-    "no Python": ["this is no Python: invalid syntax", "y = = 2", ":1503"],
+    "no Python": ["this is not Python: invalid syntax", "y = = 2", ":1503"],
     "wrong shapes": ["matmul: axis 'k' is 2 in one place and 3 in another", "expected", ":1603"],
     "closed files and a loop": ["not done within 1 seconds"],
     "no folder any more": ["could not leave its answer"],
@@ -86,7 +86,7 @@ SAYS = {
     "stopped": ["not done within 1 seconds"],
     "a time limit that is taken away": ["not done within 1 seconds"],
 }  # fmt: skip
-MEMORY = 1 << 29
+MEMORY = 3 << 27
 
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of a process are POSIX's")
 
@@ -247,6 +247,27 @@ def test_an_answer_stays_when_its_working_takes_too_long() -> None:
     assert (part.status, part.answer) == ("answered", 1)
     assert part.working[0].title == "The working cannot be shown"
     assert "not done within 0.5 seconds" in part.working[0].lines[0].text
+
+
+def _of_a_worker(answer: str) -> object:
+    return paper({"value": answer}).solve().parts[0].answer
+
+
+@posix
+def test_a_worker_that_was_forked_later_solves_too() -> None:
+    """It inherits what this process knows of its server of forks, which is not the worker's."""
+    script = """
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        from tests.papers.solving.test_process import _of_a_worker
+        print(_of_a_worker("6 * 7"))
+        with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as workers:
+            print(*workers.map(_of_a_worker, ["1 + 1", "2 + 2"]))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "42\n2 4\n"
 
 
 def test_the_users_script_is_not_run_again() -> None:

@@ -72,12 +72,12 @@ def test_classes_know_their_source() -> None:
 @pytest.mark.parametrize(
     ("definitions", "expressions", "line", "fact"),
     [
-        ([("x = 1\ny = = 2", 10)], [], 11, "this is no Python: invalid syntax"),
-        ([("x = 1", 10)], [("y = 2", 15)], 15, "this is no expression: "),
-        ([], [("1 +", 15)], 15, "this is no expression: "),
-        ([], [("1); (2", 15)], 15, "this is no expression"),
-        ([], [("[1,\n2,\n3 3]", 15)], 17, "this is no expression: "),
-        ([("x = 1\0", 10)], [], 10, "this is no Python: source code string cannot contain null"),
+        ([("x = 1\ny = = 2", 10)], [], 11, "this is not Python: invalid syntax"),
+        ([("x = 1", 10)], [("y = 2", 15)], 15, "an answer is not Python: "),
+        ([], [("1 +", 15)], 15, "an answer is not Python: "),
+        ([], [("1); (2", 15)], 15, "an answer is not Python: "),
+        ([], [("[1,\n2,\n3 3]", 15)], 17, "an answer is not Python: "),
+        ([("x = 1\0", 10)], [], 10, "this is not Python: source code string cannot contain null"),
     ],
 )
 def test_what_is_no_python_is_refused_with_its_line(

@@ -125,6 +125,32 @@ def test_a_claim_of_one_fact_says_it_itself() -> None:
     assert part.working == ()
 
 
+def test_a_claim_shows_the_numbers_that_it_compares() -> None:
+    claims = {"It is large": "largest > 2", "It vanishes not": "not vanishes(slopes)"}
+    part = paper({"kind": "proof", "claims": claims}, definitions=FACTS).solve().parts[0]
+    assert [line.text for line in part.working[0].lines] == [
+        "  It is large",
+        "    true   largest > 2",
+        "  where largest = 3",
+    ]
+
+
+def test_rows_are_shown_once_in_several_explanations() -> None:
+    found = working("J", working="[explain(h1[0]), explain(h1[1])]")
+    lines = [line.strip() for title, lines in found if title == "Forward" for line in lines]
+    assert len([line for line in lines if line.startswith("u₁")]) == 1
+
+
+def test_long_formulas_are_not_put_into_one_another() -> None:
+    symbols = "a, b, c, d = (cr.tensor(s) for s in cr.symbols('alpha b1 c1 d1'))"
+    python = f"{symbols}\ny = (a + b + c + d) * (a - b - c - d)\nJ = y * y * y * y"
+    part = paper({"value": "J", "python": python}).solve().parts[0]
+    (table,) = part.working
+    assert table.lines[-1].text.startswith("  J = y · y · y · y")
+    assert table.lines[-1].text.count("=") == 2
+    assert table.lines[-1].latex.count(" = ") == 2
+
+
 def test_a_tensor_as_working_is_explained() -> None:
     titles = [title for title, _ in working("J", working="J")]
     assert titles[0] == "Forward"

@@ -19,6 +19,8 @@ from chainrule.readings.explain.typeset import typeset
         ("(9/10)**t", "(9/10)ᵗ"),
         ("-3.5e-05", "-3.5·10⁻⁵"),
         ("x̂1 = 7*sqrt(26)/13", "x̂₁ = 7√26/13"),
+        ("-2(d - y)x^T + 2beta*W", "-2(d - y)xᵀ + 2β·W"),
+        ("pos / 10000^(2i/d)", "pos / 10000^(2i/d)"),
         ("sqrt(2)/2 + sqrt(1 / n)", "√2/2 + √(1 / n)"),
         ("lambda/Theta_i", "λ/Θᵢ"),
         ("W1_2 + mu_w", "W₁₂ + μ_w"),
