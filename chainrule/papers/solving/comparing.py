@@ -294,10 +294,10 @@ def _all(each: Iterable[tuple[Agreement, str]]) -> Agreement:
 
 
 def _placed(where: str, because: str) -> str:
-    """Why, with the place: of an entry of an entry, ``entry 2, 1``."""
+    """Why, with the place: ``u2, entry 1: …``; of an entry of an entry, ``entry 2, 1``."""
     if where.startswith("entry ") and because.startswith("entry "):
         return because.replace("entry ", f"{where}, ")
-    return f"{where}: {because}"
+    return f"{where}{', ' if because.startswith('entry ') else ': '}{because}"
 
 
 def _said(same: bool, because: str) -> Agreement:
