@@ -11,15 +11,7 @@ from typing import Any
 from chainrule.analysis.bytes import UNITS, both_units, product, types_of
 from chainrule.analysis.inputs import input_of
 from chainrule.analysis.summary import plain
-from chainrule.analysis.table import (
-    Table,
-    byte_text,
-    html,
-    markdown,
-    rich_table,
-    shape_text,
-    text,
-)
+from chainrule.analysis.table import Table, Tabled, byte_text, shape_text
 from chainrule.core.capture import capture
 from chainrule.core.convention import number
 from chainrule.core.dtypes import DType
@@ -45,8 +37,8 @@ class Row:
     bytes: Dim
 
 
-@dataclass(eq=False)
-class Memory:
+@dataclass(eq=False, repr=False)
+class Memory(Tabled):
     """What `memory` found, in bytes: properties, rows by module, and tables of them."""
 
     model: Any
@@ -256,25 +248,6 @@ class Memory:
         name = type(self.model).__name__ if isinstance(self.model, Module) else "function"
         types = ", ".join(f"{part} {t.name}" for part, t in self.types.items())
         return f"Memory of {name} on {', '.join(given)}" + (f"; {types}" if types else "")
-
-    def text(self, width: int | None = None) -> str:
-        """The table in lines of at most ``width`` columns, by default those of the terminal."""
-        return text(self.table(), width)
-
-    def __str__(self) -> str:
-        return self.text()
-
-    __repr__ = __str__
-
-    def __rich__(self) -> Any:
-        return rich_table(self.table())
-
-    def to_markdown(self) -> str:
-        """The table in Markdown."""
-        return markdown(self.table())
-
-    def _repr_html_(self) -> str:
-        return html(self.table())
 
     # -- as data ---------------------------------------------------------------------------------
 

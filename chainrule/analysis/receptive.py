@@ -10,7 +10,7 @@ from typing import Any
 
 from chainrule.analysis.inputs import input_of
 from chainrule.analysis.summary import plain
-from chainrule.analysis.table import Table, html, markdown, rich_table, shape_text, text
+from chainrule.analysis.table import Table, Tabled, shape_text
 from chainrule.core.capture import capture
 from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Graph, Input, reachable
@@ -44,8 +44,8 @@ class Row:
         return made.op.name if made.op is not None else ""
 
 
-@dataclass(eq=False)
-class ReceptiveField:
+@dataclass(eq=False, repr=False)
+class ReceptiveField(Tabled):
     """The field of the output of a network, and how it grows: a row for each value that sees more
     than its operands did.  ``size``, ``jump`` and ``start`` are those of the output; ``last`` is
     the field of the last value that does not see everything."""
@@ -146,25 +146,6 @@ class ReceptiveField:
         if self.output.whole and self.last is not None:
             yield f"before  {_told(self.last.field)}, in {self.last.path or self.last.op}"
         yield f"convention  {CONVENTION}"
-
-    def text(self, width: int | None = None) -> str:
-        """The table in lines of at most ``width`` columns, by default those of the terminal."""
-        return text(self.table(), width)
-
-    def __str__(self) -> str:
-        return self.text()
-
-    __repr__ = __str__
-
-    def __rich__(self) -> Any:
-        return rich_table(self.table())
-
-    def to_markdown(self) -> str:
-        """The table in Markdown."""
-        return markdown(self.table())
-
-    def _repr_html_(self) -> str:
-        return html(self.table())
 
     def records(self) -> list[dict[str, Any]]:
         """A dict for each row, as ``pandas.DataFrame`` takes them."""

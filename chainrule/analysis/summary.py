@@ -13,7 +13,7 @@ from chainrule.analysis import working
 from chainrule.analysis.inputs import input_of
 from chainrule.analysis.rows import Row, rows_of
 from chainrule.analysis.stepping import step_cost
-from chainrule.analysis.table import Table, byte_text, html, markdown, shape_text, text
+from chainrule.analysis.table import Table, Tabled, byte_text, markdown, shape_text, text
 from chainrule.analysis.tools import RULES
 from chainrule.core.convention import INNER, Convention, number, parsed
 from chainrule.core.cost import Cost, joined
@@ -36,8 +36,8 @@ USUAL = (
 """The conventions that `Summary.compare` puts side by side."""
 
 
-@dataclass(eq=False)
-class Summary:
+@dataclass(eq=False, repr=False)
+class Summary(Tabled):
     """What `summary` found: a `Row` for each module, the graph, and totals.
 
     It is printed as a table; ``to_dict``, ``to_json``, ``to_markdown`` and ``records`` give the
@@ -294,11 +294,6 @@ class Summary:
             yield f"optimizer  {number(sum(self.optimizer_cost.values(), 0))} operations a step"
         yield f"weights  {byte_text(self.weight_bytes)}, gradients {byte_text(self.gradient_bytes)}"
 
-    def __str__(self) -> str:
-        return text(self.table())
-
-    __repr__ = __str__
-
     def text(self, width: int | None = None, depth: int | None = None) -> str:
         """The table in lines of at most ``width`` columns, by default those of the terminal."""
         return text(self.table(depth), width)
@@ -306,14 +301,6 @@ class Summary:
     def to_markdown(self, depth: int | None = None) -> str:
         """The table in Markdown."""
         return markdown(self.table(depth))
-
-    def _repr_html_(self) -> str:
-        return html(self.table())
-
-    def __rich__(self) -> Any:
-        from chainrule.analysis.table import rich_table
-
-        return rich_table(self.table())
 
 
 def _field_text(seen: Field | None) -> str:

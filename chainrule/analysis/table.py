@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -41,6 +42,34 @@ class Table:
         """The width of each column."""
         columns = zip(self.heads, *self.rows, strict=True)
         return [max(len(cell) for cell in column) for column in columns]
+
+
+class Tabled(ABC):
+    """What is printed as a table: in terminals, notebooks and Markdown."""
+
+    @abstractmethod
+    def table(self) -> Table:
+        """The table that is printed."""
+
+    def text(self, width: int | None = None) -> str:
+        """The table in lines of at most ``width`` columns, by default those of the terminal."""
+        return text(self.table(), width)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def to_markdown(self) -> str:
+        """The table in Markdown."""
+        return markdown(self.table())
+
+    def _repr_html_(self) -> str:
+        return html(self.table())
+
+    def __rich__(self) -> Any:
+        return rich_table(self.table())
 
 
 def byte_text(count: Dim) -> str:

@@ -5,7 +5,7 @@ Nothing here is computed or run: it is what the file says, each piece with its l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -144,10 +144,7 @@ class Paper:
 
     def part(self, id: str) -> Part:
         """The part with that id; raises KeyError."""
-        for part in self.parts:
-            if part.id == id:
-                return part
-        raise KeyError(f"the paper has no part {id!r}: {', '.join(p.id for p in self.parts)}")
+        return with_id(self.parts, id)
 
     def solve(
         self,
@@ -184,3 +181,11 @@ class Paper:
             executor=executor,
             progress=progress,
         )
+
+
+def with_id(parts: Sequence[Any], id: str) -> Any:
+    """The part, or the solution of a part, with that id; raises KeyError."""
+    for part in parts:
+        if part.id == id:
+            return part
+    raise KeyError(f"the paper has no part {id!r}: {', '.join(part.id for part in parts)}")

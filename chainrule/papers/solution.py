@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
-from chainrule.papers.paper import Paper, Part, Question
+from chainrule.papers.paper import Paper, Part, Question, with_id
 
 ANSWERED, WAITS, FAILED = "answered", "waits", "failed"
 """A part is answered, waits for what is not there yet, or failed with an error."""
@@ -168,10 +168,7 @@ class PaperSolution:
 
     def __getitem__(self, id: str) -> PartSolution:
         """The solution of the part with that id; raises KeyError."""
-        for part in self.parts:
-            if part.id == id:
-                return part
-        raise KeyError(f"the paper has no part {id!r}: {', '.join(p.id for p in self.parts)}")
+        return with_id(self.parts, id)
 
     @property
     def counts(self) -> Counts:
