@@ -180,3 +180,10 @@ def test_refusals() -> None:
     quartic = [[2, 1, 0, 3], [1, 2, 1, 0], [0, 1, 2, 5], [3, 0, 5, 1]]
     with pytest.raises(ArgumentError, match="4 factors of the iteration have no closed form"):
         convergence(*descent(quartic))
+
+
+def test_where_no_rate_converges_none_is_best() -> None:
+    found = convergence(lambda w, alpha: 3 * w + 0 * alpha * w)
+    assert found.intervals == ()
+    with pytest.raises(ArgumentError, match="no rate converges, so none is best"):
+        _ = found.best

@@ -8,7 +8,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import nn
-from chainrule.analysis.find import paths
+from chainrule.analysis.find import boxes, paths
 from chainrule.core.errors import ArgumentError
 
 
@@ -72,3 +72,25 @@ def test_too_much_to_go_through(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_mistakes_of_the_program_are_not_hidden() -> None:
     with pytest.raises(NameError):
         cr.find(lambda h: nn.Linear(h, nowhere), parameters=9, h=range(1, 5))  # noqa: F821
+
+
+def test_too_many_choices_are_not_gone_through() -> None:
+    domains = {"k": range(1, 6), "p": range(3)}
+    assert len([*boxes.choices(domains, [])]) == 15
+    with pytest.raises(ArgumentError, match="too many choices are left to go through"):
+        list(boxes.choices(domains, [], most=3))
+
+
+def test_as_many_tensors_come_out_as_are_known() -> None:
+    class Two(nn.Module):
+        def __init__(self, k: Any) -> None:
+            super().__init__()
+            self.layer = nn.Linear(3, k)
+
+        def forward(self, x: Any) -> Any:
+            y = self.layer(x)
+            return y, y
+
+    found = cr.find(Two, k=[2], input=(1, 3), output=(1, 2))
+    assert not found
+    assert "2 tensors come out, not 1" in str(found)

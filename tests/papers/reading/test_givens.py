@@ -84,6 +84,7 @@ def test_givens_of_several_fences_belong_to_the_question():
         ("k: 010", 6, "the given 'k' is the text '010', which is no number", "base eight"),
         ("k: no", 6, "the given 'k' is the text 'no', which is no number", "write false"),
         ("k: tanh", 6, "a number, a name or a bracket is missing", None),
+        ("k: 1 +", 6, "the given 'k' is the text '1 +', no number: ", None),
         ("k: gamma", 6, "'gamma' has no value", "{symbol: gamma}, a word {word: gamma}"),
         ("k: [1, [2]]", 6, "the given 'k' has rows of unequal length", None),
         ("k: [[1, 2], [3]]", 6, "the given 'k' has rows of unequal length", None),
