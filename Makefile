@@ -16,7 +16,7 @@ demo: .venv/demo  ## solve an exam paper, then train a classifier
 	@$(BIN)/chainrule demo
 
 papers: .venv/demo  ## solve the exam papers: an index and a page of each in build/papers
-	@$(BIN)/chainrule papers index papers/*.md --html build/papers
+	@$(BIN)/chainrule solve papers/*.md --html build/papers
 
 test: .venv/test  ## run all tests but the slow ones
 	@$(PYTEST)

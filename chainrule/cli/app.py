@@ -25,9 +25,7 @@ from chainrule.cli.solve import (
     conventions_of,
     refuse_failures,
     show_solutions,
-    show_totals,
     solve_papers,
-    write_html,
 )
 from chainrule.cli.summary import show_table, summary_of, working_of
 from chainrule.cli.user import tensor_of
@@ -245,7 +243,7 @@ def solve(
         show_check(files, no_code)
         return
     if html is not None:
-        check_place(html, len(files))
+        check_place(html, files)
     solutions = solve_papers(
         files,
         parts=part,
@@ -273,26 +271,6 @@ def check(*files: str, no_code: Flag = False) -> None:
         Print each paper as text: what is given, what is asked, what was published.
     """
     show_check(files, no_code)
-
-
-@papers.command
-def index(*files: str, html: str = "build/papers", seconds: float | None = None) -> None:
-    """Solve papers, and write a page for each and one that leads to them all.
-
-    Parameters
-    ----------
-    files
-        The papers; their Python is run.
-    html
-        The folder of the pages.
-    seconds
-        How long a part may take; 20, unless it says more.
-    """
-    check_place(html, max(len(files), 2))
-    solutions = solve_papers(files, parts=None, seconds=seconds)
-    write_html(solutions, html)
-    show_totals(solutions)
-    refuse_failures(solutions)
 
 
 def run(arguments: Sequence[str]) -> int:

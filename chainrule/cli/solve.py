@@ -90,7 +90,7 @@ def conventions_of(words: Sequence[str]) -> dict[str, Any]:
 def show_solutions(
     solutions: Sequence[PaperSolution], json: bool, markdown: bool, html: str | None
 ) -> None:
-    """Print solved papers, or write their pages."""
+    """Print solved papers, or write their pages and say how many parts are answered."""
     if json:
         show_json(solutions)
     elif markdown:
@@ -102,6 +102,7 @@ def show_solutions(
             for solution in solutions:
                 show_text(solution)
             raise
+        show_totals(solutions)
     else:
         for solution in solutions:
             show_text(solution)
@@ -148,12 +149,15 @@ def write_html(solutions: Sequence[PaperSolution], place: str) -> None:
         raise _unwritable(error, place) from error
 
 
-def check_place(place: str, papers: int) -> None:
+def check_place(place: str, papers: Sequence[str]) -> None:
     """Make the folder of the pages, and see whether something can be written there, before anything
-    is computed; raises Failure."""
+    is computed; raises Failure, also where a page would take the place of a paper."""
     target = Path(place)
+    if any(target.resolve() == Path(paper).resolve() for paper in papers):
+        raise Failure(f"{place} is a paper, which its page would replace",
+                      hint="--html FILE.html, or a folder", code=USAGE)  # fmt: skip
     try:
-        if _is_page(target, papers):
+        if _is_page(target, len(papers)):
             if target.exists():
                 with target.open("ab"):
                     pass

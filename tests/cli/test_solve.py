@@ -153,12 +153,12 @@ def test_an_index_of_papers(
     paper: str, wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "pages"
-    assert run(["papers", "index", paper, "--html", str(folder)]) == 0
+    assert run(["solve", paper, "--html", str(folder)]) == 0
     told = capsys.readouterr().out
     assert told == f"{paper}: 3 parts, 2 answered, 1 agree, 1 differ, 1 wait, 0 failed\n"
     assert sorted(file.name for file in folder.iterdir()) == ["index.html", "small.html"]
     assert "small.html" in (folder / "index.html").read_text("utf-8")
-    assert run(["papers", "index", wrong, "--html", str(folder)]) == 1
+    assert run(["solve", wrong, "--html", str(folder)]) == 1
     assert "not answered: 1d" in capsys.readouterr().err
 
 
@@ -193,8 +193,15 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_computed(
     assert run(["solve", paper, "--html", str(place)]) == 2
     assert "nowhere" in (told := capsys.readouterr().err)
     assert "cannot be written: No such file or directory" in told
-    assert run(["papers", "index", paper, "--html", paper]) == 2
+    assert run(["solve", paper, paper, "--html", __file__]) == 2
     assert "cannot be written: File exists" in capsys.readouterr().err
+
+
+def test_no_page_takes_the_place_of_a_paper(paper: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = Path(paper).read_text("utf-8")
+    assert run(["solve", paper, "--html", paper]) == 2
+    assert "is a paper, which its page would replace" in capsys.readouterr().err
+    assert Path(paper).read_text("utf-8") == before
 
 
 def test_a_page_that_fails_leaves_the_one_before_and_prints_the_answers(

@@ -14,7 +14,8 @@ def test_one_paper_is_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str
     show_solutions([sample()], False, False, str(file))
     assert file.read_text("utf-8") == sample().html()
     captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", f"wrote {file}\n")
+    counts = "p.md: 5 parts, 3 answered, 1 agree, 1 differ, 1 wait, 1 failed\n"
+    assert (captured.out, captured.err) == (counts, f"wrote {file}\n")
 
 
 def test_several_papers_are_a_folder_with_an_index(tmp_path: Path) -> None:
